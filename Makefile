@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+# ringside: `make help` lists what there is.  Everything built goes to build/.
+
+CC      ?= gcc
+PYTHON  ?= /usr/bin/python3
+B       := build
+VERSION := 0.1
+
+.DEFAULT_GOAL := image
+.PHONY: image clean help
+.DELETE_ON_ERROR:
+
+WARN := -Wall -Wextra -Werror -Wno-unused-parameter
+
+# --- the core: freestanding, upper half -------------------------------------
+# No red zone: entries push below RSP.  General registers only: the FPU is
+# ring 3's.  mcmodel=kernel: everything lies in the top 2 GiB.
+CORE_CF := -std=gnu11 -O2 -g $(WARN) -Iinclude -Ientry -Ihandlers -Itests \
+	-ffreestanding -fno-stack-protector -fno-pic -fno-pie -mcmodel=kernel \
+	-mno-red-zone -mgeneral-regs-only -fcf-protection=none \
+	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
+	-DRINGSIDE_CORE -DVERSION=\"$(VERSION)\"
+CORE_SRC := $(wildcard entry/*.c entry/*.S entry/specimens/*.S handlers/*.c \
+	handlers/*.S tests/*.c tests/*.S) efi/runtime.c efi/runtime_call.S
+CORE_OBJ := $(patsubst %,$(B)/core/%.o,$(CORE_SRC))
+
+# --- the loader: everything that may call firmware ---------------------------
+EFI_CF := -std=gnu11 -O2 $(WARN) -Iinclude -Ientry -Ihandlers \
+	-isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
+	-ffreestanding -fno-stack-protector -fshort-wchar -fpic -mno-red-zone \
+	-maccumulate-outgoing-args -fcf-protection=none -mgeneral-regs-only \
+	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
+	-DGNU_EFI_USE_MS_ABI -DVERSION=\"$(VERSION)\"
+# What both sides share is plain C over memory.
+SHARED_SRC := entry/space.c $(wildcard handlers/render_*.c) handlers/report.c \
+	handlers/journal.c handlers/crc32.c handlers/fmt.c handlers/names.c
+EFI_SRC := $(filter-out efi/runtime.c efi/runtime_call.S, \
+	$(wildcard efi/*.c efi/*.S)) $(SHARED_SRC)
+EFI_OBJ := $(patsubst %,$(B)/efi/%.o,$(EFI_SRC)) $(B)/efi/embed.o
+
+image: $(B)/BOOTX64.EFI
+
+$(B)/core/%.c.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CORE_CF) -MMD -MP -c $< -o $@
+$(B)/core/%.S.o: %.S
+	@mkdir -p $(@D)
+	$(CC) $(CORE_CF) -MMD -MP -c $< -o $@
+$(B)/efi/%.c.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(EFI_CF) -MMD -MP -c $< -o $@
+$(B)/efi/%.S.o: %.S
+	@mkdir -p $(@D)
+	$(CC) $(EFI_CF) -MMD -MP -c $< -o $@
+
+$(B)/core.elf: $(CORE_OBJ) entry/core.lds
+	ld -nostdlib -static -z noexecstack -z max-page-size=0x1000 \
+		--no-warn-rwx-segments -T entry/core.lds $(CORE_OBJ) -o $@
+$(B)/core.bin: $(B)/core.elf
+	objcopy -O binary $< $@
+
+$(B)/efi/embed.o: $(B)/core.bin
+	@mkdir -p $(@D)
+	printf '%s\n' '.section .rodata' '.balign 4096' '.globl core_image' \
+		'core_image: .incbin "$(B)/core.bin"' '.globl core_image_end' \
+		'core_image_end:' '.section .note.GNU-stack,"",@progbits' | \
+		$(CC) -x assembler -c - -o $@
+
+# objcopy must be told each section to keep; .rodata is named for newer gnu-efi.
+$(B)/ringside.so: $(EFI_OBJ)
+	ld -nostdlib -znocombreloc -shared -Bsymbolic -z noexecstack \
+		-T /usr/lib/elf_x86_64_efi.lds /usr/lib/crt0-efi-x86_64.o \
+		$(EFI_OBJ) -L/usr/lib -lgnuefi -lefi -o $@
+$(B)/BOOTX64.EFI: $(B)/ringside.so
+	objcopy -S -j .text -j .sdata -j .data -j .rodata -j .dynamic -j .dynsym \
+		-j .rel -j .rela -j '.rel.*' -j '.rela.*' -j .reloc \
+		--target efi-app-x86_64 --subsystem=10 $< $@
+
+-include $(CORE_OBJ:.o=.d) $(EFI_OBJ:.o=.d)
+
+clean:
+	rm -rf $(B)
+
+help:
+	@echo "make image   build/BOOTX64.EFI"

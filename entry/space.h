@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The two address spaces of a run, built while the firmware is still there
+ * (so a lack of memory is one clear line) and by plain C that the host tests
+ * walk afterwards.
+ *
+ *   cr3_test  the core and ring 3, nothing else: what the cases run in
+ *   cr3_rt    the core and the firmware's runtime regions where it wants them
+ */
+#ifndef RINGSIDE_SPACE_H
+#define RINGSIDE_SPACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "handoff.h"
+#include "layout.h"
+
+#define SPACE_POOL_PAGES 256 /* more than any machine's tables need */
+
+enum identity_kind { IDENTITY_CODE, IDENTITY_DATA, IDENTITY_MMIO };
+
+/* A region that cr3_rt maps where it is: code RX+W, data RW, mmio RW+PCD. */
+struct identity {
+    uint64_t base, size; /* multiples of 4 KiB */
+    enum identity_kind kind;
+};
+
+/*
+ * Builds both spaces in the pool of handoff->tables (identity-mapped while
+ * this runs; handoff->tables_size bytes) and stores cr3_test and cr3_rt in
+ * *handoff.  core is the physical address that the image h was copied to.
+ * Reads handoff's levels, journal, screen and apic.  nx: the processor has
+ * EFER.NXE.  Returns NULL, or a sentence that says what did not fit.
+ */
+const char *space_build(struct handoff *handoff, const struct core_header *h,
+                        uint64_t core, bool nx, const struct identity *rt,
+                        unsigned n);
+
+#endif

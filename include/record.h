@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a run leaves behind: the records of the journal.  The core appends
+ * them while it runs; the report is rendered from them and from nothing else,
+ * by the core, by boot B and by the host program alike.
+ *
+ * Every struct is plain data of fixed size, so a record can be read where it
+ * lies.  Strings are NUL-terminated ASCII.  Changing a struct changes
+ * RECORD_VERSION.
+ */
+#ifndef RINGSIDE_RECORD_H
+#define RINGSIDE_RECORD_H
+
+#include <stdint.h>
+
+#include "trapframe.h"
+
+#define RECORD_VERSION 1
+
+enum record_type {
+    RECORD_MACHINE = 1, /* struct record_machine, once, written by efi/ */
+    RECORD_STEP,        /* struct record_step: what is about to happen */
+    RECORD_CASE,        /* struct record_case: a case begins */
+    RECORD_PATH,        /* struct record_path: one row of the path table */
+    RECORD_CHECK,       /* struct record_check: one judged stimulus */
+    RECORD_WINDOW,      /* struct record_window: one landing in a window */
+    RECORD_COST,        /* struct record_cost */
+    RECORD_NOTE,        /* struct record_note: one sentence for the reader */
+    RECORD_LAST_WORDS,  /* struct record_last_words: the core died */
+    RECORD_END,         /* struct record_end: the run is complete */
+};
+
+/* Verdicts (DESIGN.md's words).  FAIL and worse are findings. */
+enum verdict {
+    VERDICT_NOTRUN,
+    VERDICT_PASS,
+    VERDICT_DIFFER,
+    VERDICT_SKIP,
+    VERDICT_FAIL,
+    VERDICT_HANG,
+    VERDICT_RESET,
+    VERDICT_COUNT,
+};
+
+/* How an entry decides SWAPGS. */
+enum gs_rule {
+    RULE_NONE, /* no decision: the path was not taken */
+    RULE_ALWAYS,
+    RULE_BY_CS,
+    RULE_BY_SIGN,
+    RULE_SAVE_SET,
+    RULE_STORED,
+    RULE_BLIND,
+    RULE_NEVER,
+    RULE_COUNT,
+};
+
+/* Where an entry came from. */
+enum origin {
+    FROM_RING3,  /* 64-bit code, CPL 3 */
+    FROM_COMPAT, /* 32-bit code, CPL 3 */
+    FROM_RING0,  /* 64-bit code, CPL 0 */
+    FROM_COUNT,
+};
+
+enum screen_kind { SCREEN_NONE, SCREEN_BLT_ONLY, SCREEN_LINEAR };
+
+struct record_machine {
+    char vendor[16];     /* CPUID leaf 0 */
+    char brand[52];      /* CPUID 8000_0002..4, blanks trimmed */
+    uint32_t family;     /* with the extended parts added in */
+    uint32_t model;
+    uint32_t stepping;
+    char hypervisor[16]; /* CPUID 4000_0000, "" when none announces itself */
+    char accelerator[24]; /* "TCG", "KVM", "Bochs", "none", ... best known */
+    char firmware[52];   /* vendor string of the EFI system table, as ASCII */
+    uint32_t firmware_revision;
+    uint32_t uefi_revision; /* major << 16 | minor */
+    uint32_t processors;    /* enabled ones, from the MADT; 1 if unknown */
+    uint32_t x2apic;        /* firmware left x2APIC mode on */
+    uint64_t fw_cr0, fw_cr4, fw_efer; /* at hand-over */
+    uint64_t cpuid_1_cd;    /* leaf 1: ECX << 32 | EDX */
+    uint64_t cpuid_7_bc;    /* leaf 7.0: EBX << 32 | ECX */
+    uint64_t cpuid_7_d;     /* leaf 7.0: EDX */
+    uint64_t tsc_hz;
+    uint64_t memory_bytes;  /* conventional memory seen by the firmware */
+    uint32_t screen;        /* enum screen_kind */
+    uint32_t width, height, stride; /* pixels */
+    uint32_t serial_port;   /* I/O base of a probed UART, 0 for none */
+    uint32_t secure_boot;
+    uint32_t no_reboot;     /* the core prints by itself: source "live" */
+    char why_live[80];      /* the reason for it, "" when a second boot comes */
+    char options[96];       /* the option line as given */
+    char version[24];       /* of the image */
+};
+
+struct record_step {
+    char name[56];   /* e.g. "case window", "digest variable", "warm reset" */
+    uint64_t tsc;    /* cycles since hand-over */
+};
+
+struct record_case {
+    char id[24];
+    char title[80];
+};
+
+/* One row of the path table: one path, entered from one place. */
+struct record_path {
+    char path[16];  /* the row's id: "syscall64", "irq.20", "exc.de" */
+    uint8_t from;   /* enum origin */
+    uint8_t rule;   /* enum gs_rule of the specimen's stub */
+    uint8_t error_code; /* 1 if an error code was pushed */
+    uint8_t pad;
+    uint32_t entries; /* judged entries */
+    uint32_t swapped; /* entries after which the GS base had been swapped */
+    uint32_t right;   /* handler ran on this processor's kernel base */
+    uint32_t wrong;
+    char stack[16];   /* name of the stack landed on, "user" if it stayed */
+    char note[64];    /* "#UD, as on AMD"; "" mostly */
+    /* one example, of the last wrong entry or else of the last one */
+    uint64_t gs_before, kernel_gs_before, gs_after, kernel_gs_after;
+};
+
+struct record_check {
+    char id[44];       /* stable, dotted, lower case */
+    uint16_t cpu;
+    uint8_t verdict;   /* enum verdict */
+    uint8_t pad;
+    char expected[120]; /* fields that differ, or a sentence */
+    char seen[120];
+    char facts[32];     /* rows it stands on: "2.1 SC1 A21" */
+    char why[160];      /* the rule in one sentence; "" for plain passes */
+};
+
+/* One event delivered at one boundary of a stub. */
+struct record_window {
+    char specimen[16];
+    char path[16];      /* subject: whose stub was interrupted */
+    char symbol[32];    /* boundary: nearest label before it ... */
+    uint32_t offset;    /* ... and bytes past that label */
+    char event[8];      /* "db", "nmi", "mc", "irq" */
+    uint16_t cs;        /* on the event's frame */
+    uint8_t by_cs;      /* would by-cs have swapped? 1 yes, 0 no */
+    uint8_t by_sign;    /* would by-sign have swapped? */
+    uint8_t needed;     /* was a swap needed (GS base was the user's)? */
+    uint8_t did;        /* what the specimen's stub did */
+    uint8_t right;      /* handler ran on the kernel base */
+    uint8_t rule;       /* enum gs_rule of the stub that took the event */
+    uint64_t gs_base;   /* live at the boundary */
+    uint64_t kernel_gs_base;
+    uint64_t rip;
+};
+
+struct record_cost {
+    char path[16];
+    uint8_t rule;      /* enum gs_rule */
+    uint8_t pad[3];
+    uint32_t n;
+    uint64_t min, median, p99; /* in unit */
+    char unit[16];     /* "tsc cycles" */
+    char what[48];     /* what the figure spans */
+};
+
+struct record_note {
+    char text[152];
+};
+
+struct record_last_words {
+    struct trapframe frame;
+    uint64_t cr2, cr3, gs_base, kernel_gs_base;
+    char step[56];
+    char text[96];
+};
+
+struct record_end {
+    uint32_t verdicts[VERDICT_COUNT];
+    uint32_t microseconds; /* guest time from hand-over to here */
+};
+
+const char *verdict_name(unsigned v);
+const char *rule_name(unsigned r);
+const char *origin_name(unsigned o); /* "ring 3", "compat", "ring 0" */
+
+#endif
