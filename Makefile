@@ -33,7 +33,8 @@ EFI_CF := -std=gnu11 -O2 $(WARN) -Iinclude -Ientry -Ihandlers \
 	-DGNU_EFI_USE_MS_ABI -DVERSION=\"$(VERSION)\"
 # What both sides share is plain C over memory.
 SHARED_SRC := entry/space.c $(wildcard handlers/render_*.c) handlers/report.c \
-	handlers/journal.c handlers/crc32.c handlers/fmt.c handlers/names.c
+	handlers/journal.c handlers/crc32.c handlers/fmt.c handlers/names.c \
+	handlers/serial.c
 EFI_SRC := $(filter-out efi/runtime.c efi/runtime_call.S, \
 	$(wildcard efi/*.c efi/*.S)) $(SHARED_SRC)
 EFI_OBJ := $(patsubst %,$(B)/efi/%.o,$(EFI_SRC)) $(B)/efi/embed.o
@@ -52,6 +53,22 @@ $(B)/efi/%.c.o: %.c
 $(B)/efi/%.S.o: %.S
 	@mkdir -p $(@D)
 	$(CC) $(EFI_CF) -MMD -MP -c $< -o $@
+
+# The console's fonts: Debian's Terminus, cut to the characters in use.
+FONT_DIR ?= /usr/share/consolefonts
+FONTS := $(addprefix $(B)/fonts/Uni2-Terminus,16.psf Bold24x12.psf \
+	Bold32x16.psf)
+
+$(B)/cutfont: scripts/cutfont.c handlers/font.c handlers/font.h
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -O1 $(WARN) -Ihandlers $(filter %.c,$^) -o $@
+$(B)/fonts/%.psf: $(FONT_DIR)/%.psf.gz $(B)/cutfont
+	@mkdir -p $(@D)
+	zcat $< | $(B)/cutfont > $@
+$(FONT_DIR)/%.psf.gz:
+	@echo "$@ is missing: install console-setup-linux" >&2; exit 1
+$(B)/core/handlers/fonts.S.o: $(FONTS)
+$(B)/core/handlers/fonts.S.o: CORE_CF += -I$(B)
 
 $(B)/core.elf: $(CORE_OBJ) entry/core.lds
 	ld -nostdlib -static -z noexecstack -z max-page-size=0x1000 \

@@ -37,6 +37,7 @@ struct record_header {
 };
 
 #define RECORD_MAGIC 0x43455252u /* "RREC" */
+#define JOURNAL_PAYLOAD_MAX 1024u /* bytes; bounds the reader's search */
 
 struct journal {
     uint8_t *base;
@@ -45,7 +46,7 @@ struct journal {
     uint32_t lost; /* records that found no room */
 };
 
-/* Starts an empty journal in base[size]; base 8-byte aligned. */
+/* Starts an empty journal in base[size]; base 8-byte aligned, size >= 8 KiB. */
 void journal_create(struct journal *j, void *base, uint32_t size,
                     uint64_t nonce);
 
@@ -70,7 +71,8 @@ struct journal_cursor {
     uint32_t size, at;
     uint64_t nonce;
     uint32_t next_seq;
-    uint32_t damaged; /* gaps in seq seen so far: records lost to flipped bits */
+    uint32_t damaged; /* records lost to flipped bits, seen so far */
+    bool ended;       /* journal_next has said so */
 };
 
 enum journal_status {

@@ -55,6 +55,13 @@ void report_load(struct report *r, const void *base, uint32_t size,
 /* Did the run reach its end, with all records there? */
 bool report_complete(const struct report *r);
 
+/* How many checks ended with each verdict. */
+void report_count(const struct report *r, unsigned count[VERDICT_COUNT]);
+
+/* SWAPGS decisions, of the path table and of the window's landings. */
+void report_decisions(const struct report *r, unsigned *judged,
+                      unsigned *wrong);
+
 /* Receives rendered text; may be called with any n >= 1. */
 typedef void report_put(void *context, const char *text, size_t n);
 
@@ -67,12 +74,17 @@ void render_ktap(const struct report *r, report_put *put, void *context);
 
 /*
  * KTAP piecewise, for the live serial line: the head with the number of
- * cases, then one case at a time with its checks as subtests.
+ * top-level tests (cases, and one more for "run"), then one case at a time
+ * with its checks as subtests.
  */
 void ktap_begin(unsigned cases, report_put *put, void *context);
 void ktap_case(unsigned number, const char *id,
                const struct record_check *const *checks, unsigned n,
                report_put *put, void *context);
+
+/* The last test, "run": not ok unless the run completed. */
+void ktap_run(unsigned number, const struct report *r, report_put *put,
+              void *context);
 
 void digest_make(struct digest *d, const struct report *r, uint64_t nonce);
 bool digest_valid(const struct digest *d, uint64_t nonce);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The words of the report for the enums of record.h, one list each.  Every
+ * renderer, the live console and the KTAP stream take them from here.
+ */
+#include "record.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+static const char *const verdicts[] = {
+    [VERDICT_NOTRUN] = "notrun", [VERDICT_PASS] = "pass",
+    [VERDICT_DIFFER] = "differ", [VERDICT_SKIP] = "skip",
+    [VERDICT_FAIL] = "fail",     [VERDICT_HANG] = "hang",
+    [VERDICT_RESET] = "reset",
+};
+static const char *const rules[] = {
+    [RULE_NONE] = "none",         [RULE_ALWAYS] = "always",
+    [RULE_BY_CS] = "by-cs",       [RULE_BY_SIGN] = "by-sign",
+    [RULE_SAVE_SET] = "save-set", [RULE_STORED] = "stored",
+    [RULE_BLIND] = "blind",       [RULE_NEVER] = "never",
+};
+static const char *const origins[] = {
+    [FROM_RING3] = "ring 3",
+    [FROM_COMPAT] = "compat",
+    [FROM_RING0] = "ring 0",
+};
+
+_Static_assert(COUNT(verdicts) == VERDICT_COUNT, "a verdict without a name");
+_Static_assert(COUNT(rules) == RULE_COUNT, "a rule without a name");
+_Static_assert(COUNT(origins) == FROM_COUNT, "an origin without a name");
+
+/* A number from a damaged record has no name, but must not cost the report. */
+static const char *name(const char *const *names, unsigned n, unsigned i)
+{
+    return i < n ? names[i] : "unknown";
+}
+
+const char *verdict_name(unsigned v)
+{
+    return name(verdicts, COUNT(verdicts), v);
+}
+
+const char *rule_name(unsigned r)
+{
+    return name(rules, COUNT(rules), r);
+}
+
+const char *origin_name(unsigned o)
+{
+    return name(origins, COUNT(origins), o);
+}
