@@ -33,7 +33,7 @@ EFI_CF := -std=gnu11 -O2 $(WARN) -Iinclude -Ientry -Ihandlers \
 	-DGNU_EFI_USE_MS_ABI -DVERSION=\"$(VERSION)\"
 # What both sides share is plain C over memory.
 SHARED_SRC := entry/space.c $(wildcard handlers/render_*.c) handlers/report.c \
-	handlers/journal.c handlers/crc32.c handlers/fmt.c handlers/names.c \
+	handlers/match.c handlers/journal.c handlers/crc32.c handlers/fmt.c handlers/names.c \
 	handlers/serial.c
 EFI_SRC := $(filter-out efi/runtime.c efi/runtime_call.S, \
 	$(wildcard efi/*.c efi/*.S)) $(SHARED_SRC)
