@@ -84,19 +84,80 @@ $(B)/efi/embed.o: $(B)/core.bin
 		$(CC) -x assembler -c - -o $@
 
 # objcopy must be told each section to keep; .rodata is named for newer gnu-efi.
+TO_EFI := objcopy -S -j .text -j .sdata -j .data -j .rodata -j .dynamic \
+	-j .dynsym -j .rel -j .rela -j '.rel.*' -j '.rela.*' -j .reloc \
+	--target efi-app-x86_64 --subsystem=10
 $(B)/ringside.so: $(EFI_OBJ)
 	ld -nostdlib -znocombreloc -shared -Bsymbolic -z noexecstack \
 		-T /usr/lib/elf_x86_64_efi.lds /usr/lib/crt0-efi-x86_64.o \
 		$(EFI_OBJ) -L/usr/lib -lgnuefi -lefi -o $@
 $(B)/BOOTX64.EFI: $(B)/ringside.so
-	objcopy -S -j .text -j .sdata -j .data -j .rodata -j .dynamic -j .dynsym \
-		-j .rel -j .rela -j '.rel.*' -j '.rela.*' -j .reloc \
-		--target efi-app-x86_64 --subsystem=10 $< $@
+	$(TO_EFI) $< $@
 
 -include $(CORE_OBJ:.o=.d) $(EFI_OBJ:.o=.d)
+
+# --- runs and tests ----------------------------------------------------------
+.PHONY: run test usb sign bench matrix test-fresh setup
+
+# These set the machine up before make looks at anything else; `make image`
+# alone takes it as it is.
+ifneq ($(filter run test usb sign bench matrix setup,$(MAKECMDGOALS)),)
+TROUBLE := $(shell scripts/setup)
+$(if $(TROUBLE),$(error setup: $(TROUBLE)))
+endif
+setup:
+
+# PLATFORM CPU SMP ARGS (and KEY CERT) are read from the environment by name,
+# so that blanks and quotes in them arrive as they are.
+export PLATFORM ?= qemu-ovmf
+export CPU SMP ARGS KEY CERT FRESH_DIR
+
+HOST_REPORT := $(B)/host/ringside-report
+
+run: image $(HOST_REPORT)
+	@scripts/run --build $(B) --platform "$$PLATFORM" --cpu "$$CPU" \
+		--smp "$$SMP" --args="$$ARGS"
+
+test: image usb $(HOST_REPORT) $(B)/baseline.efi
+	@scripts/test $(B) $(MAKE)
+
+bench: image $(HOST_REPORT) $(B)/baseline.efi
+	@scripts/bench $(B)
+
+matrix: image $(HOST_REPORT)
+	@scripts/matrix $(B)
+
+test-fresh:
+	@scripts/test-fresh "$${FRESH_DIR:-$(B)/fresh}"
+
+usb: $(B)/ringside.img
+$(B)/ringside.img: $(B)/BOOTX64.EFI scripts/usb scripts/ringside/disk.py
+	@scripts/usb $< $@
+
+sign: image
+	@scripts/sign "$$KEY" "$$CERT" $(B)/BOOTX64.EFI $(B)/BOOTX64.SIGNED.EFI
+
+# What the bench compares with: an image that prints a line and powers off.
+$(B)/baseline.so: $(B)/efi/tests/boot/baseline.c.o
+	ld -nostdlib -znocombreloc -shared -Bsymbolic -z noexecstack \
+		-T /usr/lib/elf_x86_64_efi.lds /usr/lib/crt0-efi-x86_64.o \
+		$< -L/usr/lib -lgnuefi -o $@
+$(B)/baseline.efi: $(B)/baseline.so
+	$(TO_EFI) $< $@
 
 clean:
 	rm -rf $(B)
 
 help:
-	@echo "make image   build/BOOTX64.EFI"
+	@echo 'make image       $(B)/BOOTX64.EFI'
+	@echo 'make run         boot it, run everything, print the report'
+	@echo '                 PLATFORM=qemu-ovmf qemu-uboot bochs-ovmf bochs-uboot'
+	@echo '                 CPU=model  SMP=processors  ARGS="options"'
+	@echo 'make test        all tests; ends with: N passed, N failed'
+	@echo 'make host-test   the tests of what is plain C'
+	@echo 'make usb         $(B)/ringside.img, for a stick'
+	@echo 'make sign        KEY= CERT=  sign the image for Secure Boot'
+	@echo 'make bench       the figures, beside their limits'
+	@echo 'make matrix      every CPU model on every platform, one table'
+	@echo 'make test-fresh  the README as a newcomer, in a bare Debian 12'
+	@echo 'make clean       remove $(B)/'

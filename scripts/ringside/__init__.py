@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""What scripts/run and its neighbours share: disks, emulators, reports."""

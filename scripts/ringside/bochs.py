@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: MIT
+"""Bochs with OVMF or U-Boot, configured by a file, watched by its log."""
+
+import os
+import select
+import shutil
+
+from . import child, disk, serial
+from .machine import Machine, MachineError
+
+PROGRAM = "bochs-bin"
+X_SERVER = "Xvfb"
+X_SECONDS = 20  # for the X server to say which display it has taken
+LOG = "bochs.log"
+GUI = "gui.log"
+
+# U-Boot trips a panic about the floppy's IRQ, which must only be reported:
+# the `term` display makes every panic fatal, so there it has to be `x`.
+# An unknown MSR gives #GP, as it should; OVMF does not survive that.
+FIRMWARE = {
+    "ovmf": {"rom": "/usr/share/ovmf/OVMF.fd", "display": "term",
+             "ignore_bad_msrs": 1, "panic": "fatal"},
+    "uboot": {"rom": "/usr/lib/u-boot/qemu-x86_64/u-boot.rom", "display": "x",
+              "ignore_bad_msrs": 0, "panic": "report"},
+}
+
+CONFIG = """\
+config_interface: textconfig
+display_library: {display}
+plugin_ctrl: unmapped=1, biosdev=1, speaker=0, parallel=0, serial=1, iodebug=1
+cpu: model={cpu}, count={smp}, ips=4000000, reset_on_triple_fault=0, \
+ignore_bad_msrs={ignore_bad_msrs}
+memory: guest={memory}, host={memory}
+romimage: file={rom}
+vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
+vga: extension=vbe
+pci: enabled=1, chipset=i440fx
+ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
+ata0-master: type=disk, mode=flat, path={image}, \
+cylinders={cylinders}, heads={heads}, spt={sectors}
+boot: disk
+com1: enabled=1, mode=file, dev=serial.log
+port_e9_hack: enabled=1
+magic_break: enabled=1
+clock: sync=none
+log: bochs.log
+panic: action={panic}
+error: action=report
+info: action=ignore
+debug: action=ignore
+"""
+# Debian's build stops in its debugger at the first instruction and again
+# when the machine ends: continue, then quit.
+COMMANDS = "c\nq\n"
+
+# What stands in the log.
+PANIC = ">>PANIC<<"
+TRIPLE_FAULT = "with no resolution"
+POWERED_OFF = "shutdown requested"
+LAST_MESSAGE = "Bochs is exiting with the following message:"
+
+
+class Bochs(Machine):
+    process = server = None
+    panic = ""
+
+    def _path(self, name):
+        return os.path.join(self.rundir, name)
+
+    def _start_x(self):
+        """An X server of this run's own.  Returns its display."""
+        ours, theirs = os.pipe()
+        try:
+            self.server = child.start(
+                [X_SERVER, "-displayfd", str(theirs), "-screen", "0",
+                 "800x600x24"], self.rundir, self._path("x.log"), [theirs])
+        except FileNotFoundError:
+            raise MachineError(f"{X_SERVER} is not installed") from None
+        finally:
+            os.close(theirs)
+        number = b""
+        with open(ours, "rb", buffering=0) as pipe:
+            while not number.endswith(b"\n"):
+                ready = select.select([pipe], [], [], X_SECONDS)[0]
+                byte = pipe.read(1) if ready else b""
+                if not byte:
+                    raise MachineError(f"{X_SERVER} did not start: see x.log")
+                number += byte
+        return ":" + number.strip().decode()
+
+    def __enter__(self):
+        setting = self.setting
+        self.log = serial.Tail(self._path(LOG))
+        values = FIRMWARE[setting.platform.firmware]
+        with open(self._path("bochsrc"), "w", encoding="ascii") as out:
+            out.write(CONFIG.format(
+                cpu=setting.cpu, smp=setting.smp, memory=setting.memory,
+                image=os.path.basename(self.image), heads=disk.HEADS,
+                cylinders=disk.CYLINDERS, sectors=disk.SECTORS, **values))
+        with open(self._path("commands"), "w", encoding="ascii") as out:
+            out.write(COMMANDS)
+        if not shutil.which(PROGRAM):
+            raise MachineError(f"{PROGRAM} is not installed")
+        try:
+            env = {"TERM": "xterm"}
+            if values["display"] == "x":
+                env["DISPLAY"] = self._start_x()
+            self.process = child.start(
+                [PROGRAM, "-q", "-f", "bochsrc", "-rc", "commands"],
+                self.rundir, self._path(GUI), env=env)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        child.stop(self.process)
+        child.stop(self.server)
+
+    def complaint(self):
+        """The text of the last panic."""
+        for line in self.log.lines():
+            if PANIC in line:
+                self.panic = line.partition(PANIC)[2].strip()
+        return self.panic
+
+    def ended(self):
+        panic = self.complaint()
+        if TRIPLE_FAULT in panic:
+            return f"triple fault: {panic}"
+        status = self.process.poll()
+        if status is None:
+            return None
+        # A guest's own request to power off ends with status 1, as a fault.
+        if status == 0 or POWERED_OFF in panic:
+            return "off"
+        return f"{PROGRAM} ended: {panic or self._last_message()}"
+
+    def _last_message(self):
+        """What Bochs put on its terminal before it ended."""
+        with open(self._path(GUI), encoding="utf-8", errors="replace") as gui:
+            found = gui.read().partition(LAST_MESSAGE)[2].split("\n")
+        return found[1].strip() if len(found) > 1 else f"see {GUI}"

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""The machines that a run can take place on, as scripts/run sees them.
+
+One table says what each PLATFORM is made of; qemu.py and bochs.py build it.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Platform:
+    emulator: str   # "qemu" or "bochs"
+    firmware: str   # "ovmf" or "uboot"
+    cpus: tuple     # the Intel and the AMD model of the tests; first: default
+    seconds: int    # a run that takes longer has failed
+
+
+QEMU_CPUS = ("Haswell", "EPYC")
+BOCHS_CPUS = ("corei7_haswell_4770", "ryzen")
+
+PLATFORMS = {
+    "qemu-ovmf": Platform("qemu", "ovmf", QEMU_CPUS, 180),
+    "qemu-uboot": Platform("qemu", "uboot", QEMU_CPUS, 120),
+    "bochs-ovmf": Platform("bochs", "ovmf", BOCHS_CPUS, 300),
+    "bochs-uboot": Platform("bochs", "uboot", BOCHS_CPUS, 180),
+}
+
+
+@dataclass
+class Setting:
+    """What may be chosen for one machine."""
+    platform: Platform
+    cpu: str
+    smp: int = 1
+    memory: int = 256           # MiB
+    screen: str = "VGA"         # a QEMU device, or "none"
+    serial: bool = True
+    medium: str = "disk"        # or "usb": the image is a stick's
+    read_only: bool = False
+    accel: str = "tcg"          # QEMU's accelerator
+    screenshot: str = None      # where the core's last screen goes
+    more: list = field(default_factory=list)  # words for QEMU as they are
+
+
+class MachineError(Exception):
+    """The machine cannot be built or does not do what it is told."""
+
+
+class Machine:
+    """A machine in a run directory: started by `with`, gone after it."""
+
+    def __init__(self, setting, rundir, image):
+        self.setting = setting
+        self.rundir = rundir
+        self.image = image      # of the disk, in rundir
+        self.boots = 1
+
+    def ended(self):
+        """None while it runs; else a word: "off", or what went wrong."""
+        raise NotImplementedError
+
+    def inject(self, verb):
+        """Bring an event about from outside; returns a remark or ""."""
+        raise MachineError(f"this platform cannot inject {verb}")
+
+    def complaint(self):
+        """The emulator's last words about itself, or ""."""
+        return ""

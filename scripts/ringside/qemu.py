@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+"""QEMU with OVMF or U-Boot, told what to do over QMP."""
+
+import os
+import shutil
+import socket
+
+from . import child
+from .machine import Machine, MachineError
+from .qmp import Qmp, QmpError
+
+PROGRAM = "qemu-system-x86_64"
+OVMF_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
+OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
+UBOOT = "/usr/lib/u-boot/qemu-x86_64/u-boot.rom"
+LOG = "qemu.log"
+RESETS_MAX = 6  # ringside restarts twice at most; more is a loop
+
+# An uncorrected but recoverable error in bank 1 of CPU 0.  QEMU raises #MC
+# for it as long as CR4.MCE is set and the bank's CTL is all ones, which is
+# how it resets; MCIP already set would be a shutdown.
+MCI_STATUS = 0xbd000000000000c0  # VAL UC EN MISCV ADDRV S, memory scrubbing
+MCG_STATUS = 0x5                 # MCIP, RIPV
+MCI_MISC = 0x8c                  # a physical address, of a page
+INJECTIONS = {
+    "mc": f"mce 0 1 {MCI_STATUS:#x} {MCG_STATUS:#x} 0x1000 {MCI_MISC:#x}",
+    "nmi": "nmi",
+}
+
+
+def _drive(setting, image):
+    mode = "on" if setting.read_only else "off"
+    words = ["-drive", f"if=none,id=d0,format=raw,readonly={mode},"
+                       f"file={image}"]
+    if setting.medium == "usb":
+        return words + ["-device", "qemu-xhci", "-device",
+                        "usb-storage,drive=d0,removable=on"]
+    return words + ["-device", "virtio-blk-pci,drive=d0"]
+
+
+def _firmware(setting, rundir):
+    if setting.platform.firmware == "uboot":
+        # On q35 this U-Boot waits long for an AHCI port that is empty.
+        return ["-machine", "pc", "-bios", UBOOT]
+    variables = os.path.join(rundir, "vars.fd")
+    shutil.copyfile(OVMF_VARS, variables)
+    flash = "if=pflash,format=raw"
+    return ["-machine", "q35",
+            "-drive", f"{flash},unit=0,readonly=on,file={OVMF_CODE}",
+            "-drive", f"{flash},unit=1,file=vars.fd"]
+
+
+class Qemu(Machine):
+    def __enter__(self):
+        setting = self.setting
+        ours, theirs = socket.socketpair()
+        number = theirs.fileno()
+        screen = ["-device", setting.screen] \
+            if setting.screen != "none" else []
+        after_reset = "shutdown" if setting.screenshot else "reset"
+        argv = [
+            PROGRAM, "-nodefaults", "-display", "none", "-vga", "none",
+            "-net", "none", "-monitor", "none",
+            "-accel", setting.accel, "-cpu", setting.cpu,
+            "-smp", str(setting.smp), "-m", str(setting.memory),
+            "-serial", "file:serial.log" if setting.serial else "none",
+            "-chardev", f"socket,id=qmp,fd={number}",
+            "-mon", "chardev=qmp,mode=control",
+            # Pausing keeps the last screen for a screenshot.
+            "-action", f"shutdown=pause,reboot={after_reset}",
+            *_firmware(setting, self.rundir), *screen,
+            *_drive(setting, os.path.basename(self.image)), *setting.more]
+        try:
+            self.process = child.start(argv, self.rundir, self._log(),
+                                       pass_fds=[number])
+        except FileNotFoundError:
+            raise MachineError(f"{PROGRAM} is not installed") from None
+        finally:
+            theirs.close()
+        self.socket = ours
+        self.qmp = Qmp(ours)
+        try:
+            self.qmp.command("query-status")  # events follow the first one
+        except BaseException as why:
+            self.__exit__()
+            if isinstance(why, QmpError):
+                why = MachineError(self.complaint() or str(why))
+            raise why from None
+        return self
+
+    def __exit__(self, *_):
+        child.stop(self.process)
+        self.socket.close()
+
+    def _log(self):
+        return os.path.join(self.rundir, LOG)
+
+    def complaint(self):
+        with open(self._log(), encoding="utf-8", errors="replace") as log:
+            lines = [line.strip() for line in log
+                     if "warning: " not in line and "terminating on" not in line]
+        return lines[-1] if lines else ""
+
+    def _screenshot(self):
+        if self.setting.screenshot:
+            self.qmp.command("screendump", filename=self.setting.screenshot,
+                             format="png")
+
+    def ended(self):
+        for event in self.qmp.events():
+            if event["event"] == "RESET" and event["data"]["guest"]:
+                self.boots += 1
+            elif event["event"] == "SHUTDOWN":
+                self._screenshot()
+                if event["data"]["reason"] != "guest-reset":
+                    return "off"
+                # A reset that was turned into a pause: let it happen.
+                self.boots += 1
+                self.setting.screenshot = None
+                self.qmp.command("set-action", reboot="reset")
+                self.qmp.command("system_reset")
+                self.qmp.command("cont")
+        if self.boots > RESETS_MAX:
+            return f"the machine has reset {self.boots - 1} times"
+        if self.process.poll() is not None:
+            return f"{PROGRAM} ended: {self.complaint()}"
+        return None
+
+    def inject(self, verb):
+        if verb not in INJECTIONS:
+            return super().inject(verb)
+        return self.qmp.human(INJECTIONS[verb])

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""One run from power-on to the end: build the disk, start the machine, show
+its serial line, serve what the image asks for, stop in time."""
+
+import os
+import time
+from dataclasses import dataclass
+
+from . import disk, serial
+from .bochs import Bochs
+from .machine import MachineError
+from .qemu import Qemu
+from .qmp import QmpError
+
+MACHINES = {"qemu": Qemu, "bochs": Bochs}
+POLL_SECONDS = 0.02
+# After the journal's last line the image has nothing left to say; where it
+# can power the machine off it does so within this time.
+GRACE_SECONDS = 1
+SERIAL_LOG = "serial.log"
+CONFIG = "RINGSIDE/ringside.cfg"
+
+
+@dataclass
+class Outcome:
+    seconds: float      # wall clock, power-on to the end
+    boots: int
+    problem: str        # "" if the machine ended as it should
+    serial: str         # all of the serial line, as plain text
+    volume: str         # where report files may have been written
+
+
+def make_disk(setting, rundir, efi, options):
+    """The run's own disk image.  Returns (image, volume).  With
+    setting.medium "usb" it is what `make usb` makes."""
+    image = os.path.join(rundir, "disk.img")
+    if setting.medium == "usb":
+        volume = disk.stick(image, efi)
+    else:
+        volume = disk.plain(image, efi)
+    if options is not None:
+        disk.write(volume, CONFIG, (options + "\n").encode())
+    return image, volume
+
+
+def _serve(machine, line, show):
+    wanted = serial.injection(line)
+    if not wanted:
+        return
+    verb, number = wanted
+    try:
+        remark = machine.inject(verb)
+    except (MachineError, QmpError) as why:
+        remark = str(why)
+    if remark:
+        show(f"injecting {verb} {number}: {remark}")
+
+
+def _watch(machine, tail, deadline, show):
+    """Returns the problem that ended the run, or ""."""
+    stop_at = None
+    while True:
+        ended = machine.ended()
+        for line in tail.lines(last=ended is not None):
+            if serial.journal_ended(line):
+                stop_at = time.monotonic() + GRACE_SECONDS
+            if not line.startswith(serial.JOURNAL_WORD):
+                show(line)
+            _serve(machine, line, show)
+        now = time.monotonic()
+        if ended:
+            return "" if ended == "off" else ended
+        if stop_at and now > stop_at:
+            return ""
+        if now > deadline:
+            return "time is up"
+        time.sleep(POLL_SECONDS)
+
+
+def run(setting, rundir, efi, options, show, seconds=None):
+    """Boot efi with one line of options (None: no configuration file).
+    Calls show(line) for each line of the serial console.  Raises MachineError
+    or disk.DiskError when there is nothing to run on."""
+    image, volume = make_disk(setting, rundir, efi, options)
+    seconds = seconds or setting.platform.seconds
+    log = os.path.join(rundir, SERIAL_LOG)
+    begin = time.monotonic()
+    with MACHINES[setting.platform.emulator](setting, rundir, image) as it:
+        problem = _watch(it, serial.Tail(log), begin + seconds, show)
+        took = time.monotonic() - begin
+    if problem == "time is up":
+        problem = f"not finished after {seconds} s"
+        if complaint := it.complaint():
+            problem += f" ({complaint})"
+    return Outcome(took, it.boots, problem, serial.read(log), volume)
