@@ -15,7 +15,7 @@ WARN := -Wall -Wextra -Werror -Wno-unused-parameter
 # --- the core: freestanding, upper half -------------------------------------
 # No red zone: entries push below RSP.  General registers only: the FPU is
 # ring 3's.  mcmodel=kernel: everything lies in the top 2 GiB.
-CORE_CF := -std=gnu11 -O2 -g $(WARN) -Iinclude -Ientry -Ihandlers -Itests \
+CORE_CF := -std=c11 -O2 -g $(WARN) -Iinclude -Ientry -Ihandlers -Itests \
 	-ffreestanding -fno-stack-protector -fno-pic -fno-pie -mcmodel=kernel \
 	-mno-red-zone -mgeneral-regs-only -fcf-protection=none \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
@@ -25,12 +25,15 @@ CORE_SRC := $(wildcard entry/*.c entry/*.S entry/specimens/*.S handlers/*.c \
 CORE_OBJ := $(patsubst %,$(B)/core/%.o,$(CORE_SRC))
 
 # --- the loader: everything that may call firmware ---------------------------
-EFI_CF := -std=gnu11 -O2 $(WARN) -Iinclude -Ientry -Ihandlers \
-	-isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
-	-ffreestanding -fno-stack-protector -fshort-wchar -fpic -mno-red-zone \
-	-maccumulate-outgoing-args -fcf-protection=none -mgeneral-regs-only \
+EFI_TYPES := -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
+	-fshort-wchar -DGNU_EFI_USE_MS_ABI
+EFI_CF := -std=c11 -O2 $(WARN) -Iinclude -Ientry -Ihandlers $(EFI_TYPES) \
+	-ffreestanding -fno-stack-protector -fpic -mno-red-zone \
+	-fcf-protection=none -mgeneral-regs-only \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
-	-DGNU_EFI_USE_MS_ABI -DVERSION=\"$(VERSION)\"
+	-DVERSION=\"$(VERSION)\"
+# The core's calls of the firmware are the one part of it that knows its types.
+$(B)/core/efi/%.o: CORE_CF += $(EFI_TYPES)
 # What both sides share is plain C over memory.
 SHARED_SRC := entry/space.c $(wildcard handlers/render_*.c) handlers/report.c \
 	handlers/match.c handlers/journal.c handlers/crc32.c handlers/fmt.c handlers/names.c \
@@ -61,7 +64,7 @@ FONTS := $(addprefix $(B)/fonts/Uni2-Terminus,16.psf Bold24x12.psf \
 
 $(B)/cutfont: scripts/cutfont.c handlers/font.c handlers/font.h
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -O1 $(WARN) -Ihandlers $(filter %.c,$^) -o $@
+	$(CC) -std=c11 -O1 $(WARN) -Ihandlers $(filter %.c,$^) -o $@
 $(B)/fonts/%.psf: $(FONT_DIR)/%.psf.gz $(B)/cutfont
 	@mkdir -p $(@D)
 	zcat $< | $(B)/cutfont > $@

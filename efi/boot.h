@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One start of this image: what main.c finds out and hands on.
+ *
+ *   boot A  takes the machine over; does not come back if all goes well
+ *   boot B  finds what boot A's core left, and delivers the report
+ */
+#ifndef RINGSIDE_BOOT_H
+#define RINGSIDE_BOOT_H
+
+#include <efi.h>
+
+#include "handoff.h"
+#include "journal.h"
+#include "options.h"
+#include "record.h"
+#include "state.h"
+
+struct boot {
+    EFI_HANDLE image;
+    EFI_LOADED_IMAGE *loaded;
+    struct options options;
+    char given[96]; /* the option line as given, cfg first */
+    char load_options[96]; /* of it, what came with this start */
+    bool shell; /* the Shell started us, and will show what we say */
+    struct state state;
+    struct record_machine machine;
+    struct handoff handoff;
+    struct journal journal;
+};
+
+/* Returns only when the run did not start, after one line that says why. */
+EFI_STATUS boot_a(struct boot *b);
+
+/* Delivers the report of the run that b->state names. */
+void boot_b(struct boot *b);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Boot A: everything is prepared while the firmware can still help, told, and
+ * then done.  Whatever is missing is said in one line, and what was taken is
+ * given back.  Called by main.c.
+ */
+#include <efi.h>
+#include <efilib.h>
+
+#include "arm.h"
+#include "boot.h"
+#include "exit.h"
+#include "fmt.h"
+#include "insn.h"
+#include "journal_place.h"
+#include "load.h"
+#include "machine.h"
+#include "preflight.h"
+#include "say.h"
+
+/* A number that no earlier run's journal has.  Never 0. */
+static uint64_t make_nonce(void)
+{
+    uint64_t n = rdtsc();
+    EFI_TIME t;
+
+    SetMem(&t, sizeof(t), 0);
+    if (RT->GetTime && !EFI_ERROR(RT->GetTime(&t, NULL)))
+        n ^= ((((uint64_t)t.Year * 12 + t.Month) * 31 + t.Day) * 24 + t.Hour) *
+                 3600 +
+             t.Minute * 60u + t.Second;
+    /* splitmix64's finalizer: neighbouring inputs, unlike outputs */
+    n = (n ^ n >> 30) * 0xbf58476d1ce4e5b9ull;
+    n = (n ^ n >> 27) * 0x94d049bb133111ebull;
+    n ^= n >> 31;
+    return n ? n : 1;
+}
+
+/* False, after one line, when there is no memory for the journal. */
+static bool place_journal(struct boot *b)
+{
+    struct handoff *h = &b->handoff;
+
+    if (b->options.provoke == PROVOKE_JOURNAL_TAKEN)
+        journal_places_take(JOURNAL_SIZE);
+    h->journal_size = JOURNAL_SIZE;
+    h->journal = journal_place(JOURNAL_SIZE);
+    if (!h->journal) {
+        say("Not enough memory: %u KiB are needed for the journal.\n",
+            JOURNAL_SIZE >> 10);
+        return false;
+    }
+    if (!journal_place_is_usual(h->journal))
+        say("The journal's usual places are taken; it goes to 0x%llx, where "
+            "the next boot may overwrite it.\n",
+            (unsigned long long)h->journal);
+    h->nonce = make_nonce();
+    journal_create(&b->journal, (void *)h->journal, JOURNAL_SIZE, h->nonce);
+    return true;
+}
+
+/* Two boots or live, with the reason in the machine's record. */
+static void choose_way_back(struct boot *b)
+{
+    const char *live = arm(b);
+
+    b->handoff.two_boots = !live;
+    b->machine.no_reboot = live != NULL;
+    fmt(b->machine.why_live, sizeof(b->machine.why_live), "%s",
+        live ? live : "");
+    fmt(b->machine.options, sizeof(b->machine.options), "%s", b->given);
+    journal_append(&b->journal, RECORD_MACHINE, &b->machine,
+                   sizeof(b->machine));
+}
+
+/* Something must be able to show the report in the end. */
+static const char *has_an_output(const struct boot *b)
+{
+    if (b->handoff.two_boots || b->handoff.serial || b->handoff.screen.base)
+        return NULL;
+    return "nothing could show the report: no second boot is possible, and "
+           "there is neither a serial port nor a screen to draw on";
+}
+
+EFI_STATUS boot_a(struct boot *b)
+{
+    struct core core;
+    const char *trouble;
+    bool go = true;
+
+    SetMem(&b->handoff, sizeof(b->handoff), 0);
+    b->handoff.magic = HANDOFF_MAGIC;
+    b->handoff.options = b->options;
+    b->handoff.runtime = (uint64_t)RT;
+    machine_ask(&b->machine, &b->handoff);
+    trouble = core_load(&core, b);
+    if (trouble) {
+        say("ringside cannot run: %s.\n", trouble);
+        return EFI_OUT_OF_RESOURCES;
+    }
+    if (!place_journal(b)) {
+        core_unload(&core, b);
+        return EFI_OUT_OF_RESOURCES;
+    }
+    choose_way_back(b);
+    trouble = has_an_output(b);
+    if (!trouble)
+        go = preflight(b);
+    if (!trouble && go)
+        trouble = exit_into_core(b, &core);
+
+    /* Still here. */
+    if (b->handoff.two_boots)
+        disarm(b);
+    journal_release(b->handoff.journal, b->handoff.journal_size);
+    core_unload(&core, b);
+    if (!trouble) {
+        say("Not started.\n");
+        return EFI_ABORTED;
+    }
+    say("ringside cannot run: %s.\n", trouble);
+    return EFI_LOAD_ERROR;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What machine this is, asked while the firmware can still be asked.
+ */
+#ifndef RINGSIDE_MACHINE_H
+#define RINGSIDE_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "handoff.h"
+#include "record.h"
+
+/*
+ * Fills *m except for the options and the reason for live mode, and the parts
+ * of *h that come from the machine: TSC rate, control registers, APIC, paging
+ * levels, serial port, screen.  Takes about 30 ms.
+ */
+void machine_ask(struct record_machine *m, struct handoff *h);
+
+/* Does the processor have EFER.NXE? */
+bool machine_has_nx(void);
+
+/* Enabled processors in the firmware's MADT; 1 if there is none. */
+uint32_t acpi_processors(void);
+
+/* The screen: a kind for the record, the framebuffer for the core. */
+enum screen_kind gop_ask(struct record_machine *m, struct framebuffer *f);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the firmware enters: finds the options and whether an earlier boot's
+ * run waits to be reported, and goes the one way or the other.
+ */
+#include <efi.h>
+#include <efilib.h>
+
+#include "args.h"
+#include "boot.h"
+#include "cases.h"
+#include "keys.h"
+#include "menu.h"
+#include "say.h"
+#include "variables.h"
+
+#define READ_MS 30000 /* to read why nothing happened, where no Shell shows it */
+
+/* The end of a start that did nothing: the words must stay readable. */
+static EFI_STATUS leave(const struct boot *b, EFI_STATUS s)
+{
+    if (b->options.batch)
+        menu_power_off();
+    else if (!b->shell) {
+        say("A key goes back to the firmware.\n");
+        key_wait(READ_MS);
+    }
+    return s;
+}
+
+static void put_text(const char *text)
+{
+    put_ascii(text, strlena((CHAR8 *)text));
+}
+
+/* Delivers the report that waits.  False: this start is over. */
+static bool report_and_ask(struct boot *b)
+{
+    boot_b(b);
+    if (b->options.batch) {
+        menu_power_off();
+        return false;
+    }
+    switch (menu_ask()) {
+    case CHOICE_RUN:
+        return true;
+    case CHOICE_POWER_OFF:
+        menu_power_off();
+        return false;
+    default:
+        return false;
+    }
+}
+
+EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
+{
+    static struct boot b;
+    static char why[160];
+    enum state_found found;
+    bool good;
+
+    InitializeLib(image, table);
+    BS->SetWatchdogTimer(0, 0, 0, NULL); /* people read slowly */
+    b.image = image;
+    if (EFI_ERROR(BS->HandleProtocol(image, &gEfiLoadedImageProtocolGuid,
+                                     (void **)&b.loaded)) || !b.loaded) {
+        say("ringside cannot run: the firmware does not say where this image "
+            "is.\n");
+        return EFI_LOAD_ERROR;
+    }
+    variables_unfill(); /* of an interrupted --provoke store-full */
+    found = state_read(&b.state);
+    good = args_read(&b, why, sizeof(why));
+    if (!good) {
+        say("ringside: %s\n\n", why);
+        put_text(options_usage());
+    }
+    if (good && b.options.help) {
+        put_text(options_usage());
+        return EFI_SUCCESS;
+    }
+    if (good && b.options.list) {
+        put_text(core_case_list());
+        return EFI_SUCCESS;
+    }
+    if (found == STATE_DAMAGED) {
+        say("The variable that an earlier run left is damaged; it is "
+            "removed.\n");
+        variable_delete(VARIABLE_STATE, &variable_guid);
+    }
+    /* A report that waits is delivered whatever the options are. */
+    if (found == STATE_FOUND && !report_and_ask(&b))
+        return EFI_SUCCESS;
+    if (!good)
+        return leave(&b, EFI_INVALID_PARAMETER);
+    return leave(&b, boot_a(&b));
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls of the firmware from the core.  Its tables and code are mapped in
+ * cr3_rt alone, so nothing here looks into them: runtime_call() does, after
+ * it has switched.  Linked into the core.
+ */
+#include "runtime.h"
+
+#include <efi.h>
+
+#include "insn.h"
+#include "runtime_call.h"
+#include "variables.h"
+
+#define RESET_PORT 0xcf9
+#define RESET_HARD 0x02 /* select a hard reset ... */
+#define RESET_GO 0x04   /* ... and do it */
+#define KEYBOARD_PORT 0x64
+#define KEYBOARD_PULSE_RESET 0xfe
+#define PATIENCE_HZ 10 /* each way gets a tenth of a second */
+
+#define SERVICE(name) offsetof(EFI_RUNTIME_SERVICES, name)
+
+static uint64_t call(const struct handoff *h, uint64_t service,
+                     const uint64_t args[RUNTIME_ARGS])
+{
+    if (!h->runtime || !h->cr3_rt)
+        return EFI_UNSUPPORTED;
+    return runtime_call(h->cr3_rt, h->runtime + service, args);
+}
+
+uint64_t runtime_write_digest(const struct handoff *h, const struct digest *d)
+{
+    static CHAR16 name[] = VARIABLE_DIGEST;
+    static EFI_GUID guid = VARIABLE_GUID;
+    const uint64_t args[RUNTIME_ARGS] = {
+        (uint64_t)name, (uint64_t)&guid, VARIABLE_ATTRIBUTES, sizeof(*d),
+        (uint64_t)d,
+    };
+
+    return call(h, SERVICE(SetVariable), args);
+}
+
+/* Gives the last attempt time to work. */
+static void wait(const struct handoff *h)
+{
+    uint64_t start = rdtsc();
+
+    while (rdtsc() - start < h->tsc_hz / PATIENCE_HZ)
+        pause();
+}
+
+void runtime_reset(const struct handoff *h, bool power_off)
+{
+    const uint64_t args[RUNTIME_ARGS] = {
+        power_off ? EfiResetShutdown : EfiResetWarm, EFI_SUCCESS,
+    };
+
+    call(h, SERVICE(ResetSystem), args);
+    if (power_off)
+        return;
+    wait(h);
+    outb(RESET_PORT, RESET_HARD);
+    outb(RESET_PORT, RESET_HARD | RESET_GO);
+    wait(h);
+    outb(KEYBOARD_PORT, KEYBOARD_PULSE_RESET);
+    wait(h);
+    runtime_triple_fault();
+}

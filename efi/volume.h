@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files in \RINGSIDE on the volume that this image came from.
+ */
+#ifndef RINGSIDE_VOLUME_H
+#define RINGSIDE_VOLUME_H
+
+#include <stddef.h>
+
+#include <efi.h>
+
+#define VOLUME_FOLDER L"\\RINGSIDE"
+
+/* Opens the root folder of the device.  NULL: no file system there. */
+EFI_FILE_HANDLE volume_open(EFI_HANDLE device, EFI_STATUS *status);
+
+/*
+ * Reads at most *n bytes of a file (path from the root) into buf and sets *n
+ * to what was read.
+ */
+EFI_STATUS volume_read(EFI_FILE_HANDLE root, const CHAR16 *path, void *buf,
+                       UINTN *n);
+
+/*
+ * Replaces a file with data[n], flushes it, reads it back and compares.
+ * EFI_CRC_ERROR: what was read back differs.  A file that could not be
+ * written whole is removed.  The folder must exist.
+ */
+EFI_STATUS volume_write(EFI_FILE_HANDLE root, const CHAR16 *path,
+                        const void *data, size_t n);
+
+/* Makes VOLUME_FOLDER, unless it is there. */
+EFI_STATUS volume_make_folder(EFI_FILE_HANDLE root);
+
+#endif
