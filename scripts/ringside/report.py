@@ -8,6 +8,7 @@ renders it here.
 
 import json
 import os
+import struct
 import subprocess
 
 from . import disk, serial
@@ -15,6 +16,10 @@ from . import disk, serial
 NAMES = ("report.txt", "report.json", "report.ktap")
 HOST_PROGRAM = "host/ringside-report"
 RENDER_SECONDS = 60
+COMPLETE, INCOMPLETE = 0, 1  # its exit status; anything else is an error
+
+HEADER_SIZE_AT = 20      # offset of size in struct journal_header
+JOURNAL_MAX = 64 << 20   # no journal is larger
 
 
 class NoReport(Exception):
@@ -23,6 +28,9 @@ class NoReport(Exception):
 
 def _from_journal(text, rundir, build):
     data = serial.journal(text)
+    # The line carries what is used of it; the header knows the whole size.
+    whole = struct.unpack_from("<I", data, HEADER_SIZE_AT)[0]
+    data += bytes(max(0, min(whole, JOURNAL_MAX) - len(data)))
     journal = os.path.join(rundir, "journal.bin")
     with open(journal, "wb") as out:
         out.write(data)
@@ -35,7 +43,7 @@ def _from_journal(text, rundir, build):
                                   timeout=RENDER_SECONDS)
         except FileNotFoundError:
             raise NoReport(f"{program} is not built") from None
-        if done.returncode:
+        if done.returncode not in (COMPLETE, INCOMPLETE):
             words = done.stderr.decode(errors="replace").strip()
             raise NoReport(f"{program}: {words}")
         with open(os.path.join(rundir, name), "wb") as out:
