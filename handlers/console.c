@@ -216,6 +216,29 @@ const char *console_page(const char *text)
     return screen_page(text);
 }
 
+static void wait(unsigned seconds)
+{
+    uint64_t start = rdtsc();
+
+    while (rdtsc() - start < seconds * given->tsc_hz)
+        pause();
+}
+
+void console_pages(const char *text, unsigned seconds)
+{
+    unsigned page = 0;
+    char footer[TEXT_MAX];
+
+    while (*text != '\0' && cells_rows() != 0) {
+        text = console_page(text);
+        fmt(footer, sizeof(footer), "Page %u. %s", ++page,
+            *text ? "The next one follows by itself."
+                  : "This is the last one; they begin again.");
+        screen_footer(footer);
+        wait(seconds);
+    }
+}
+
 void console_last_words(const char *text)
 {
     static void (*const outputs[])(const char *) = {comment, screen_last_words};

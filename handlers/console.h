@@ -49,9 +49,16 @@ void console_put(void *context, const char *s, size_t n);
 
 /*
  * Shows text on the screen, from its first line on.  Returns the first line
- * that found no room, "" when all did: what to show on the next page.
+ * that found no room, "" when all did or there is no screen.
  */
 const char *console_page(const char *text);
+
+/*
+ * Shows all of text once, page by page, each for the given seconds; for the
+ * end of a run that nobody can hand a keyboard to.  No screen: returns at
+ * once.
+ */
+void console_pages(const char *text, unsigned seconds);
 
 /*
  * The core died: text, of one or more lines, on every output.  Safe from a

@@ -164,10 +164,10 @@ static unsigned fitting(const char *line, unsigned room)
     unsigned n = 0, blank = 0;
 
     for (; line[n] != '\0' && line[n] != '\n'; n++) {
+        if (line[n] == ' ')
+            blank = n;
         if (n == room)
             return blank ? blank : n;
-        if (line[n] == ' ')
-            blank = n + 1;
     }
     return n;
 }
@@ -189,7 +189,8 @@ void screen_log(const char *line, enum ink ink)
                 ink = INK_TEXT; /* the first word is over */
             cells_put(MARGIN + indent + i, log_row, line[i], ink);
         }
-        line += n;
+        for (line += n; *line == ' ';)
+            line++;
         indent = LOG_INDENT;
     }
 }
@@ -207,6 +208,8 @@ static const char *lines(unsigned row, unsigned column, const char *text)
 
 const char *screen_page(const char *text)
 {
+    if (bottom() <= ROW_PAGE)
+        return ""; /* or a caller would ask for the rest for ever */
     cells_clear(ROW_PAGE, bottom());
     return lines(ROW_PAGE, MARGIN, text);
 }
@@ -214,6 +217,6 @@ const char *screen_page(const char *text)
 void screen_last_words(const char *text)
 {
     cells_clear(ROW_RULE, bottom());
-    band(ROW_RULE, INK_ALARM, "ringside died: its last words");
+    band(ROW_RULE, INK_ALARM, "LAST WORDS: the core cannot go on");
     lines(ROW_LOG + 1, MARGIN, text);
 }

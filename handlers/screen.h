@@ -49,7 +49,8 @@ void screen_log(const char *line, enum ink ink);
 
 /*
  * Shows text, from its first line on, in place of everything between the
- * bands.  Returns the first line that found no room; "" when all did.
+ * bands.  Returns the first line that found no room; "" when all did, and
+ * when there is no screen or it is too small for any.
  */
 const char *screen_page(const char *text);
 

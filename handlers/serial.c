@@ -48,7 +48,8 @@ enum { DIVISOR_115200 = 1, FIFO_DEPTH = 16 };
 #define WAITS_PER_SECOND 10 /* a wait ends after a tenth of a second */
 
 static uint16_t base; /* 0: no port, or given up */
-static unsigned room; /* bytes that fit once LSR_THRE is seen */
+static unsigned room; /* bytes that fit once LSR_THRE is seen ... */
+static unsigned left; /* ... and how many of them still do */
 static uint64_t patience = UNCALIBRATED_CYCLES; /* TSC cycles */
 
 /* Waits until all of bits are set in LSR; false after too long a wait. */
@@ -114,13 +115,12 @@ void serial_init(uint16_t port, uint64_t tsc_hz)
     outb(port + UART_FCR, FCR_ENABLE_CLEAR);
     outb(port + UART_MCR, MCR_DTR | MCR_RTS);
     room = (inb(port + UART_IIR) & IIR_FIFO) == IIR_FIFO ? FIFO_DEPTH : 1;
+    left = 0;
     base = port;
 }
 
 static void put_byte(uint8_t c)
 {
-    static unsigned left; /* of room, since LSR_THRE was last seen */
-
     if (base == 0)
         return;
     if (left == 0) {

@@ -7,7 +7,11 @@
 #ifndef RINGSIDE_HANDOFF_H
 #define RINGSIDE_HANDOFF_H
 
+#define HANDOFF_CR3_TEST 8 /* offsets that entry/head.S needs */
+
+#ifndef __ASSEMBLER__
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "options.h"
@@ -39,4 +43,9 @@ struct handoff {
     struct options options;
 };
 
+_Static_assert(offsetof(struct handoff, cr3_test) == HANDOFF_CR3_TEST, "");
+
+extern struct handoff handoff; /* the core's copy, filled in by efi/ */
+
+#endif
 #endif

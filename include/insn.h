@@ -23,6 +23,11 @@ static inline void outb(uint16_t port, uint8_t v)
     __asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(port));
 }
 
+static inline void outw(uint16_t port, uint16_t v)
+{
+    __asm__ volatile("outw %0, %1" : : "a"(v), "Nd"(port));
+}
+
 static inline uint64_t rdtsc(void)
 {
     uint32_t lo, hi;
@@ -86,5 +91,56 @@ CONTROL_REGISTER(3)
 CONTROL_REGISTER(4)
 CONTROL_REGISTER(8)
 #undef CONTROL_REGISTER
+
+/* read_dr6(), write_dr7(v), ... */
+#define DEBUG_REGISTER(n)                                                      \
+    static inline uint64_t read_dr##n(void)                                    \
+    {                                                                          \
+        uint64_t v;                                                            \
+                                                                               \
+        __asm__ volatile("mov %%db" #n ", %0" : "=r"(v) : : "memory");         \
+        return v;                                                              \
+    }                                                                          \
+    static inline void write_dr##n(uint64_t v)                                 \
+    {                                                                          \
+        __asm__ volatile("mov %0, %%db" #n : : "r"(v) : "memory");             \
+    }
+DEBUG_REGISTER(0)
+DEBUG_REGISTER(6)
+DEBUG_REGISTER(7)
+#undef DEBUG_REGISTER
+
+/* read_cs(), read_ss(), ...: the selectors as they stand. */
+#define SEGMENT_REGISTER(s)                                                    \
+    static inline uint16_t read_##s(void)                                      \
+    {                                                                          \
+        uint16_t v;                                                            \
+                                                                               \
+        __asm__ volatile("mov %%" #s ", %0" : "=r"(v));                        \
+        return v;                                                              \
+    }
+SEGMENT_REGISTER(cs)
+SEGMENT_REGISTER(ss)
+SEGMENT_REGISTER(ds)
+SEGMENT_REGISTER(es)
+SEGMENT_REGISTER(fs)
+SEGMENT_REGISTER(gs)
+#undef SEGMENT_REGISTER
+
+/* The operand of LGDT and LIDT in 64-bit mode. */
+struct table_pointer {
+    uint16_t limit;
+    uint64_t base;
+} __attribute__((packed));
+
+static inline void lidt(const struct table_pointer *p)
+{
+    __asm__ volatile("lidt %0" : : "m"(*p));
+}
+
+static inline void ltr(uint16_t selector)
+{
+    __asm__ volatile("ltr %0" : : "r"(selector) : "memory");
+}
 
 #endif

@@ -21,6 +21,7 @@
 
 #define VA_USER_TEXT 0x10000000 /* ring-3 code, 64-bit and compat */
 #define VA_USER_DATA 0x10400000 /* ring-3 data, the GS pages among it */
+#define VA_USER_STACK 0x10800000 /* nothing mapped around it */
 
 /* Each stack is STACK_SIZE bytes, an unmapped guard of as much below it. */
 #define STACK_SIZE 0x4000

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* The local APIC; see apic.h. */
+#include "apic.h"
+
+#include "insn.h"
+#include "layout.h"
+#include "msr.h"
+#include "vectors.h"
+
+#define ICR_BUSY (1u << 12)
+#define ICR_ASSERT (1u << 14)
+#define SVR_ENABLE (1u << 8)
+#define ICR_POLLS 100000 /* a bus transaction takes far less */
+
+static bool x2apic;
+
+bool apic_is_x2apic(void)
+{
+    return x2apic;
+}
+
+static volatile uint32_t *reg(enum apic_register r)
+{
+    return (volatile uint32_t *)(VA_APIC + r);
+}
+
+uint32_t apic_read(enum apic_register r)
+{
+    return x2apic ? (uint32_t)rdmsr(MSR_X2APIC + r / 16) : *reg(r);
+}
+
+void apic_write(enum apic_register r, uint32_t v)
+{
+    if (x2apic)
+        wrmsr(MSR_X2APIC + r / 16, v);
+    else
+        *reg(r) = v;
+}
+
+bool apic_init(void)
+{
+    static const enum apic_register lvt[] = {
+        APIC_LVT_TIMER, APIC_LVT_LINT0,   APIC_LVT_LINT1,
+        APIC_LVT_ERROR, APIC_LVT_PERF,    APIC_LVT_THERMAL,
+        APIC_LVT_CMCI,
+    };
+    /* In the order that SDM numbers them: version's max LVT says how many. */
+    static const uint8_t from_max[] = {0, 2, 2, 3, 4, 5, 6};
+    uint64_t base = rdmsr(MSR_APIC_BASE);
+    uint32_t version;
+
+    if (!(base & APIC_BASE_EN)) {
+        base |= APIC_BASE_EN;
+        wrmsr(MSR_APIC_BASE, base);
+    }
+    x2apic = base & APIC_BASE_EXTD;
+    version = apic_read(APIC_VERSION);
+    if (!version || version == 0xffffffff)
+        return false;
+    apic_write(APIC_SVR, SVR_ENABLE | VEC_spurious);
+    for (unsigned i = 0; i < sizeof(lvt) / sizeof(lvt[0]); i++)
+        if (from_max[i] <= (version >> 16 & 0xff))
+            apic_write(lvt[i], APIC_LVT_MASKED);
+    apic_write(APIC_TPR, 0);
+    apic_write(APIC_TIMER_INITIAL, 0);
+    apic_write(APIC_ESR, 0);
+    apic_quiesce();
+    return true;
+}
+
+void apic_send_self(uint32_t delivery, uint8_t vector)
+{
+    uint32_t low = ICR_ASSERT | delivery | vector;
+
+    if (x2apic) {
+        wrmsr(MSR_X2APIC + APIC_ICR / 16,
+              (uint64_t)apic_read(APIC_ID) << 32 | low);
+        return;
+    }
+    apic_write(APIC_ICR_HIGH, apic_read(APIC_ID) & 0xff000000);
+    apic_write(APIC_ICR, low);
+    for (unsigned i = 0; i < ICR_POLLS && apic_read(APIC_ICR) & ICR_BUSY; i++)
+        pause();
+}
+
+static bool bit(enum apic_register bank, uint8_t vector)
+{
+    return apic_read(bank + vector / 32 * 0x10) >> vector % 32 & 1;
+}
+
+bool apic_in_service(uint8_t vector)
+{
+    return bit(APIC_ISR, vector);
+}
+
+bool apic_requested(uint8_t vector)
+{
+    return bit(APIC_IRR, vector);
+}
+
+void apic_eoi(void)
+{
+    apic_write(APIC_EOI, 0);
+}
+
+void apic_quiesce(void)
+{
+    for (unsigned i = 0; i < 8; i++)
+        for (unsigned n = 0; n < 32 && apic_read(APIC_ISR + i * 0x10); n++)
+            apic_eoi();
+}

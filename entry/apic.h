@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The local APIC, in the mode that the firmware left (xAPIC or x2APIC; never
+ * switched down: newer machines lock x2APIC).  SDM vol 3, "Advanced
+ * Programmable Interrupt Controller".
+ */
+#ifndef RINGSIDE_APIC_H
+#define RINGSIDE_APIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum apic_register { /* offsets in the xAPIC page */
+    APIC_ID = 0x20,
+    APIC_VERSION = 0x30,
+    APIC_TPR = 0x80,
+    APIC_EOI = 0xb0,
+    APIC_SVR = 0xf0,
+    APIC_ISR = 0x100, /* eight of 32 bits, 0x10 apart; IRR alike */
+    APIC_IRR = 0x200,
+    APIC_ESR = 0x280,
+    APIC_LVT_CMCI = 0x2f0,
+    APIC_ICR = 0x300,
+    APIC_ICR_HIGH = 0x310, /* xAPIC only */
+    APIC_LVT_TIMER = 0x320,
+    APIC_LVT_THERMAL = 0x330,
+    APIC_LVT_PERF = 0x340,
+    APIC_LVT_LINT0 = 0x350,
+    APIC_LVT_LINT1 = 0x360,
+    APIC_LVT_ERROR = 0x370,
+    APIC_TIMER_INITIAL = 0x380,
+    APIC_TIMER_CURRENT = 0x390,
+    APIC_TIMER_DIVIDE = 0x3e0,
+};
+
+#define APIC_LVT_MASKED (1u << 16)
+#define APIC_DELIVER_FIXED (0u << 8)
+#define APIC_DELIVER_NMI (4u << 8)
+#define APIC_DIVIDE_BY_1 0xbu
+
+uint32_t apic_read(enum apic_register r);
+void apic_write(enum apic_register r, uint32_t v);
+
+/* Enables the APIC, masks every LVT, TPR 0, spurious vector VEC_spurious.
+ * False when the machine has none that answers. */
+bool apic_init(void);
+bool apic_is_x2apic(void);
+
+/* Sends this processor an interrupt: physical destination, own id, never the
+ * self shorthand (which is not valid for NMI).  Asynchronous. */
+void apic_send_self(uint32_t delivery, uint8_t vector);
+
+/* Are the ISR's or IRR's bits for a vector set? */
+bool apic_in_service(uint8_t vector);
+bool apic_requested(uint8_t vector);
+void apic_eoi(void);
+
+/* Clears all that a case may have left in service: bounded EOIs. */
+void apic_quiesce(void);
+
+#endif

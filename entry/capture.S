@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The harness's own way in and out.  The capture stubs save everything,
+ * decide nothing and never touch GS, so what they saw is what the processor
+ * did.  All of them end in capture() (handlers/capture.c), which never
+ * returns: the way out is go_context().
+ *
+ * What a stub leaves on the stack, from low to high:
+ *
+ *	r15 .. rax		PUSH_REGS
+ *	vector			the stub's own number
+ *	rflags			in the handler, before any instruction changed them
+ *	[error code]		<- RSP as the processor left it
+ *	rip cs rflags rsp ss
+ *
+ * Whether an error code is there the stub does not assume: the processor
+ * aligned RSP to 16 before it pushed 5 or 6 quadwords, so RSP itself tells.
+ */
+#include "frame.inc"
+#include "stacks.h"
+#include "vectors.h"
+
+	.text
+	.macro	CAPTURE_STUB number
+	pushfq				/* must be first: handler's RFLAGS */
+	pushq	$\number
+	jmp	capture_common
+	.endm
+
+	/* 256 stubs and, by the same macro, the table that the IDT is made of. */
+	.section .rodata
+	.balign	8
+	.globl	capture_stubs
+capture_stubs:
+	.text
+	.set	number, 0
+	.rept	VECTORS
+	.balign	16
+1:	CAPTURE_STUB number
+	.section .rodata
+	.quad	1b
+	.text
+	.set	number, number + 1
+	.endr
+
+capture_common:
+	PUSH_REGS
+	movq	%rsp, %rdi
+	andq	$-16, %rsp
+	cld				/* C wants DF clear; ring 3 may not */
+	call	capture
+	ud2				/* capture() does not return */
+
+/*
+ * The MSR entries: no frame, and the stack is still the caller's.  They build
+ * what capture() reads, with the caller's RSP in the frame's rsp.
+ */
+	.local	capture_caller_rsp
+	.comm	capture_caller_rsp, 8, 8
+
+	.macro	CAPTURE_MSR_ENTRY name, number
+	.globl	\name
+	.balign	16
+\name:
+	movq	%rsp, capture_caller_rsp(%rip)	/* must be first */
+	movq	$STACK_TOP(STACK_capture), %rsp
+	pushq	$0			/* ss */
+	pushq	capture_caller_rsp(%rip)
+	pushfq				/* MOV and PUSH change no flags */
+	pushq	$0			/* cs */
+	pushq	$0			/* rip */
+	pushfq
+	pushq	$\number
+	jmp	capture_common
+	.endm
+
+	CAPTURE_MSR_ENTRY capture_syscall64, VEC_SYSCALL64
+	CAPTURE_MSR_ENTRY capture_syscall32, VEC_SYSCALL32
+	CAPTURE_MSR_ENTRY capture_sysenter, VEC_SYSENTER
+
+/*
+ * go_context(ctx = %rdi): becomes the context.  RSP walks over the struct
+ * itself, so NMI, #DB and #MC must be on IST stacks.  The IRETQ also ends
+ * NMI blocking: an abandoned NMI frame costs nothing.
+ */
+	.globl	go_context
+go_context:
+	cli
+	movq	%rdi, %rsp
+	POP_REGS
+	addq	$16, %rsp		/* vector, error code */
+	.globl	go_context_iretq
+go_context_iretq:
+	iretq
+
+/*
+ * run_context(ctx = %rdi, back = %rsi): go_context(ctx), after filling *back
+ * so that go_context(back) returns from this call.
+ */
+	.globl	run_context
+run_context:
+	movq	%r15, TF_R15(%rsi)
+	movq	%r14, TF_R14(%rsi)
+	movq	%r13, TF_R13(%rsi)
+	movq	%r12, TF_R12(%rsi)
+	movq	%rbp, TF_RBP(%rsi)
+	movq	%rbx, TF_RBX(%rsi)
+	movq	(%rsp), %rax
+	movq	%rax, TF_RIP(%rsi)
+	leaq	8(%rsp), %rax
+	movq	%rax, TF_RSP(%rsi)
+	movl	%cs, %eax
+	movq	%rax, TF_CS(%rsi)
+	movl	%ss, %eax
+	movq	%rax, TF_SS(%rsi)
+	movq	$2, TF_RFLAGS(%rsi)
+	jmp	go_context
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * struct core_header (include/layout.h), the first bytes of the image: how the
+ * loader learns what goes where.  The numbers come from core.lds.
+ */
+#include "stacks.h"
+
+#define WRITE 1
+#define EXECUTE 2
+#define USER 4
+
+	.section .header, "a"
+	.quad	0x45524f4345444953	/* CORE_MAGIC */
+	.quad	core_entry
+	.long	file_size
+	.long	stacks_offset + STACK_COUNT * STACK_SIZE
+	.long	handoff_offset
+	.long	stacks_offset
+segments:
+	.quad	VA_CORE
+	.long	0, text_size, EXECUTE, 0
+	.quad	rodata_va
+	.long	rodata_va - VA_CORE, rodata_size, 0, 0
+	.quad	VA_USER_TEXT
+	.long	user_offset, user_text_size, USER | EXECUTE, 0
+	.quad	VA_USER_DATA
+	.long	user_data_offset, user_data_size, USER | WRITE, 0
+	.quad	VA_USER_STACK
+	.long	user_stack_offset, user_stack_size, USER | WRITE, 0
+	.quad	data_va
+	.long	data_offset, data_size, WRITE, 0
+	.fill	segments + 8 * 24 - ., 1, 0	/* CORE_SEGMENTS */
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* The IDT; see idt.h. */
+#include "idt.h"
+
+#include "insn.h"
+#include "selectors.h"
+#include "stacks.h"
+#include "vectors.h"
+
+#define PRESENT (1ull << 47)
+
+struct gate idt[256] __attribute__((aligned(4096)));
+
+struct gate gate_make(const void *entry, unsigned type, unsigned ist,
+                      unsigned dpl)
+{
+    uint64_t offset = (uint64_t)entry;
+
+    return (struct gate){
+        .low = (offset & 0xffff) | (uint64_t)SEL_KERNEL_CS << 16 |
+               (uint64_t)ist << 32 | (uint64_t)type << 40 |
+               (uint64_t)dpl << 45 | PRESENT | (offset >> 16 & 0xffff) << 48,
+        .high = offset >> 32,
+    };
+}
+
+void idt_point(const void *const stubs[256])
+{
+    for (unsigned v = 0; v < 256; v++) {
+        unsigned dpl = v == VEC_bp || v == VEC_of || v == VEC_int80 ? 3 : 0;
+        idt[v] = gate_make(stubs[v], GATE_INTERRUPT, vector_info(v)->ist, dpl);
+    }
+    idt[VEC_gate] =
+        gate_make(capture_stubs[VEC_gate], GATE_INTERRUPT, IST_gate, 3);
+}
+
+void idt_init(void)
+{
+    struct table_pointer p = {sizeof(idt) - 1, (uint64_t)idt};
+
+    idt_point(capture_stubs);
+    lidt(&p);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The MSRs of SYSCALL and SYSENTER; see syscall.h. */
+#include "syscall.h"
+
+#include "insn.h"
+#include "selectors.h"
+#include "stacks.h"
+
+const char *syscall_point(const void *syscall64, const void *syscall32,
+                          const void *sysenter)
+{
+    const struct {
+        const char *name;
+        uint32_t msr;
+        uint64_t value, compare; /* AMD keeps 32 bits of SYSENTER_ESP/EIP */
+    } table[] = {
+        {"STAR", MSR_STAR,
+         (uint64_t)SEL_USER_CS32 << 48 | (uint64_t)SEL_KERNEL_CS << 32,
+         0xffffffff00000000},
+        {"LSTAR", MSR_LSTAR, (uint64_t)syscall64, ~0ull},
+        {"CSTAR", MSR_CSTAR, (uint64_t)syscall32, ~0ull},
+        {"FMASK", MSR_FMASK, SYSCALL_FMASK, 0xffffffff},
+        {"SYSENTER_CS", MSR_SYSENTER_CS, SEL_KERNEL_CS, 0xffff},
+        {"SYSENTER_ESP", MSR_SYSENTER_ESP, STACK_TOP(STACK_rsp0), 0xffffffff},
+        {"SYSENTER_EIP", MSR_SYSENTER_EIP, (uint64_t)sysenter, 0xffffffff},
+    };
+    const char *bad = 0;
+
+    for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        wrmsr(table[i].msr, table[i].value);
+        if (!bad && ((rdmsr(table[i].msr) ^ table[i].value) & table[i].compare))
+            bad = table[i].name;
+    }
+    return bad;
+}

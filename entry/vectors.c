@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* vectors.def as a table, for the IDT and for everything that prints. */
+#include "vectors.h"
+
+#include "stacks.h"
+
+static const struct vector_info exceptions[32] = {
+#define EXCEPTION(number, id, mnemonic, class, error_code, ist, rule)          \
+    [number] = {#id, mnemonic, class, error_code, IST_##ist, RULE_##rule},
+#include "vectors.def"
+};
+
+static const struct {
+    uint8_t vector;
+    struct vector_info info;
+} special[] = {
+#define VECTOR(number, id, rule)                                               \
+    {number, {#id, "interrupt", EVENT, false, 0, RULE_##rule}},
+#include "vectors.def"
+};
+
+static const struct vector_info irq = {"irq", "interrupt", EVENT, false, 0,
+                                       RULE_BY_CS};
+static const struct vector_info msr_entry[] = {
+    {"syscall64", "SYSCALL", TRAP, false, 0, RULE_ALWAYS},
+    {"syscall32", "SYSCALL", TRAP, false, 0, RULE_ALWAYS},
+    {"sysenter", "SYSENTER", TRAP, false, 0, RULE_ALWAYS},
+};
+
+const struct vector_info *vector_info(unsigned vector)
+{
+    if (vector < VEC_FIRST_IRQ)
+        return &exceptions[vector];
+    if (vector >= VECTORS)
+        return &msr_entry[(vector - VECTORS) % 3];
+    for (unsigned i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+        if (special[i].vector == vector)
+            return &special[i].info;
+    return &irq;
+}
+
+bool vector_in_array(unsigned vector)
+{
+    return vector_info(vector) == &irq;
+}

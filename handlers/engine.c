@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* Running contexts; see engine.h. */
+#include "engine.h"
+
+#include "apic.h"
+#include "fatal.h"
+#include "fmt.h"
+#include "idt.h"
+#include "insn.h"
+#include "msr.h"
+#include "selectors.h"
+#include "stacks.h"
+#include "vectors.h"
+
+/* entry/capture.S */
+_Noreturn void go_context(const struct trapframe *context);
+void run_context(const struct trapframe *context, struct trapframe *back);
+
+/* Bounds of the code under test: entry/core.lds. */
+extern const char under_test_start[], under_test_end[];
+
+#define NMI_POLLS 100000
+#define LATCH_READS 8 /* port reads, about 1 us each: time for the latch */
+#define PORT_DELAY 0x80
+
+static struct {
+    const struct run *run; /* NULL: no run, every event is the core's fault */
+    struct trapframe back;
+    struct outcome last;
+    enum run_end end;
+    char trouble[96];
+    volatile bool kicking; /* the first of a pair of NMIs is on its way */
+    struct trapframe target;
+    struct gate nmi_gate; /* where the second one shall go */
+} engine;
+
+/* What capture.S leaves on the stack; the frame may have an error code. */
+struct raw {
+    uint64_t regs[15], vector, rflags;
+    uint64_t hardware[6];
+};
+
+const struct outcome *engine_last(void)
+{
+    return &engine.last;
+}
+
+const char *engine_trouble(void)
+{
+    return engine.trouble;
+}
+
+bool engine_under_test(uint64_t rip)
+{
+    return rip >= (uint64_t)under_test_start && rip < (uint64_t)under_test_end;
+}
+
+void engine_set_gs(uint64_t gs_base, uint64_t kernel_gs_base)
+{
+    wrmsr(MSR_GS_BASE, gs_base);
+    wrmsr(MSR_KERNEL_GS_BASE, kernel_gs_base);
+}
+
+static _Noreturn void finish(enum run_end end)
+{
+    engine.end = end;
+    go_context(&engine.back);
+}
+
+_Noreturn void engine_abandon(const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    vfmt(engine.trouble, sizeof(engine.trouble), format, ap);
+    va_end(ap);
+    finish(RUN_ABANDONED);
+}
+
+/* The first NMI of a pair: sent from harness code, where it does no harm. */
+static _Noreturn void kick(void)
+{
+    apic_send_self(APIC_DELIVER_NMI, 0);
+    for (unsigned i = 0; i < NMI_POLLS && engine.kicking; i++)
+        pause();
+    finish(RUN_NO_NMI);
+}
+
+_Noreturn void engine_go_with_nmi(const struct trapframe *context)
+{
+    engine.target = *context;
+    engine.nmi_gate = idt[VEC_nmi];
+    idt[VEC_nmi] = gate_make(capture_stubs[VEC_nmi], GATE_INTERRUPT, IST_nmi, 0);
+    engine.kicking = true;
+    kick();
+}
+
+/* In the first NMI: the second is latched, and lands after the IRETQ. */
+static _Noreturn void kicked(void)
+{
+    engine.kicking = false;
+    idt[VEC_nmi] = engine.nmi_gate;
+    apic_send_self(APIC_DELIVER_NMI, 0);
+    for (unsigned i = 0; i < LATCH_READS; i++)
+        inb(PORT_DELAY);
+    go_context(&engine.target);
+}
+
+enum run_end engine_run(const struct run *r, const struct trapframe *context)
+{
+    engine.run = r;
+    engine.trouble[0] = '\0';
+    if (r->nmi) {
+        /* kick() runs where the harness is; back is filled on the way. */
+        struct trapframe kicker = {
+            .rip = (uint64_t)kick,
+            .cs = SEL_KERNEL_CS,
+            .rflags = FLAG_ONE,
+            .rsp = STACK_TOP(STACK_ring0) - 8,
+            .ss = SEL_KERNEL_SS,
+        };
+        engine.target = *context;
+        engine.nmi_gate = idt[VEC_nmi];
+        idt[VEC_nmi] =
+            gate_make(capture_stubs[VEC_nmi], GATE_INTERRUPT, IST_nmi, 0);
+        engine.kicking = true;
+        run_context(&kicker, &engine.back);
+    } else {
+        run_context(context, &engine.back);
+    }
+    engine.run = 0;
+    if (engine.kicking) {
+        engine.kicking = false;
+        idt[VEC_nmi] = engine.nmi_gate;
+    }
+    return engine.end;
+}
+
+static void read_outcome(struct outcome *o, const struct raw *raw)
+{
+    const uint64_t *hw = raw->hardware;
+    /* RSP was a multiple of 16 before the frame was pushed. */
+    bool error_code = !((uint64_t)hw & 8);
+
+    *o = (struct outcome){
+        .error_code = error_code,
+        .rsp = (uint64_t)hw,
+        .rflags = raw->rflags,
+        .cs = read_cs(),
+        .ss = read_ss(),
+        .ds = read_ds(),
+        .es = read_es(),
+        .fs = read_fs(),
+        .gs = read_gs(),
+        .gs_base = rdmsr(MSR_GS_BASE),
+        .kernel_gs_base = rdmsr(MSR_KERNEL_GS_BASE),
+        .fs_base = rdmsr(MSR_FS_BASE),
+        .cr2 = read_cr2(),
+        .dr6 = read_dr6(),
+    };
+    for (unsigned i = 0; i < 15; i++)
+        (&o->frame.r15)[i] = raw->regs[i];
+    o->frame.vector = raw->vector;
+    o->frame.error_code = error_code ? *hw++ : 0;
+    o->frame.rip = hw[0];
+    o->frame.cs = hw[1];
+    o->frame.rflags = hw[2];
+    o->frame.rsp = hw[3];
+    o->frame.ss = hw[4];
+    if (raw->vector >= VECTORS) /* no frame: this is what there is instead */
+        o->rsp = o->frame.rsp;
+}
+
+/* A fault or abort whose RIP is in the harness: ours, not the subject's. */
+static bool own_fault(const struct trapframe *f)
+{
+    return f->vector < VECTORS && vector_info(f->vector)->class == FAULT &&
+           !(f->cs & 3) && !engine_under_test(f->rip);
+}
+
+/* Called by capture.S with what it saved; leaves by go_context(). */
+_Noreturn void capture(const struct raw *raw)
+{
+    struct outcome o;
+    struct trapframe *next;
+
+    read_outcome(&o, raw);
+    if (!engine.run || own_fault(&o.frame))
+        fatal(&o, "an exception in the core itself");
+    if (o.frame.vector == VEC_nmi && engine.kicking)
+        kicked();
+    if (o.frame.vector == VEC_gate) {
+        engine.last = o;
+        finish(RUN_GATE);
+    }
+    next = engine.run->on_event(&o);
+    if (next)
+        go_context(next);
+    engine.last = o;
+    finish(RUN_EVENT);
+}
+
+/* Called by the specimens' stubs. */
+enum leave specimen_handle(struct trapframe *f)
+{
+    struct entry e = {
+        .frame = *f,
+        .stack = (uint64_t)f,
+        .gs_base = rdmsr(MSR_GS_BASE),
+        .kernel_gs_base = rdmsr(MSR_KERNEL_GS_BASE),
+    };
+
+    if (!engine.run || !engine.run->on_entry || own_fault(f)) {
+        struct outcome o = {.frame = *f, .gs_base = e.gs_base,
+                            .kernel_gs_base = e.kernel_gs_base,
+                            .cr2 = read_cr2()};
+        fatal(&o, "an exception in the core itself, on a specimen's stub");
+    }
+    if (f->vector < VECTORS && vector_info(f->vector)->class == EVENT &&
+        f->vector != VEC_nmi && apic_in_service(f->vector)) {
+        e.in_service = true;
+        apic_eoi();
+    }
+    return engine.run->on_entry(&e, f);
+}

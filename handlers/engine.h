@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine: becomes a context, and comes back.  One run at a time.
+ *
+ * A run starts with engine_run() and ends when the context reaches the
+ * harness's gate (INT VEC_gate), when on_event says so, or when something
+ * abandons it.  Until then every entry through a capture stub goes to
+ * on_event, and every entry through a specimen's stub to on_entry.
+ */
+#ifndef RINGSIDE_ENGINE_H
+#define RINGSIDE_ENGINE_H
+
+#include <stdbool.h>
+
+#include "outcome.h"
+
+/* What the C side of a specimen's stub sees of the stub's work. */
+struct entry {
+    struct trapframe frame;             /* as the stub built it */
+    uint64_t stack;                     /* where: the frame's address */
+    uint64_t gs_base, kernel_gs_base;   /* after the stub's decision */
+    bool in_service;                    /* the APIC's ISR bit of its vector */
+};
+
+/* How a specimen's stub is to leave (SYSCALL and SYSENTER stubs only). */
+enum leave {
+    LEAVE_AS_ENTERED = 0, /* SYSRETQ, SYSEXITL */
+    LEAVE_OTHERWISE = 1,  /* IRETQ, SYSEXITQ */
+};
+
+struct run {
+    /* The context to go on with, or NULL to end the run. */
+    struct trapframe *(*on_event)(struct outcome *o);
+    /* May change *f, the frame that the stub will restore. */
+    enum leave (*on_entry)(const struct entry *e, struct trapframe *f);
+    bool nmi; /* an NMI lands on the context's first instruction */
+};
+
+enum run_end {
+    RUN_GATE,      /* engine_last() is the context at the gate */
+    RUN_EVENT,     /* on_event ended it; engine_last() is the event */
+    RUN_ABANDONED, /* engine_trouble() says why */
+    RUN_NO_NMI,    /* the processor did not take the NMI it was sent */
+};
+
+enum run_end engine_run(const struct run *r, const struct trapframe *context);
+const struct outcome *engine_last(void);
+const char *engine_trouble(void);
+
+/* From on_event or on_entry: ends the run, with a sentence. */
+_Noreturn void engine_abandon(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/*
+ * From on_event: goes on with context so that an NMI lands exactly on its
+ * next instruction, through the IDT's gate as it stood before.  Two NMIs make
+ * it exact on any processor: the second is latched while the first is being
+ * handled, and the IRETQ into the context opens the door.
+ */
+_Noreturn void engine_go_with_nmi(const struct trapframe *context);
+
+/* Is the address in code under test: a specimen, or a ring-0 stimulus? */
+bool engine_under_test(uint64_t rip);
+
+/* Puts both GS bases where the harness keeps them. */
+void engine_set_gs(uint64_t gs_base, uint64_t kernel_gs_base);
+
+#endif

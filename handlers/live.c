@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The report without a second boot; see live.h.  With --batch the journal
+ * itself follows in hexadecimal, so that a script on the other end of the
+ * line can render every format from it.
+ */
+#include "live.h"
+
+#include "console.h"
+#include "fmt.h"
+#include "handoff.h"
+#include "insn.h"
+#include "journal.h"
+#include "layout.h"
+#include "report.h"
+#include "runtime.h"
+
+#define TEXT_MAX 65536
+#define HEX_LINE 64 /* bytes a line */
+
+static char text[TEXT_MAX];
+static size_t text_used;
+
+static void collect(void *context, const char *s, size_t n)
+{
+    for (size_t i = 0; i < n && text_used < TEXT_MAX - 1; i++)
+        text[text_used++] = s[i];
+    text[text_used] = '\0';
+}
+
+/* Up to the last valid record; what lies behind is of no use to anyone. */
+static uint32_t journal_used(void)
+{
+    const uint8_t *base = (const void *)VA_JOURNAL;
+    struct journal_cursor c;
+    const struct record_header *h;
+    const void *payload;
+    uint32_t used = sizeof(struct journal_header);
+
+    if (journal_open(&c, base, handoff.journal_size, handoff.nonce) !=
+        JOURNAL_OK)
+        return 0;
+    while ((h = journal_next(&c, &payload)))
+        used = (uint32_t)((const uint8_t *)payload - base) +
+               ((h->length + 7u) & ~7u);
+    return used;
+}
+
+static void dump_journal(void)
+{
+    static const char digit[] = "0123456789abcdef";
+    const uint8_t *p = (const void *)VA_JOURNAL;
+    uint32_t n = journal_used();
+    char line[16 + 2 * HEX_LINE];
+    int k = fmt(line, sizeof(line), "JOURNAL BEGIN %u\n", n);
+
+    console_raw(line, (size_t)k);
+    for (uint32_t i = 0; i < n; i += HEX_LINE) {
+        k = fmt(line, sizeof(line), "JOURNAL ");
+        for (uint32_t j = i; j < n && j < i + HEX_LINE; j++) {
+            line[k++] = digit[p[j] >> 4];
+            line[k++] = digit[p[j] & 15];
+        }
+        line[k++] = '\n';
+        console_raw(line, (size_t)k);
+    }
+    k = fmt(line, sizeof(line), "JOURNAL END %08x\n", crc32(0, p, n));
+    console_raw(line, (size_t)k);
+}
+
+/* Emulators have a port that ends them; real machines have a button. */
+static _Noreturn void stop(void)
+{
+    static const char shutdown[] = "Shutdown";
+
+    if (handoff.options.batch) {
+        if (inb(0xe9) == 0xe9) /* Bochs answers on its debug port */
+            for (const char *s = shutdown; *s; s++)
+                outb(0x8900, (uint8_t)*s);
+        runtime_reset(&handoff, true);
+        struct cpuid c = cpuid(0x40000000, 0);
+        if (c.b == 0x54474354) { /* "TCGT...": QEMU's ACPI PM1a, S5 */
+            outw(0x604, 0x2000);
+            outw(0xb004, 0x2000);
+        }
+    }
+    for (;;)
+        __asm__ volatile("cli; hlt");
+}
+
+_Noreturn void live_report(void)
+{
+    static struct report r;
+
+    report_load(&r, (const void *)VA_JOURNAL, handoff.journal_size,
+                handoff.nonce, SOURCE_LIVE);
+    render_text(&r, collect, 0);
+    console_raw("\n", 1);
+    console_raw(text, text_used);
+    if (handoff.options.batch)
+        dump_journal();
+    console_page(text);
+    stop();
+}

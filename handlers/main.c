@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* The core's way through a run: head.S calls core_main() on its own tables. */
+#include "apic.h"
+#include "case.h"
+#include "console.h"
+#include "engine.h"
+#include "fatal.h"
+#include "finish.h"
+#include "gdt.h"
+#include "handoff.h"
+#include "idt.h"
+#include "insn.h"
+#include "layout.h"
+#include "msr.h"
+#include "paths.h"
+#include "payload.h"
+#include "percpu.h"
+#include "persona.h"
+#include "pic.h"
+#include "report.h"
+#include "result.h"
+#include "selftest.h"
+#include "specimen.h"
+
+struct handoff handoff __attribute__((section(".data")));
+
+static const struct test_case cases[] = {
+#define CASE(id, title) {#id, title, case_##id},
+#include "list.def"
+#undef CASE
+};
+#define CASES (sizeof(cases) / sizeof(cases[0]))
+
+static void provoke(void)
+{
+    if (handoff.options.provoke == PROVOKE_CORE_FAULT) {
+        result_step("a provoked fault in the core");
+        *(volatile uint32_t *)(VA_CORE - 0x1000) = 1;
+    }
+    if (handoff.options.provoke == PROVOKE_TRIPLE_FAULT) {
+        const struct table_pointer none = {0, 0};
+        result_step("a provoked triple fault");
+        lidt(&none);
+        *(volatile uint32_t *)(VA_CORE - 0x1000) = 1;
+    }
+}
+
+static void machine_init(void)
+{
+    gdt_init();
+    idt_init();
+    wrmsr(MSR_FS_BASE, 0);
+    engine_set_gs((uint64_t)&percpu, 0);
+    write_dr7(DR7_CLEAR);
+    write_dr6(DR6_CLEAR);
+    pic_silence();
+}
+
+static void run_cases(void)
+{
+    unsigned n = 0, total = 0;
+
+    for (unsigned i = 0; i < CASES; i++)
+        total += options_match(handoff.options.only, cases[i].id);
+    ktap_begin(total, console_put, 0);
+    for (unsigned i = 0; i < CASES; i++) {
+        if (!options_match(handoff.options.only, cases[i].id))
+            continue;
+        result_case_begin(++n, total, cases[i].id, cases[i].title);
+        cases[i].run();
+        paths_report();
+        result_case_end();
+    }
+}
+
+/* Called by entry/head.S. */
+_Noreturn void core_main(void)
+{
+    machine_init();
+    console_init(&handoff);
+    result_init();
+    if (handoff.magic != HANDOFF_MAGIC)
+        fatal_here("the loader's hand-over is not what this core expects");
+    if (!apic_init())
+        fatal_here("there is no local APIC that answers");
+    persona_init();
+    payload_init();
+    specimen_remove();
+    provoke();
+    if (handoff.options.self_test)
+        selftest_run();
+    else
+        run_cases();
+    result_end();
+    finish();
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* Ring 3's memory; see payload.h. */
+#include "payload.h"
+
+#include "msr.h"
+#include "percpu.h"
+#include "selectors.h"
+#include "stacks.h"
+
+#define USER_STACK_SIZE 4096
+#define PATTERN 0xa5a5a5a5a5a5a5a5ull
+
+/* A page of its own; the page below is left out of it, as a guard, by the
+ * linker script. */
+static uint64_t user_stack[USER_STACK_SIZE / 8]
+    __attribute__((section(".user.stack"), aligned(4096)));
+
+struct percpu percpu = {.self = (uint64_t)&percpu};
+struct percpu percpu_decoy __attribute__((section(".user.data")));
+
+void payload_init(void)
+{
+    percpu.kernel_rsp = STACK_TOP(STACK_rsp0);
+    percpu_decoy = percpu;
+    percpu_decoy.self = (uint64_t)&percpu_decoy;
+}
+
+uint64_t payload_positive_gs(void)
+{
+    return (uint64_t)&percpu_decoy;
+}
+
+static uint64_t *red_zone(uint64_t rsp)
+{
+    return (uint64_t *)(rsp - RED_ZONE);
+}
+
+struct trapframe payload_context(enum origin from, const char *rip)
+{
+    bool ring0 = from == FROM_RING0;
+    struct trapframe c = {
+        .rip = (uint64_t)rip,
+        .cs = ring0                 ? SEL_KERNEL_CS
+              : from == FROM_COMPAT ? SEL_USER_CS32
+                                    : SEL_USER_CS64,
+        .ss = ring0 ? SEL_KERNEL_SS : SEL_USER_SS,
+        .rflags = FLAG_ONE | FLAG_IF | FLAG_CF | FLAG_PF | FLAG_SF,
+        /* Half-way, so that both directions are ours; 8 off 16, so that a
+         * processor that does not align shows. */
+        .rsp = ring0 ? STACK_TOP(STACK_ring0) - 0x408
+                     : (uint64_t)user_stack + USER_STACK_SIZE / 2 - 8,
+    };
+
+    for (unsigned i = 0; i < 15; i++) {
+        uint64_t pattern = 0x0101010101010101ull * (i + 1) + 0x60;
+        (&c.r15)[i] = from == FROM_COMPAT ? (uint32_t)pattern : pattern;
+    }
+    for (unsigned i = 0; i < RED_ZONE / 8; i++)
+        red_zone(c.rsp)[i] = PATTERN + i;
+    return c;
+}
+
+bool payload_red_zone_intact(const struct trapframe *context)
+{
+    for (unsigned i = 0; i < RED_ZONE / 8; i++)
+        if (red_zone(context->rsp)[i] != PATTERN + i)
+            return false;
+    return true;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Results on their way out: into the journal first, then to the console.
+ * Cases and the engine report through here and through nothing else.
+ */
+#ifndef RINGSIDE_RESULT_H
+#define RINGSIDE_RESULT_H
+
+#include <stdint.h>
+
+#include "record.h"
+
+/* Takes the journal over that efi/ started.  Dies if it is not there. */
+void result_init(void);
+
+/* Appends any record; a full journal is noted once. */
+void result_append(unsigned type, const void *payload, unsigned length);
+
+/* "About to do": what boot B names when the machine did not come back. */
+void result_step(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+const char *result_step_name(void);
+
+void result_check(const struct record_check *c);
+void result_note(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* A case begins and ends: the KTAP subtests go out at its end. */
+void result_case_begin(unsigned number, unsigned total, const char *id,
+                       const char *title);
+void result_case_end(void);
+
+/* The end record, with the counts of all checks so far. */
+void result_end(void);
+
+#endif

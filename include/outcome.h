@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* What one entry was, as the capture stubs saw it. */
+#ifndef RINGSIDE_OUTCOME_H
+#define RINGSIDE_OUTCOME_H
+
+#include <stdbool.h>
+
+#include "trapframe.h"
+
+struct outcome {
+    struct trapframe frame; /* as interrupted; an MSR entry has no rip and cs */
+    bool error_code;        /* was one pushed? by RSP, not by assumption */
+    uint64_t rsp, rflags;   /* in the handler, at its first instruction */
+    uint16_t cs, ss, ds, es, fs, gs;
+    uint64_t gs_base, kernel_gs_base, fs_base, cr2, dr6;
+};
+
+#endif

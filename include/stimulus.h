@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A stimulus: a few instructions in ring 3 or ring 0 of which one enters
+ * ring 0, and what must come of it.  Each is run four times: with the
+ * capture stubs, which tell what the processor did, and on the specimen's
+ * stubs, which are judged; each with the user's GS base zero and positive.
+ */
+#ifndef RINGSIDE_STIMULUS_H
+#define RINGSIDE_STIMULUS_H
+
+#include <stdbool.h>
+
+#include "engine.h"
+#include "record.h"
+
+/*
+ * The code, in the case's own file.  `insn' is the one that enters ring 0; a
+ * fault is taken at name_at and fixed up to go on at name_resume.  Registers
+ * hold a pattern at the start; what before and after change is declared in
+ * the stimulus's clobbers.  The gate (VEC_gate) ends it.
+ */
+#define STIMULUS(section, bits, name, before, insn, after)                     \
+    __asm__(".pushsection " section "\n.balign 16\n" bits "\n" #name ":\n"     \
+            before "\n" #name "_at:\n" insn "\n" #name "_resume:\n" after      \
+            "\nint $0xf0\nud2\n.code64\n.popsection");                         \
+    extern const char name[], name##_at[], name##_resume[]
+#define RING3(name, before, insn, after)                                       \
+    STIMULUS(".user.text,\"ax\"", ".code64", name, before, insn, after)
+#define COMPAT(name, before, insn, after)                                      \
+    STIMULUS(".user.text,\"ax\"", ".code32", name, before, insn, after)
+#define RING0(name, before, insn, after)                                       \
+    STIMULUS(".text.under_test,\"ax\"", ".code64", name, before, insn, after)
+#define CODE(name) .start = name, .at = name##_at, .resume = name##_resume
+
+#define ARITHMETIC_FLAGS 0x8d5 /* OF SF ZF AF PF CF, for flags_changed */
+
+/* General registers, for clobbers: bit n of struct trapframe's order. */
+#define REG_R11 (1u << 4)
+#define REG_RBP (1u << 8)
+#define REG_RDI (1u << 9)
+#define REG_RDX (1u << 11)
+#define REG_RCX (1u << 12)
+#define REG_RBX (1u << 13)
+#define REG_RAX (1u << 14)
+
+enum saved_rip {
+    SAVED_AT,      /* the instruction: faults */
+    SAVED_RESUME,  /* the next one: traps, calls */
+    SAVED_WITHIN,  /* anywhere from start to resume: interrupts */
+    SAVED_ANY,     /* not defined: aborts */
+};
+
+struct stimulus {
+    const char *id;   /* check id; also "<id>.rflags" */
+    const char *path; /* the row of the path table */
+    enum origin from;
+    const char *start, *at, *resume; /* CODE(name) */
+
+    unsigned vector;  /* expected; VEC_SYSCALL64... for the MSR entries */
+    int other_vector; /* what the other vendor's processors do; -1: the same */
+    bool error_code;
+    uint64_t error;   /* expected error code */
+    uint64_t address; /* expected CR2, for #PF */
+    enum saved_rip saved;
+    uint32_t clobbers;      /* general registers changed on purpose */
+    uint64_t flags_changed; /* RFLAGS bits likewise */
+    enum leave leave;
+    unsigned entries; /* deliveries expected in one run; 0 means 1 */
+    bool nmi;         /* an NMI is made to land on the first instruction */
+    bool may_miss;    /* not arriving is reported, and is no deviation */
+    bool one_check;   /* one of a multitude: no "<id>.rflags" of its own */
+
+    /* Right before each run and right after it; context may be changed.
+     * after() undoes all that before() did. */
+    void (*before)(struct trapframe *context);
+    void (*after)(void);
+    /* In the specimen's C handler, at each entry. */
+    void (*in_handler)(unsigned nth);
+
+    const char *facts; /* rows of ENTRY-FACTS and BEHAVIOURS */
+    const char *why;   /* the rule in one sentence */
+};
+
+/* Runs it four times, reports its checks, and adds to its path's row. */
+void stimulus_run(const struct stimulus *s);
+
+
+/* The specimen on whose stubs stimuli run. */
+struct specimen;
+void stimulus_use(const struct specimen *s);
+const struct specimen *stimulus_specimen(void);
+
+#endif
