@@ -232,18 +232,19 @@ void console_pages(const char *text, unsigned seconds)
     while (*text != '\0' && cells_rows() != 0) {
         text = console_page(text);
         fmt(footer, sizeof(footer), "Page %u. %s", ++page,
-            *text ? "The next one follows by itself."
-                  : "This is the last one; they begin again.");
+            *text ? "More follows by itself." : "The text ends here.");
         screen_footer(footer);
         wait(seconds);
     }
 }
 
+/* The output whose turn it was last; counted on before it can fault. */
+static volatile unsigned last_output;
+
 void console_last_words(const char *text)
 {
     static void (*const outputs[])(const char *) = {comment, screen_last_words};
-    static volatile unsigned next; /* counted on before its output can fault */
 
-    while (next < sizeof(outputs) / sizeof(outputs[0]))
-        outputs[next++](text);
+    while (last_output < sizeof(outputs) / sizeof(outputs[0]))
+        outputs[last_output++](text);
 }
