@@ -126,8 +126,9 @@ static size_t program_word(const char *line)
 }
 
 /*
- * Load options that are text.  Anything else there is a vendor's data and
- * says nothing to us: the line stays empty.  False for text too long.
+ * Load options that are text and begin with an option.  Anything else there
+ * is somebody else's and says nothing to us: the line stays empty.  False for
+ * text too long.
  */
 static bool load_options_line(EFI_LOADED_IMAGE *image, char *line)
 {
@@ -151,7 +152,12 @@ static bool load_options_line(EFI_LOADED_IMAGE *image, char *line)
             return false;
     }
     skip = program_word(line);
+    while (line[skip] == ' ')
+        skip++;
     CopyMem(line, line + skip, at - skip + 1);
+    /* U-Boot hands its kernel command line to everybody. */
+    if (line[0] != '-')
+        line[0] = '\0';
     return true;
 }
 

@@ -77,11 +77,11 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     }
     if (good && b.options.help) {
         put_text(options_usage());
-        return EFI_SUCCESS;
+        return leave(&b, EFI_SUCCESS);
     }
     if (good && b.options.list) {
         put_text(core_case_list());
-        return EFI_SUCCESS;
+        return leave(&b, EFI_SUCCESS);
     }
     if (found == STATE_DAMAGED) {
         say("The variable that an earlier run left is damaged; it is "
