@@ -26,7 +26,7 @@ static void tell_machine(const struct record_machine *m)
         (unsigned long long)m->tsc_hz / KHZ % KHZ,
         m->hypervisor[0] ? "hypervisor " : "emulator or hypervisor: ",
         m->accelerator);
-    say("  firmware   %s %x, UEFI %u.%u, Secure Boot %s\n", m->firmware,
+    say("  firmware   %s 0x%x, UEFI %u.%u, Secure Boot %s\n", m->firmware,
         m->firmware_revision, m->uefi_revision >> 16,
         m->uefi_revision % 65536 / 10, m->secure_boot ? "on" : "off");
     say("  memory     %llu MiB free\n",

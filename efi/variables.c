@@ -9,6 +9,7 @@
 #include <efilib.h>
 
 #include "fmt.h"
+#include "say.h"
 
 #define REVISION_2_0 (2u << 16)
 #define COMPARE_MAX 1024 /* bytes; none of ours is longer */
@@ -120,28 +121,26 @@ void variables_fill(void)
 {
     CHAR16 name[sizeof(VARIABLE_FILL) / sizeof(CHAR16)];
     UINT64 store = 0, left = 0, largest = 0;
+    EFI_STATUS s = EFI_SUCCESS;
     void *data = NULL;
 
-    if (!RT->SetVariable || !RT->QueryVariableInfo)
-        return;
-    for (unsigned i = 0; i < FILL_COUNT; i++) {
-        if (EFI_ERROR(RT->QueryVariableInfo(VARIABLE_ATTRIBUTES, &store, &left,
-                                            &largest)))
-            return;
-        if (largest > left)
-            largest = left;
-        if (largest <= ENTRY_OVERHEAD)
-            return;
+    for (unsigned i = 0; i < FILL_COUNT && !variable_room(0); i++) {
+        s = RT->QueryVariableInfo(VARIABLE_ATTRIBUTES, &store, &left,
+                                  &largest);
+        if (EFI_ERROR(s) || largest <= ENTRY_OVERHEAD)
+            break;
         largest -= ENTRY_OVERHEAD;
-        if (EFI_ERROR(BS->AllocatePool(EfiLoaderData, largest, &data)))
-            return;
+        s = BS->AllocatePool(EfiLoaderData, largest, &data);
+        if (EFI_ERROR(s))
+            break;
         SetMem(data, largest, (UINT8)i);
         fill_name(name, i);
-        while (largest > 0 &&
-               EFI_ERROR(write(name, &variable_guid, data, largest)))
-            largest /= 2;
+        s = write(name, &variable_guid, data, largest);
         BS->FreePool(data);
+        if (EFI_ERROR(s))
+            break;
     }
+    say("The variable store is filled on purpose: %s.\n", status_words(s));
 }
 
 void variables_unfill(void)

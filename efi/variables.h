@@ -56,8 +56,8 @@ const char *variable_room(UINTN n);
 void variable_refuse_writes(void);
 
 /*
- * --provoke store-full: fills the store until the firmware takes no more.
- * variables_unfill() deletes what that left, in this boot or a later one.
+ * --provoke store-full: fills the store until variable_room() or the firmware
+ * refuses.  variables_unfill() deletes that again, in this boot or a later one.
  */
 void variables_fill(void);
 void variables_unfill(void);
