@@ -99,6 +99,45 @@ $(B)/BOOTX64.EFI: $(B)/ringside.so
 
 -include $(CORE_OBJ:.o=.d) $(EFI_OBJ:.o=.d)
 
+# --- the host: report program and tests of what is plain C -------------------
+.PHONY: host-test
+
+HOST_CF := -std=gnu11 -g $(WARN) -Iinclude -Ientry -Ihandlers -Iscripts \
+	-Itests/host -DVERSION=\"$(VERSION)\"
+HOST_SHARED := $(filter-out handlers/serial.c,$(SHARED_SRC)) efi/options.c \
+	scripts/capture.c handlers/cells.c handlers/font.c handlers/screen.c
+HOST_TEST_SRC := $(wildcard tests/host/*.c) $(HOST_SHARED)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+HOST_OBJ := $(patsubst %,$(B)/host/plain/%.o,$(HOST_TEST_SRC))
+HOST_SAN_OBJ := $(patsubst %,$(B)/host/san/%.o,$(HOST_TEST_SRC))
+
+$(B)/host/plain/%.c.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CF) -O2 -MMD -MP -c $< -o $@
+$(B)/host/san/%.c.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CF) -O1 $(SANITIZE) -MMD -MP -c $< -o $@
+$(B)/host/tests: $(HOST_OBJ)
+	$(CC) $^ -lcmocka -o $@
+$(B)/host/tests-sanitized: $(HOST_SAN_OBJ)
+	$(CC) $(SANITIZE) $^ -lcmocka -o $@
+
+HOST_REPORT := $(B)/host/ringside-report
+HOST_REPORT_OBJ := $(patsubst %,$(B)/host/plain/%.o,scripts/ringside-report.c \
+	scripts/capture.c $(filter handlers/%,$(HOST_SHARED)))
+$(HOST_REPORT): $(HOST_REPORT_OBJ)
+	$(CC) $^ -o $@
+
+-include $(HOST_OBJ:.o=.d) $(HOST_SAN_OBJ:.o=.d) $(HOST_REPORT_OBJ:.o=.d)
+
+host-test: $(B)/host/tests $(B)/host/tests-sanitized $(HOST_REPORT)
+	@rm -rf $(B)/host/samples && mkdir -p $(B)/host/samples
+	$(B)/host/tests-sanitized $(B)/host/samples
+	@rm -rf $(B)/host/samples && mkdir -p $(B)/host/samples
+	$(B)/host/tests $(B)/host/samples
+	RINGSIDE_SAMPLES=$(B)/host/samples $(PYTHON) -B -m pytest -q \
+		-p no:cacheprovider tests/host
+
 # --- runs and tests ----------------------------------------------------------
 .PHONY: run test usb sign bench matrix test-fresh setup
 
@@ -114,8 +153,6 @@ setup:
 # so that blanks and quotes in them arrive as they are.
 export PLATFORM ?= qemu-ovmf
 export CPU SMP ARGS KEY CERT FRESH_DIR
-
-HOST_REPORT := $(B)/host/ringside-report
 
 run: image $(HOST_REPORT)
 	@scripts/run --build $(B) --platform "$$PLATFORM" --cpu "$$CPU" \

@@ -25,6 +25,7 @@ static const struct option {
     {"--only", ONLY, 0},
     {"--no-reboot", FLAG, offsetof(struct options, no_reboot)},
     {"--batch", FLAG, offsetof(struct options, batch)},
+    {"--inject", FLAG, offsetof(struct options, inject)},
     {"--self-test", FLAG, offsetof(struct options, self_test)},
     {"--provoke", PROVOKE, 0},
 };
@@ -49,6 +50,7 @@ static const char usage[] =
     "  --only PATTERN    run the cases whose id matches; * and ? are wildcards\n"
     "  --no-reboot       print the report without a second boot, then halt\n"
     "  --batch           nobody is there: wait for no key, power off at the end\n"
+    "  --inject          a script on COM1 injects #MC and NMI when asked\n"
     "  --self-test       run broken entry stubs, which must be found wrong\n"
     "  --provoke WHAT    break something on purpose, one of: stale-key,\n"
     "                    no-variables, store-full, journal-taken,\n"

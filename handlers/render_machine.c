@@ -11,6 +11,11 @@
 #define KHZ 1000u
 #define LIST_MAX 256
 
+static const char *or_unknown(const char *s)
+{
+    return s[0] != '\0' ? s : "unknown";
+}
+
 static void line(struct out *o, const char *label, const char *value)
 {
     out_line(o, HANG, "  %-11s %s", label, value);
@@ -81,18 +86,18 @@ void text_machine(struct out *o, const struct record_machine *m)
     unsigned minor = m->uefi_revision & 0xffff;
 
     out_text(o, "\nMachine\n");
-    fmt(buf, sizeof(buf), "%s family %u model %u stepping %u%s%s", m->vendor,
-        m->family, m->model, m->stepping, m->brand[0] != '\0' ? ", " : "",
+    fmt(buf, sizeof(buf), "%s family %u model %u stepping %u%s%s",
+        or_unknown(m->vendor), m->family, m->model, m->stepping, m->brand[0] != '\0' ? ", " : "",
         m->brand);
     line(o, "processor", buf);
     features(o, m);
     fmt(buf, sizeof(buf), "%s, accelerator %s",
         m->hypervisor[0] != '\0' ? m->hypervisor : "none announced",
-        m->accelerator[0] != '\0' ? m->accelerator : "unknown");
+        or_unknown(m->accelerator));
     line(o, "hypervisor", buf);
     fmt(buf, sizeof(buf), "%s, revision 0x%x, UEFI %u.%u, Secure Boot %s",
-        m->firmware, m->firmware_revision, m->uefi_revision >> 16, minor / 10,
-        m->secure_boot ? "on" : "off");
+        or_unknown(m->firmware), m->firmware_revision, m->uefi_revision >> 16,
+        minor / 10, m->secure_boot ? "on" : "off");
     line(o, "firmware", buf);
     fmt(buf, sizeof(buf), "%lu MiB; %u processor%s; %s; TSC %lu.%03lu MHz",
         m->memory_bytes / MIB, m->processors, m->processors == 1 ? "" : "s",

@@ -59,9 +59,9 @@ static void provenance(struct out *o, const struct report *r)
 
     report_origin(r, origin, sizeof(origin));
     if (r->end != NULL)
-        out_line(o, 2, "ringside %s ran %u.%06u s; read from %s.",
+        out_line(o, 2, "ringside %s ran %u.%03u s; read from %s.",
                  report_version(r), r->end->microseconds / 1000000,
-                 r->end->microseconds % 1000000, origin);
+                 r->end->microseconds / 1000 % 1000, origin);
     else
         out_line(o, 2, "ringside %s; read from %s.", report_version(r),
                  origin);

@@ -121,17 +121,16 @@ void report_outcome(const struct report *r, char *buf, size_t n)
 
 void report_origin(const struct report *r, char *buf, size_t n)
 {
-    static const char *const from[] = {
-        [SOURCE_RAM] = "memory, which survived the reset",
-        [SOURCE_NVRAM] = "the digest variable alone",
-        [SOURCE_LIVE] = "the run itself",
-    };
     const struct record_machine *m = r->machine;
 
-    fmt(buf, n, "%s; %u boot%s%s%s", from[r->source], r->boots,
-        r->boots == 1 ? "" : "s",
-        m != NULL && m->why_live[0] != '\0' ? ", as " : "",
-        m != NULL ? m->why_live : "");
+    if (r->source != SOURCE_LIVE)
+        fmt(buf, n, "%s, after %u boot%s",
+            r->source == SOURCE_RAM ? "memory" : "the digest variable",
+            r->boots, r->boots == 1 ? "" : "s");
+    else if (m != NULL && m->why_live[0] != '\0')
+        fmt(buf, n, "the run itself: %s", m->why_live);
+    else
+        fmt(buf, n, "the run itself");
 }
 
 const char *check_reason(const struct record_check *c)

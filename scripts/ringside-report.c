@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The report on the host: reads a dump of a journal, or a serial capture that
- * holds one as text (handlers/render_armor.c), and writes the report with the
+ * holds one as text (handlers/live.c), and writes the report with the
  * same renderers as the image.  Called by scripts/ and by hand.
  *
  * Exit: 0 when the run in it is complete, 1 when it is not, 2 when it cannot
@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "armor.h"
+#include "capture.h"
+#include "report.h"
 
 #define FILE_MAX (64u << 20) /* bytes: more is not a capture of one run */
 
@@ -63,7 +64,7 @@ static const void *find_journal(const char *file, size_t n, uint32_t *size,
     *source = SOURCE_LIVE;
     journal = calloc(1, FILE_MAX);
     if (journal != NULL)
-        *size = unarmor(file, n, journal, FILE_MAX);
+        *size = capture_journal(file, n, journal, FILE_MAX);
     return journal;
 }
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The journal in a capture of the serial line, as handlers/live.c writes it:
+ * "JOURNAL BEGIN size", lines of "JOURNAL hex", "JOURNAL END crc".
+ */
+#ifndef RINGSIDE_CAPTURE_H
+#define RINGSIDE_CAPTURE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Reads the last journal in a capture of n bytes into journal[size].  Other
+ * text between its lines is passed over; a mangled line becomes zeros, so
+ * that it costs the records in it and no more.  Returns the journal's bytes,
+ * 0 if there is none.
+ */
+uint32_t capture_journal(const char *text, size_t n, void *journal,
+                         uint32_t size);
+
+#endif

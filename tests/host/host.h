@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the host tests share: cmocka's includes in the order that it wants,
+ * a growing string that receives rendered text, and the sample journals.
+ */
+#ifndef RINGSIDE_HOST_H
+#define RINGSIDE_HOST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "journal.h"
+#include "report.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+/* Every file of tests has one list; main.c runs them all. */
+#define TEST_LIST(name, ...)                                                   \
+    const struct CMUnitTest name##_tests[] = {__VA_ARGS__};                    \
+    const size_t name##_test_count = COUNT(name##_tests)
+
+/* Rendered text; s is always NUL-terminated.  Free with text_free. */
+struct text {
+    char *s;
+    size_t n;
+};
+
+void text_put(void *text, const char *s, size_t n);
+void text_free(struct text *t);
+
+/* xorshift64: random tests are the same ones every time. */
+uint64_t next_random(uint64_t *state);
+
+#define SAMPLE_NONCE 0x1122334455667788ull
+#define SAMPLE_SIZE (256u << 10)
+
+/*
+ * A journal as a run could leave it, in memory of exactly its size, so that a
+ * sanitizer sees a read beyond it.
+ */
+struct sample {
+    const char *name;
+    void (*build)(struct journal *j);       /* appends the records */
+    void (*spoil)(struct report *r, struct journal *j); /* then, or NULL */
+    bool complete;
+};
+
+extern const struct sample samples[];
+extern const size_t sample_count;
+
+/* An empty journal, where no other sample's records show through. */
+void sample_begin(struct journal *j);
+/* Builds and loads; sample_close frees. */
+void sample_open(const struct sample *s, struct journal *j, struct report *r);
+void sample_close(struct journal *j);
+const struct sample *sample_named(const char *name);
+
+/* Single records with everything filled in. */
+void sample_machine(struct journal *j);
+void sample_path(struct journal *j, const char *path, unsigned from,
+                 unsigned entries, unsigned wrong);
+void sample_check(struct journal *j, const char *id, unsigned verdict);
+void sample_end(struct journal *j);
+
+#endif

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+"""The rendered samples, read by parsers that are not ours.
+
+test_json.c has written them to the folder that RINGSIDE_SAMPLES names.
+"""
+import json
+import os
+import pathlib
+import re
+
+import jsonschema
+import pytest
+
+HERE = pathlib.Path(__file__).parent
+SCHEMA = json.loads((HERE.parent / "report.schema.json").read_text())
+SAMPLES = pathlib.Path(os.environ["RINGSIDE_SAMPLES"])
+NAMES = sorted(p.stem for p in SAMPLES.glob("*.json"))
+
+
+def load(name):
+    return json.loads((SAMPLES / f"{name}.json").read_text("ascii"))
+
+
+def test_samples_are_there():
+    assert len(NAMES) >= 12
+
+
+def test_schema_is_a_schema():
+    jsonschema.Draft7Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_json_is_valid(name):
+    jsonschema.Draft7Validator(SCHEMA).validate(load(name))
+
+
+@pytest.mark.parametrize("path", [
+    ["format"], ["run", "complete"], ["run", "source"], ["machine", "cpuid"],
+    ["paths", 0, "wrong"], ["checks", 0, "verdict"], ["window", 0, "rules"],
+    ["costs", 0, "median"], ["processors", 0, "cpu"]])
+def test_schema_refuses(path):
+    """Without this member, and with a wrong one, the schema says no."""
+    for spoil in (lambda o, k: o.pop(k), lambda o, k: o.update({k: -1}),
+                  lambda o, k: o.update({"surplus": 1})):
+        report = load("complete")
+        target = report
+        for key in path[:-1]:
+            target = target[key]
+        spoil(target, path[-1])
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.Draft7Validator(SCHEMA).validate(report)
+
+
+def test_json_content():
+    r = load("complete")
+    assert r["run"]["complete"] is True
+    assert r["run"]["source"] == "ram"
+    assert r["run"]["swapgs"] == {"judged": 455, "wrong": 1}
+    assert r["machine"]["firmware_state"]["cr0"] == "0x80010033"
+    assert r["machine"]["features"] == ["APIC", "SEP", "hypervisor",
+                                        "FSGSBASE"]
+    assert len(r["paths"]) == 449
+    wrong = [p for p in r["paths"] if p["wrong"]]
+    assert [(p["path"], p["from"]) for p in wrong] == [("irq.99", "ring 0")]
+    assert [c["id"] for c in r["checks"] if c["verdict"] == "fail"] == [
+        "syscall64.fmask.tf"]
+    window = r["window"][0]
+    assert window["boundary"] == "linux_syscall64+0x0"
+    assert window["rules"]["by-cs"] == {"swaps": False, "right": False}
+    assert window["rules"]["by-sign"] == {"swaps": True, "right": True}
+    assert r["processors"] == [{"cpu": 0, "checks": 6, "findings": 1}]
+
+
+def test_json_degraded():
+    assert load("no-machine")["machine"] is None
+    assert load("no-end")["run"]["duration_us"] is None
+    assert load("no-end")["run"]["last_step"] == "case df"
+    assert load("last-words")["run"]["last_words"]["rip"] == \
+        "0xffffffffc0001234"
+    assert load("absent")["run"]["journal"] == "absent"
+    assert load("absent")["run"]["digest"]["pass"] == 220
+    assert load("damaged")["run"]["damaged"] == 1
+    assert load("live")["run"]["source"] == "live"
+    assert load("awkward")["machine"]["vendor"].startswith('"\\#\t\n')
+
+
+RESULT = re.compile(
+    r"(not )?ok ([1-9][0-9]*) ([^#]+?)(?: # (SKIP|TIMEOUT|ERROR) ([^#]*))?$")
+
+
+def parse_ktap(lines, indent):
+    """Reads one level; returns its results and what follows it."""
+    pad = "  " * indent
+    assert lines.pop(0) == pad + "KTAP version 1"
+    plan = re.fullmatch(re.escape(pad) + r"1\.\.([0-9]+)", lines.pop(0))
+    results = []
+    while len(results) < int(plan[1]):
+        subtests = None
+        while re.match(re.escape(pad) + r"# [a-z]+: ", lines[0]):
+            lines.pop(0)
+        if lines[0].startswith(pad + "  "):
+            subtests, lines = parse_ktap(lines, indent + 1)
+            continue
+        line = lines.pop(0)
+        assert line.startswith(pad), line
+        m = RESULT.fullmatch(line[len(pad):])
+        assert m, line
+        assert int(m[2]) == len(results) + 1
+        if m[4] in ("TIMEOUT", "ERROR"):
+            assert m[1], line
+        if m[4] == "SKIP":
+            assert not m[1], line
+        results.append((m[3], not m[1], m[4]))
+    return results, lines
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_ktap_grammar(name):
+    text = (SAMPLES / f"{name}.ktap").read_text("ascii")
+    assert text.endswith("\n")
+    results, rest = parse_ktap(text.split("\n")[:-1], 0)
+    assert rest == []
+    assert results[-1][0] == "run"
+    assert results[-1][1] == load(name)["run"]["complete"]
+    failed = {c["id"].split(".")[0] for c in load(name)["checks"]
+              if c["verdict"] in ("fail", "hang", "reset")}
+    if name != "awkward":  # its ids are not ids
+        assert {n for n, ok, _ in results[:-1] if not ok} == failed

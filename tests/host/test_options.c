@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* The option parser, the splitter and the pattern matcher. */
+#include "host.h"
+#include "options.h"
+
+#define WHY_SIZE 80 /* an error line must fit a console's line */
+#define WORDS_MAX 8
+
+static struct options o;
+static char why[WHY_SIZE];
+
+/* Parses a line from scratch, as the Shell would hand it over. */
+static bool parse(const char *text)
+{
+    const char *argv[WORDS_MAX];
+    char line[256];
+    int argc;
+
+    memset(&o, 0, sizeof(o));
+    memset(why, 0, sizeof(why));
+    snprintf(line, sizeof(line), "%s", text);
+    argc = options_split(line, argv, WORDS_MAX);
+    assert_true(argc >= 0);
+    return options_parse(&o, argc, argv, why, sizeof(why));
+}
+
+static void refused(const char *text, const char *line)
+{
+    assert_false(parse(text));
+    assert_string_equal(why, line);
+}
+
+static void nothing_given(void **state)
+{
+    static const struct options none;
+
+    assert_true(parse(""));
+    assert_memory_equal(&o, &none, sizeof(o));
+}
+
+static void each_flag(void **state)
+{
+    assert_true(parse("-h") && o.help);
+    assert_true(parse("--help") && o.help);
+    assert_true(parse("--list") && o.list);
+    assert_true(parse("--no-reboot") && o.no_reboot);
+    assert_true(parse("--batch") && o.batch);
+    assert_true(parse("--inject") && o.inject);
+    assert_true(parse("--self-test") && o.self_test);
+    assert_false(o.help || o.list || o.no_reboot || o.batch || o.inject);
+}
+
+static void each_provocation(void **state)
+{
+    static const struct {
+        const char *name;
+        enum provocation p;
+    } all[] = {
+        {"stale-key", PROVOKE_STALE_KEY},
+        {"no-variables", PROVOKE_NO_VARIABLES},
+        {"store-full", PROVOKE_STORE_FULL},
+        {"journal-taken", PROVOKE_JOURNAL_TAKEN},
+        {"journal-flip", PROVOKE_JOURNAL_FLIP},
+        {"core-fault", PROVOKE_CORE_FAULT},
+        {"triple-fault", PROVOKE_TRIPLE_FAULT},
+    };
+
+    for (size_t i = 0; i < COUNT(all); i++) {
+        char line[64];
+
+        snprintf(line, sizeof(line), "--provoke %s", all[i].name);
+        assert_true(parse(line));
+        assert_int_equal(o.provoke, all[i].p);
+        assert_non_null(strstr(options_usage(), all[i].name));
+    }
+}
+
+static void only(void **state)
+{
+    assert_true(parse("--only exc.*"));
+    assert_string_equal(o.only, "exc.*");
+    assert_true(parse("--only=irq.2?"));
+    assert_string_equal(o.only, "irq.2?");
+    assert_true(parse("--only a --only b"));
+    assert_string_equal(o.only, "b");
+    assert_true(parse("--only \"two words\""));
+    assert_string_equal(o.only, "two words");
+}
+
+static void on_top_of_what_is_there(void **state)
+{
+    static const char *const argv[] = {"--list"};
+
+    assert_true(parse("--batch --only x"));
+    assert_true(options_parse(&o, 1, argv, why, sizeof(why)));
+    assert_true(o.batch && o.list);
+    assert_string_equal(o.only, "x");
+}
+
+static void malformed(void **state)
+{
+    refused("--frob", "unknown option \"--frob\"");
+    refused("run", "unknown option \"run\"");
+    refused("--onl x", "unknown option \"--onl\"");
+    refused("--only2 x", "unknown option \"--only2\"");
+    refused("-help", "unknown option \"-help\"");
+    refused("--list=yes", "--list takes no value");
+    refused("--list=", "--list takes no value");
+    refused("--only", "--only needs a value");
+    refused("--only=", "--only needs a pattern");
+    refused("--provoke", "--provoke needs a value");
+    refused("--provoke chaos", "--provoke: nothing is called \"chaos\"");
+    refused("--batch --list --frob --only", "unknown option \"--frob\"");
+    refused("--fr\x01\xc3\xa4", "unknown option \"--fr???\"");
+}
+
+static void pattern_too_long(void **state)
+{
+    char line[128] = "--only ";
+
+    memset(line + 7, 'a', OPTIONS_ONLY_MAX - 1);
+    assert_true(parse(line));
+    assert_int_equal(strlen(o.only), OPTIONS_ONLY_MAX - 1);
+    line[7 + OPTIONS_ONLY_MAX - 1] = 'a';
+    refused(line, "--only: pattern too long: "
+                  "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...\"");
+}
+
+static void split(void **state)
+{
+    char line[] = " \t one  \"two words\" th\"r e\"e \"\"\r\n";
+    char open[] = "one \"two", many[] = "a b c", exact[] = "a b";
+    const char *argv[4];
+
+    assert_int_equal(options_split(line, argv, 4), 4);
+    assert_string_equal(argv[0], "one");
+    assert_string_equal(argv[1], "two words");
+    assert_string_equal(argv[2], "thr ee");
+    assert_string_equal(argv[3], "");
+    assert_int_equal(options_split(open, argv, 4), -1);
+    assert_int_equal(options_split(many, argv, 2), -1);
+    assert_int_equal(options_split(exact, argv, 2), 2);
+}
+
+static void match(void **state)
+{
+    assert_true(options_match("", "anything"));
+    assert_true(options_match("exc.de", "exc.de"));
+    assert_false(options_match("exc.de", "exc.db"));
+    assert_false(options_match("exc", "exc.de"));
+    assert_false(options_match("exc.de", "exc"));
+    assert_true(options_match("exc*", "exc"));
+    assert_true(options_match("*", ""));
+    assert_true(options_match("irq.?f", "irq.2f"));
+    assert_false(options_match("irq.?", "irq.2f"));
+    assert_true(options_match("*.db*x", "a.db.b.db.x"));
+    assert_false(options_match("*.db*x", "a.db.b.db.y"));
+    assert_true(options_match("a*b*c", "aXXbYYbZZc"));
+    assert_false(options_match("?", ""));
+}
+
+static void usage_fits(void **state)
+{
+    const char *s = options_usage();
+
+    assert_non_null(strstr(s, "--only"));
+    while (*s != '\0') {
+        size_t n = strcspn(s, "\n");
+
+        assert_true(n <= 79);
+        assert_int_equal(s[n], '\n');
+        s += n + 1;
+    }
+}
+
+/* Whatever the words are: no crash, and a refusal is one printable line. */
+static void random_lines(void **state)
+{
+    static const char *const pieces[] = {
+        "--only", "--only=", "--provoke", "=", "\"", " ", "*", "-h", "--",
+        "--batch", "stale-key", "\x7f", "\xff", "\t", "a", "%s%n",
+    };
+    uint64_t seed = 0xa4093822299f31d0;
+
+    for (unsigned round = 0; round < 5000; round++) {
+        char *line = calloc(1, 128);
+        const char *argv[WORDS_MAX];
+        int argc;
+
+        for (unsigned i = next_random(&seed) % 12; i > 0; i--)
+            strcat(line, pieces[next_random(&seed) % COUNT(pieces)]);
+        argc = options_split(line, argv, WORDS_MAX);
+        memset(&o, 0, sizeof(o));
+        memset(why, 0, sizeof(why));
+        if (argc >= 0 && !options_parse(&o, argc, argv, why, sizeof(why))) {
+            assert_true(why[0] != '\0');
+            for (const char *s = why; *s != '\0'; s++)
+                assert_true(*s >= ' ' && *s <= '~');
+        }
+        free(line);
+    }
+}
+
+TEST_LIST(options, cmocka_unit_test(nothing_given),
+          cmocka_unit_test(each_flag), cmocka_unit_test(each_provocation),
+          cmocka_unit_test(only), cmocka_unit_test(on_top_of_what_is_there),
+          cmocka_unit_test(malformed), cmocka_unit_test(pattern_too_long),
+          cmocka_unit_test(split), cmocka_unit_test(match),
+          cmocka_unit_test(usage_fits), cmocka_unit_test(random_lines));

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* The text report: fits its columns whatever the records hold, and says it. */
+#include "host.h"
+
+static struct journal j;
+static struct report r;
+
+/* Renders a sample; the caller frees. */
+static struct text render(const char *name)
+{
+    struct text t = {NULL, 0};
+
+    sample_open(sample_named(name), &j, &r);
+    render_text(&r, text_put, &t);
+    sample_close(&j);
+    assert_non_null(t.s);
+    return t;
+}
+
+/* Column widths are not what is tested: runs of blanks become one. */
+static void squeeze(struct text *t)
+{
+    char *to = t->s;
+
+    for (const char *s = t->s; *s != '\0'; s++) {
+        if (*s != ' ' || to == t->s || to[-1] != ' ')
+            *to++ = *s;
+    }
+    *to = '\0';
+}
+
+/* The report of this sample has each of these strings, "!x": not x. */
+static void says(const char *name, ...)
+{
+    struct text t = render(name);
+    const char *s;
+    va_list ap;
+
+    squeeze(&t);
+    va_start(ap, name);
+    while ((s = va_arg(ap, const char *)) != NULL) {
+        if (s[0] == '!' ? strstr(t.s, s + 1) == NULL : strstr(t.s, s) != NULL)
+            continue;
+        fputs(t.s, stderr);
+        text_free(&t);
+        fail_msg("%s: \"%s\"", name, s);
+    }
+    va_end(ap);
+    text_free(&t);
+}
+
+static void columns(void **state)
+{
+    for (size_t i = 0; i < sample_count; i++) {
+        struct text t = render(samples[i].name);
+
+        assert_int_equal(t.s[t.n - 1], '\n');
+        for (const char *s = t.s; *s != '\0';) {
+            size_t n = strcspn(s, "\n");
+
+            if (n > 79)
+                fail_msg("%s: %zu columns: %.*s", samples[i].name, n, (int)n,
+                         s);
+            for (size_t k = 0; k < n; k++)
+                assert_true(s[k] >= ' ' && s[k] <= '~');
+            assert_false(n > 0 && s[n - 1] == ' ');
+            s += n + 1;
+        }
+        text_free(&t);
+    }
+}
+
+static void verdict_first(void **state)
+{
+    struct text t = render("complete");
+    static const char first[] =
+        "ringside: complete; 6 checks, 1 finding; 455 SWAPGS decisions, "
+        "1 wrong\n";
+
+    assert_memory_equal(t.s, first, sizeof(first) - 1);
+    text_free(&t);
+    says("complete", "\n3 pass, 1 differ, 1 skip, 1 fail, 0 hang, 0 reset, "
+                     "0 notrun\n",
+         "ringside 0.1 ran 0.812 s; read from memory, after 2 boots.\n",
+         "\nEnd of the ringside report.\n", NULL);
+}
+
+static void machine(void **state)
+{
+    says("complete",
+         "GenuineIntel family 6 model 60 stepping 4, Intel Core Processor",
+         "TCGTCGTCGTCG, accelerator TCG", "EDK II, revision 0x10000, UEFI 2.7",
+         "241 MiB; 1 processor; xAPIC; TSC 2611.123 MHz",
+         "CR0 80010033 (PE MP ET NE WP PG)",
+         "CR4 668 (DE PAE MCE OSFXSR OSXMM)", "EFER d00 (LME LMA NXE)",
+         "APIC SEP hypervisor FSGSBASE", "1280x800, 1280 pixels a line",
+         "port 0x3f8", "--only \"exc*\"", NULL);
+}
+
+/* Alike irq rows are one line; the wrong one keeps its own. */
+static void irq_rows_fold(void **state)
+{
+    says("complete", "\n irq.20-ff (224) ring 3 224 rsp0 no by-cs 224 224 0\n",
+         "\n irq.20-98 (121) ring 0 121 ring0 no by-cs 0 121 0\n",
+         "\n irq.99 ring 0 1 ring0 no by-cs 0 0 1 WRONG\n",
+         "\n irq.9a-ff (102) ring 0 102 ring0 no by-cs 0 102 0\n", "!irq.21", "!irq.9a ",
+         "irq.99 from ring 0, rule by-cs: 1 of 1 wrong",
+         "before GS 0000000000005000 kernel GS ffffffffc0012000", NULL);
+}
+
+static void window_and_costs(void **state)
+{
+    says("complete", " linux_syscall64+0x0 nmi kernel user keep! swap swap right\n",
+         "\nCosts, on TCG\n",
+         "\n exc.bp by-sign 10000 725 1450 2900 tsc cycles INT3 from",
+         "INT3 from ring 3 and back", NULL);
+}
+
+static void findings(void **state)
+{
+    says("complete", "\nfail: syscall64.fmask.tf\n",
+         "\n expected RFLAGS 0x2, #UD\n", "\n seen RFLAGS 0x102\n",
+         "\n facts 2.1 SC1\n", "\n exc.ac.raised: RFLAGS 0x102\n",
+         "\nSkipped\n mc.delivery: SYSCALL clears each",
+         "\nNotes\n The #MC was injected", "!syscall64.gs", NULL);
+}
+
+static void degraded(void **state)
+{
+    says("live", "read from the run itself: the firmware has no runtime\n variables.",
+         "no linear framebuffer", "none answered", "Costs, on Bochs", NULL);
+    says("no-machine", "ringside: complete;", "record of the machine is lost",
+         "!\nMachine\n", "Findings", NULL);
+    says("empty", "ringside: died before its first step; 0 checks",
+         "!\nPaths", "!\nFindings", NULL);
+    says("no-end", "ringside: died at \"case df\"; 9 checks, 3 findings",
+         "\nreset: df.stack\n", "\nhang: df.cr4\n", "\nNot run\n df.rest:",
+         NULL);
+    says("last-words", "ringside: died at \"case irq\"; 6 checks",
+         "Last words of the core: #PF in the core: write to an unmapped page",
+         "vector 14", "RIP ffffffffc0001234", "CR2 ffffffffe1000000", NULL);
+    says("damaged", "ringside: ran to its end, but 1 record is lost to damage",
+         "1 record is lost to damaged memory.", "Findings", NULL);
+    says("absent",
+         "ringside: results lost: the journal did not survive the reset",
+         "220 pass, 3 differ, 5 skip, 1 fail\n or worse; 1 path row with",
+         "read-only", "!0 checks", NULL);
+    says("bad-header", "results lost: the journal's header is damaged",
+         "!digest", NULL);
+    says("other-run", "the journal in memory is another run's", "220 pass",
+         NULL);
+    says("overflow", "some records found no room", "1 record found no room",
+         NULL);
+}
+
+TEST_LIST(text, cmocka_unit_test(columns), cmocka_unit_test(verdict_first),
+          cmocka_unit_test(machine), cmocka_unit_test(irq_rows_fold),
+          cmocka_unit_test(window_and_costs), cmocka_unit_test(findings),
+          cmocka_unit_test(degraded));
