@@ -14,6 +14,7 @@
 #include "layout.h"
 #include "report.h"
 #include "runtime.h"
+#include "serial.h"
 
 #define TEXT_MAX 65536
 #define HEX_LINE 64 /* bytes a line */
@@ -73,6 +74,7 @@ static _Noreturn void stop(void)
 {
     static const char shutdown[] = "Shutdown";
 
+    serial_drain(); /* what is in the FIFO dies with the machine */
     if (handoff.options.batch) {
         if (inb(0xe9) == 0xe9) /* Bochs answers on its debug port */
             for (const char *s = shutdown; *s; s++)

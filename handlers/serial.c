@@ -143,6 +143,12 @@ void serial_put(const char *s, size_t n)
     }
 }
 
+void serial_drain(void)
+{
+    if (base != 0)
+        wait_lsr(base, LSR_TEMT);
+}
+
 bool serial_alive(void)
 {
     return base != 0;

@@ -29,6 +29,10 @@ void serial_init(uint16_t port, uint64_t tsc_hz);
 /* Sends n bytes; '\n' becomes "\r\n".  Returns when the UART holds them. */
 void serial_put(const char *s, size_t n);
 
+/* Returns when the last bit has left, or after a tenth of a second: before
+ * the machine goes. */
+void serial_drain(void);
+
 /* Is there a port, and has it kept up so far? */
 bool serial_alive(void);
 
