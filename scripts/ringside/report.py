@@ -8,44 +8,36 @@ renders it here.
 
 import json
 import os
-import struct
 import subprocess
 
 from . import disk, serial
+from .session import SERIAL_LOG
 
-NAMES = ("report.txt", "report.json", "report.ktap")
+# The files, and the host program's option for each.
+NAMES = {"report.txt": "--text", "report.json": "--json",
+         "report.ktap": "--ktap"}
 HOST_PROGRAM = "host/ringside-report"
 RENDER_SECONDS = 60
 COMPLETE, INCOMPLETE = 0, 1  # its exit status; anything else is an error
-
-HEADER_SIZE_AT = 20      # offset of size in struct journal_header
-JOURNAL_MAX = 64 << 20   # no journal is larger
 
 
 class NoReport(Exception):
     """The run has left no report; the text says why."""
 
 
-def _from_journal(text, rundir, build):
-    data = serial.journal(text)
-    # The line carries what is used of it; the header knows the whole size.
-    whole = struct.unpack_from("<I", data, HEADER_SIZE_AT)[0]
-    data += bytes(max(0, min(whole, JOURNAL_MAX) - len(data)))
-    journal = os.path.join(rundir, "journal.bin")
-    with open(journal, "wb") as out:
-        out.write(data)
+def _from_serial(rundir, build):
     program = os.path.join(build, HOST_PROGRAM)
-    for name in NAMES:
-        kind = name.rpartition(".")[2]
+    capture = os.path.join(rundir, SERIAL_LOG)
+    for name, option in NAMES.items():
         try:
-            done = subprocess.run([program, f"--{kind}", journal],
+            done = subprocess.run([program, option, capture],
                                   capture_output=True, check=False,
                                   timeout=RENDER_SECONDS)
         except FileNotFoundError:
             raise NoReport(f"{program} is not built") from None
         if done.returncode not in (COMPLETE, INCOMPLETE):
             words = done.stderr.decode(errors="replace").strip()
-            raise NoReport(f"{program}: {words}")
+            raise NoReport(words or f"{program} cannot read {capture}")
         with open(os.path.join(rundir, name), "wb") as out:
             out.write(done.stdout)
 
@@ -61,11 +53,10 @@ def _from_volume(volume, rundir):
 
 def fetch(outcome, rundir, build):
     """Leave the three files in rundir and return report.json, parsed."""
-    if "JOURNAL BEGIN" in outcome.serial:
-        try:
-            _from_journal(outcome.serial, rundir, build)
-        except serial.JournalError as why:
-            raise NoReport(str(why)) from None
+    if serial.JOURNAL_BEGIN in outcome.serial:
+        if serial.JOURNAL_END not in outcome.serial:
+            raise NoReport("the journal on the serial line stops half way")
+        _from_serial(rundir, build)
     else:
         _from_volume(outcome.volume, rundir)
     with open(os.path.join(rundir, "report.json"), "rb") as file:

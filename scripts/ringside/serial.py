@@ -8,7 +8,6 @@ writes plain lines.  Both end up as plain text.
 
 import os
 import re
-import zlib
 
 # A cursor set to the first column begins a line; other sequences are noise.
 _TO_COLUMN_1 = re.compile(r"\x1b\[\d*(?:;0*1)?H")
@@ -16,9 +15,11 @@ _SEQUENCE = re.compile(r"\x1b(?:\[[0-9;=?]*[ -/]*[@-~]|[()][0-9A-Za-z]|[ -/0-~])
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _BLANKS = re.compile(r"\n{3,}")
 
-JOURNAL_WORD = "JOURNAL "
-_BEGIN = re.compile(r"JOURNAL BEGIN (\d+)")
-_END = re.compile(r"JOURNAL END ([0-9A-Fa-f]{8})")
+# What the core writes last where no second boot comes; the host program
+# build/host/ringside-report reads what stands between.
+JOURNAL = "JOURNAL "
+JOURNAL_BEGIN = JOURNAL + "BEGIN "
+JOURNAL_END = JOURNAL + "END "
 _INJECT = re.compile(r"RINGSIDE-INJECT (\w+) (\d+)")
 
 
@@ -34,39 +35,6 @@ def injection(line):
     """The (verb, number) that a line asks for, or None."""
     found = _INJECT.search(line)
     return (found[1], int(found[2])) if found else None
-
-
-def journal_ended(line):
-    return _END.match(line) is not None
-
-
-class JournalError(ValueError):
-    """There is no journal on the serial line, or a damaged one."""
-
-
-def journal(text):
-    """The journal that the image wrote to the serial line, as bytes."""
-    size, chunks, ended = None, [], None
-    for line in text.split("\n"):
-        line = line.strip()
-        if found := _BEGIN.match(line):
-            size, chunks, ended = int(found[1]), [], None
-        elif found := _END.match(line):
-            ended = int(found[1], 16)
-        elif line.startswith(JOURNAL_WORD) and size is not None:
-            chunks.append(line[len(JOURNAL_WORD):])
-    if size is None:
-        raise JournalError("no journal came over the serial line")
-    if ended is None:
-        raise JournalError("the journal on the serial line stops half way")
-    try:
-        data = bytes.fromhex("".join(chunks))
-    except ValueError:
-        raise JournalError("the journal on the serial line is garbled") \
-            from None
-    if len(data) != size or zlib.crc32(data) != ended:
-        raise JournalError("the journal on the serial line is damaged")
-    return data
 
 
 class Tail:

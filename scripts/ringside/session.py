@@ -15,7 +15,8 @@ from .qmp import QmpError
 MACHINES = {"qemu": Qemu, "bochs": Bochs}
 POLL_SECONDS = 0.02
 # After the journal's last line the image has nothing left to say; where it
-# can power the machine off it does so within this time.
+# can power the machine off it does so within this time.  Where the firmware
+# restarts the machine instead, as U-Boot does, nothing of that is shown.
 GRACE_SECONDS = 1
 SERIAL_LOG = "serial.log"
 CONFIG = "RINGSIDE/ringside.cfg"
@@ -62,9 +63,9 @@ def _watch(machine, tail, deadline, show):
     while True:
         ended = machine.ended()
         for line in tail.lines(last=ended is not None):
-            if serial.journal_ended(line):
+            if line.startswith(serial.JOURNAL_END):
                 stop_at = time.monotonic() + GRACE_SECONDS
-            if not line.startswith(serial.JOURNAL_WORD):
+            elif not stop_at and not line.startswith(serial.JOURNAL):
                 show(line)
             _serve(machine, line, show)
         now = time.monotonic()
