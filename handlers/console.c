@@ -26,6 +26,7 @@ static unsigned counts[VERDICT_COUNT]; /* of the whole run */
 /* The case that is under way; number 0: none. */
 static struct {
     unsigned number, total, checks;
+    unsigned done; /* cases that are over */
     unsigned worst; /* enum verdict */
     char id[sizeof(((struct record_case *)0)->id)];
 } current;
@@ -137,16 +138,16 @@ static void end_case(void)
         verdict_name(current.worst), current.id, current.checks,
         current.checks == 1 ? "" : "s");
     screen_log(text, ink_of(current.worst));
+    current.done = current.number;
     current.number = 0;
 }
 
 void console_step(const char *name)
 {
     char text[TEXT_MAX];
-    unsigned done = current.number ? current.number : current.total;
 
     end_case();
-    screen_progress(done, current.total, name);
+    screen_progress(current.done, current.total, name);
     console_beat();
     fmt(text, sizeof(text), "step: %s", name);
     comment(text);
@@ -165,7 +166,7 @@ void console_case(unsigned number, unsigned total, const char *id,
     fmt(current.id, sizeof(current.id), "%s", id);
 
     fmt(text, sizeof(text), "case %u of %u: %s - %s", number, total, id, title);
-    screen_progress(number - 1, total, text);
+    screen_progress(current.done, total, text);
     console_beat();
     comment(text);
 }

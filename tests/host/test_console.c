@@ -76,6 +76,10 @@ static void cases_and_results(void **state)
     assert_non_null(strstr(ram_row(3), " 0 %"));
     judge("irq.20", VERDICT_PASS);
     judge("irq.21", VERDICT_PASS);
+    console_step("between");
+    assert_non_null(strstr(ram_row(3), " 50 %"));
+    console_step("still between");
+    assert_non_null(strstr(ram_row(3), " 50 %"));
     console_case(2, 2, "nmi", "non-maskable");
     assert_non_null(strstr(ram_row(3), " 50 %"));
     assert_string_equal(ram_row(8), " pass    case irq: 2 checks");
@@ -94,8 +98,35 @@ static void cases_and_results(void **state)
     assert_string_equal(ram_row(11), " skip    nmi.c: because");
     assert_string_equal(ram_row(14), " hang    case nmi: 5 checks");
     assert_string_equal(line.s, "# case 1 of 2: irq - interrupts\n"
+                                "# step: between\n"
+                                "# step: still between\n"
                                 "# case 2 of 2: nmi - non-maskable\n"
                                 "# step: warm reset\n");
+}
+
+/* The word says it; the colour must at least not contradict. */
+static void colours_of_verdicts(void **state)
+{
+    uint32_t ink[VERDICT_COUNT];
+    unsigned n = 0;
+
+    for (unsigned v = 0; v < VERDICT_COUNT; v++) {
+        if (v == VERDICT_PASS)
+            continue;
+        judge("U", v);
+        ink[v] = 0;
+        for (unsigned x = 0; x < CELL; x++) /* the cell's one that is not paper */
+            if (ram_pixel(CELL + x, (8 + n) * CELL) != ram_pixel(0, 8 * CELL))
+                ink[v] = ram_pixel(CELL + x, (8 + n) * CELL);
+        assert_int_not_equal(ink[v], 0);
+        n++;
+    }
+    assert_int_equal(ink[VERDICT_HANG], ink[VERDICT_FAIL]);
+    assert_int_equal(ink[VERDICT_RESET], ink[VERDICT_FAIL]);
+    assert_int_equal(ink[VERDICT_NOTRUN], ink[VERDICT_SKIP]);
+    assert_int_not_equal(ink[VERDICT_DIFFER], ink[VERDICT_FAIL]);
+    assert_int_not_equal(ink[VERDICT_DIFFER], ink[VERDICT_SKIP]);
+    assert_int_not_equal(ink[VERDICT_FAIL], ink[VERDICT_SKIP]);
 }
 
 /* A comment never begins in the middle of somebody's line. */
@@ -175,6 +206,7 @@ static void last_words_from_a_broken_line(void **state)
 
 TEST_LIST(console,
           cmocka_unit_test_setup_teardown(cases_and_results, start, finish),
+          cmocka_unit_test_setup_teardown(colours_of_verdicts, start, finish),
           cmocka_unit_test_setup_teardown(comments, start, finish),
           cmocka_unit_test_setup_teardown(the_machine, start, finish),
           cmocka_unit_test_setup_teardown(pages, start, finish),
