@@ -15,16 +15,16 @@ static const struct {
     struct vector_info info;
 } special[] = {
 #define VECTOR(number, id, rule)                                               \
-    {number, {#id, "interrupt", EVENT, false, 0, RULE_##rule}},
+    {number, {#id, #id " interrupt", EVENT, false, 0, RULE_##rule}},
 #include "vectors.def"
 };
 
-static const struct vector_info irq = {"irq", "interrupt", EVENT, false, 0,
+static const struct vector_info irq = {"irq", "array interrupt", EVENT, false, 0,
                                        RULE_BY_CS};
 static const struct vector_info msr_entry[] = {
-    {"syscall64", "SYSCALL", TRAP, false, 0, RULE_ALWAYS},
-    {"syscall32", "SYSCALL", TRAP, false, 0, RULE_ALWAYS},
-    {"sysenter", "SYSENTER", TRAP, false, 0, RULE_ALWAYS},
+    {"syscall64", "LSTAR entry", TRAP, false, 0, RULE_ALWAYS},
+    {"syscall32", "CSTAR entry", TRAP, false, 0, RULE_ALWAYS},
+    {"sysenter", "SYSENTER entry", TRAP, false, 0, RULE_ALWAYS},
 };
 
 const struct vector_info *vector_info(unsigned vector)

@@ -10,6 +10,7 @@
 #include "msr.h"
 #include "selectors.h"
 #include "stacks.h"
+#include "stimulus.h"
 #include "vectors.h"
 
 /* entry/capture.S */
@@ -109,7 +110,6 @@ static _Noreturn void kicked(void)
 enum run_end engine_run(const struct run *r, const struct trapframe *context)
 {
     engine.run = r;
-    engine.trouble[0] = '\0';
     if (r->nmi) {
         /* kick() runs where the harness is; back is filled on the way. */
         struct trapframe kicker = {
@@ -134,6 +134,42 @@ enum run_end engine_run(const struct run *r, const struct trapframe *context)
         idt[VEC_nmi] = engine.nmi_gate;
     }
     return engine.end;
+}
+
+RING0(engine_nothing, "", "nop", "");
+
+static unsigned drained;
+
+static struct trapframe *drain_one(struct outcome *o)
+{
+    static struct trapframe f;
+
+    drained++;
+    apic_quiesce();
+    f = o->frame;
+    return &f;
+}
+
+unsigned engine_drain(void)
+{
+    static const struct run r = {.on_event = drain_one};
+    struct trapframe c = {
+        .rip = (uint64_t)engine_nothing,
+        .cs = SEL_KERNEL_CS,
+        .rflags = FLAG_ONE | FLAG_IF,
+        .rsp = STACK_TOP(STACK_ring0) - 8,
+        .ss = SEL_KERNEL_SS,
+    };
+
+    /* The run that this cleans up after is still being looked at. */
+    struct outcome last = engine.last;
+    enum run_end end = engine.end;
+
+    drained = 0;
+    engine_run(&r, &c);
+    engine.last = last;
+    engine.end = end;
+    return drained;
 }
 
 static void read_outcome(struct outcome *o, const struct raw *raw)

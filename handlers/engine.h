@@ -59,6 +59,10 @@ _Noreturn void engine_abandon(const char *format, ...)
  */
 _Noreturn void engine_go_with_nmi(const struct trapframe *context);
 
+/* Lets in, in ring 0, whatever interrupts are still pending, so that none
+ * strays into the next run.  Returns how many there were. */
+unsigned engine_drain(void);
+
 /* Is the address in code under test: a specimen, or a ring-0 stimulus? */
 bool engine_under_test(uint64_t rip);
 

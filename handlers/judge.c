@@ -117,6 +117,8 @@ static void gate_entry(struct diff *d, const struct expectation *x,
         diff_hex(d, "ss", SEL_KERNEL_SS, o->ss);
     if (o->frame.vector == VEC_pf)
         diff_hex(d, "cr2", s->address, o->cr2);
+    if (o->frame.vector == VEC_db)
+        diff_hex(d, "dr6", s->address, o->dr6 & DR6_CAUSES);
     registers(d, s, s->clobbers, &x->start, &o->frame);
 }
 

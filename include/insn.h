@@ -138,6 +138,14 @@ static inline void lidt(const struct table_pointer *p)
     __asm__ volatile("lidt %0" : : "m"(*p));
 }
 
+/* The FPU as after reset, and MXCSR likewise: every exception masked. */
+static inline void fpu_reset(void)
+{
+    static const uint32_t mxcsr = 0x1f80;
+
+    __asm__ volatile("fninit\nldmxcsr %0" : : "m"(mxcsr));
+}
+
 static inline void ltr(uint16_t selector)
 {
     __asm__ volatile("ltr %0" : : "r"(selector) : "memory");

@@ -58,6 +58,7 @@
 
 #define DR6_CLEAR 0xffff0ff0ull
 #define DR6_BS (1 << 14)
+#define DR6_CAUSES 0xe00f /* BT BS BD B3-B0 */
 #define DR7_CLEAR 0x400ull
 #define DR7_L0 (1 << 0) /* with R/W0 = LEN0 = 0: an instruction breakpoint */
 

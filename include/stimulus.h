@@ -34,6 +34,14 @@
 
 #define ARITHMETIC_FLAGS 0x8d5 /* OF SF ZF AF PF CF, for flags_changed */
 
+/* Code that waits for an interrupt: until stimulus_stop is set (by an
+ * in_handler) or the count, which bounds it, is used up. */
+#define SPIN(count)                                                            \
+    "mov $" #count ", %ecx\n"                                                  \
+    "1: cmpl $0, stimulus_stop\njne 2f\ndec %ecx\njnz 1b\n2:"
+extern volatile uint32_t stimulus_stop;
+void stimulus_stop_spinning(unsigned nth); /* an in_handler */
+
 /* General registers, for clobbers: bit n of struct trapframe's order. */
 #define REG_R11 (1u << 4)
 #define REG_RBP (1u << 8)
@@ -60,7 +68,8 @@ struct stimulus {
     int other_vector; /* what the other vendor's processors do; -1: the same */
     bool error_code;
     uint64_t error;   /* expected error code */
-    uint64_t address; /* expected CR2, for #PF */
+    uint64_t address; /* #PF: expected CR2; #DB: bits of DR6 */
+    bool in_service;  /* an APIC interrupt: ISR bit set, EOI demanded */
     enum saved_rip saved;
     uint32_t clobbers;      /* general registers changed on purpose */
     uint64_t flags_changed; /* RFLAGS bits likewise */

@@ -11,10 +11,8 @@
 #include "stimulus.h"
 #include "vectors.h"
 
-#define SPINS "1000" /* the IPI is pending before the first instruction */
-
-RING3(irq_spin3, "", "mov $" SPINS ", %ecx\n1: pause\ndec %ecx\njnz 1b", "");
-RING0(irq_spin0, "", "mov $" SPINS ", %ecx\n1: pause\ndec %ecx\njnz 1b", "");
+RING3(irq_spin3, "", SPIN(1000), "");
+RING0(irq_spin0, "", SPIN(1000), "");
 
 #define REQUEST_POLLS 10000
 
@@ -46,7 +44,9 @@ static void run(enum origin from)
         .clobbers = REG_RCX,
         .flags_changed = ARITHMETIC_FLAGS,
         .one_check = true,
+        .in_service = true,
         .before = send,
+        .in_handler = stimulus_stop_spinning,
         .facts = "4.17 AP1",
         .why = "a fixed interrupt is delivered with its own vector and without "
                "an error code; SDM vol 3, Interrupt and Exception Handling",
