@@ -237,7 +237,7 @@ _Noreturn void capture(const struct raw *raw)
 }
 
 /* Called by the specimens' stubs. */
-enum leave specimen_handle(struct trapframe *f)
+leave specimen_handle(struct trapframe *f)
 {
     struct entry e = {
         .frame = *f,

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 
+#include "leave.h"
 #include "outcome.h"
 
 /* What the C side of a specimen's stub sees of the stub's work. */
@@ -22,17 +23,11 @@ struct entry {
     bool in_service;                    /* the APIC's ISR bit of its vector */
 };
 
-/* How a specimen's stub is to leave (SYSCALL and SYSENTER stubs only). */
-enum leave {
-    LEAVE_AS_ENTERED = 0, /* SYSRETQ, SYSEXITL */
-    LEAVE_OTHERWISE = 1,  /* IRETQ, SYSEXITQ */
-};
-
 struct run {
     /* The context to go on with, or NULL to end the run. */
     struct trapframe *(*on_event)(struct outcome *o);
     /* May change *f, the frame that the stub will restore. */
-    enum leave (*on_entry)(const struct entry *e, struct trapframe *f);
+    leave (*on_entry)(const struct entry *e, struct trapframe *f);
     bool nmi; /* an NMI lands on the context's first instruction */
 };
 

@@ -18,6 +18,8 @@ static const struct {
     {&specimen_twice, "SYSCALL swaps twice: must be found", case_syscall64},
     {&specimen_never, "SYSCALL forgets to swap: must be found",
      case_syscall64},
+    {&specimen_bycs, "NMI and #DB trust the frame's CS: must be found",
+     case_window},
 };
 #define ROUNDS (sizeof(rounds) / sizeof(rounds[0]))
 

@@ -78,7 +78,17 @@ static void mend(const struct stimulus *s, struct trapframe *f)
         wrmsr(MSR_MCG_STATUS, 0); /* else the next one is a shutdown */
 }
 
-static enum leave on_entry(const struct entry *e, struct trapframe *f)
+/* A call that this vendor's processors do not have was taken all the same:
+ * its own way back may be missing, IRETQ never is. */
+static leave way_back(const struct stimulus *s, struct trapframe *f)
+{
+    if (f->vector < VECTORS || f->vector == s->vector)
+        return s->leave_by;
+    f->cs = now.x.start.cs;
+    return LEAVE_BY_IRETQ;
+}
+
+static leave on_entry(const struct entry *e, struct trapframe *f)
 {
     const struct stimulus *s = now.x.s;
     unsigned nth = now.entries;
@@ -94,7 +104,7 @@ static enum leave on_entry(const struct entry *e, struct trapframe *f)
     mend(s, f);
     if (s->in_handler)
         s->in_handler(nth);
-    return s->leave;
+    return way_back(s, f);
 }
 
 /* One run from a fresh context; leaves the machine as it was. */

@@ -73,7 +73,7 @@ struct stimulus {
     enum saved_rip saved;
     uint32_t clobbers;      /* general registers changed on purpose */
     uint64_t flags_changed; /* RFLAGS bits likewise */
-    enum leave leave;
+    leave leave_by;
     unsigned entries; /* deliveries expected in one run; 0 means 1 */
     bool nmi;         /* an NMI is made to land on the first instruction */
     bool may_miss;    /* not arriving is reported, and is no deviation */

@@ -24,7 +24,7 @@ static const struct stimulus sysretq = {
     CODE(syscall64_code),
     .vector = VEC_SYSCALL64,
     .other_vector = -1,
-    .leave = LEAVE_AS_ENTERED,
+    .leave_by = LEAVE_AS_ENTERED,
     .facts = "2.1 2.8 SC1 SC8",
     .why = "SYSCALL saves RIP in RCX and RFLAGS in R11 and clears FMASK's bits; "
            "SDM vol 2 SYSCALL",
@@ -35,7 +35,7 @@ void case_syscall64(void)
     struct stimulus iretq = sysretq;
 
     iretq.id = "syscall64.iretq";
-    iretq.leave = LEAVE_OTHERWISE;
+    iretq.leave_by = LEAVE_BY_IRETQ;
     stimulus_run(&sysretq);
     stimulus_run(&iretq);
 }

@@ -17,7 +17,7 @@ COMPAT(sysenter_code32, "mov %esp, %ecx\nmov $sysenter_code32_resume, %edx",
        "sysenter", "");
 
 static struct stimulus make(const char *id, const char *path, enum origin from,
-                            enum leave leave)
+                            leave how)
 {
     return (struct stimulus){
         .id = id,
@@ -27,7 +27,7 @@ static struct stimulus make(const char *id, const char *path, enum origin from,
         .other_vector = persona.amd ? VEC_SYSENTER : VEC_ud,
         .saved = SAVED_AT,
         .clobbers = REG_RCX | REG_RDX,
-        .leave = leave,
+        .leave_by = how,
         .facts = "3.1 SE1 SE2",
         .why = "SYSENTER enters 64-bit ring 0 from its MSRs on Intel and is #UD "
                "in long mode on AMD; SDM vol 2 SYSENTER, APM vol 3 SYSENTER",
@@ -39,7 +39,7 @@ void case_sysenter(void)
     struct stimulus s32 = make("sysenter32.compat", "sysenter32", FROM_COMPAT,
                                LEAVE_AS_ENTERED);
     struct stimulus s64 =
-        make("sysenter64.ring3", "sysenter64", FROM_RING3, LEAVE_OTHERWISE);
+        make("sysenter64.ring3", "sysenter64", FROM_RING3, LEAVE_64);
 
     s32.start = sysenter_code32;
     s32.at = sysenter_code32_at;

@@ -14,6 +14,7 @@
  */
 #include "frame.inc"
 #include "gs.inc"
+#include "leave.h"
 #include "percpu.h"
 #include "selectors.h"
 #include "vectors.h"
@@ -58,8 +59,8 @@ GLOBAL(syscall64)
 	PUSH_REGS
 	movq	%rsp, %rdi
 	call	specimen_handle
-	testl	%eax, %eax
-	jnz	call_leaves_by_iretq
+	cmpl	$LEAVE_BY_IRETQ, %eax
+	je	call_leaves_by_iretq
 	POP_REGS
 	movq	32(%rsp), %r11		/* rflags */
 	movq	16(%rsp), %rcx		/* rip */
@@ -119,6 +120,8 @@ GLOBAL(sysenter)
 	PUSH_REGS
 	movq	%rsp, %rdi
 	call	specimen_handle
+	cmpl	$LEAVE_BY_IRETQ, %eax
+	je	call_leaves_by_iretq
 	testl	%eax, %eax
 	POP_REGS			/* leaves the flags alone */
 	popq	%rdx			/* vector, error code: dropped */
