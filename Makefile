@@ -105,7 +105,8 @@ $(B)/BOOTX64.EFI: $(B)/ringside.so
 HOST_CF := -std=gnu11 -g $(WARN) -Iinclude -Ientry -Ihandlers -Iscripts \
 	-Itests/host -DVERSION=\"$(VERSION)\"
 HOST_SHARED := $(filter-out handlers/serial.c,$(SHARED_SRC)) efi/options.c \
-	scripts/capture.c handlers/cells.c handlers/font.c handlers/screen.c
+	scripts/capture.c handlers/cells.c handlers/font.c handlers/screen.c \
+	entry/gdt.c entry/idt.c entry/stacks.c entry/vectors.c
 HOST_TEST_SRC := $(wildcard tests/host/*.c) $(HOST_SHARED)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_OBJ := $(patsubst %,$(B)/host/plain/%.o,$(HOST_TEST_SRC))

@@ -22,6 +22,8 @@
 #define LARGE_PAGE 0x200000ull
 #define UPPER_HALF 256 /* first entry of the top-level table's upper half */
 
+static const char overlap[] = "two regions overlap in the page tables";
+
 struct builder {
     uint64_t next, end; /* free pages of the pool */
     unsigned levels;
@@ -62,7 +64,7 @@ static uint64_t *entry_for(struct builder *b, uint64_t root, uint64_t va,
             /* The leaf alone decides; upper levels allow everything. */
             *e = t | PTE_P | PTE_W | PTE_U;
         } else if (*e & PTE_PS) {
-            b->error = "two regions overlap in the page tables";
+            b->error = overlap;
             return 0;
         }
         e = &table(*e & PTE_ADDRESS)[va >> (12 + 9 * (l - 1)) & 511];
@@ -80,7 +82,9 @@ static void map(struct builder *b, uint64_t root, uint64_t va, uint64_t pa,
         bool large = !((va | pa) & (LARGE_PAGE - 1)) && end - va >= LARGE_PAGE;
         uint64_t *e = entry_for(b, root, va, large ? 2 : 1);
 
-        if (e)
+        if (e && *e)
+            b->error = overlap;
+        else if (e)
             *e = pa | flags | PTE_P | (large ? PTE_PS : 0);
         va += large ? LARGE_PAGE : PAGE;
         pa += large ? LARGE_PAGE : PAGE;

@@ -11,6 +11,7 @@ const char *output_folder;
 #define LISTS                                                                  \
     LIST(fmt) LIST(crc32) LIST(journal) LIST(damage) LIST(options)             \
     LIST(report) LIST(text) LIST(json) LIST(ktap) LIST(capture)                \
+    LIST(space) LIST(descriptors)                                              \
     LIST(serial) LIST(font) LIST(screen) LIST(console)
 
 #define LIST(name)                                                             \
