@@ -103,9 +103,25 @@ void apic_eoi(void)
     apic_write(APIC_EOI, 0);
 }
 
-void apic_quiesce(void)
+static bool end_all(void)
 {
-    for (unsigned i = 0; i < 8; i++)
+    bool left = false;
+
+    for (unsigned i = 0; i < 8; i++) {
         for (unsigned n = 0; n < 32 && apic_read(APIC_ISR + i * 0x10); n++)
             apic_eoi();
+        left |= apic_read(APIC_ISR + i * 0x10) != 0;
+    }
+    return left;
+}
+
+void apic_quiesce(void)
+{
+    if (!end_all())
+        return;
+    /* Bochs never ends the service of the spurious vector: as long as that
+     * is another one, it does. */
+    apic_write(APIC_SVR, SVR_ENABLE | (VEC_spurious & ~0x10));
+    end_all();
+    apic_write(APIC_SVR, SVR_ENABLE | VEC_spurious);
 }

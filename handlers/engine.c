@@ -256,6 +256,7 @@ leave specimen_handle(struct trapframe *f)
         f->vector != VEC_nmi && apic_in_service(f->vector)) {
         e.in_service = true;
         apic_eoi();
+        e.stuck = apic_in_service((uint8_t)f->vector);
     }
     return engine.run->on_entry(&e, f);
 }

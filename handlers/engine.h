@@ -20,7 +20,8 @@ struct entry {
     struct trapframe frame;             /* as the stub built it */
     uint64_t stack;                     /* where: the frame's address */
     uint64_t gs_base, kernel_gs_base;   /* after the stub's decision */
-    bool in_service;                    /* the APIC's ISR bit of its vector */
+    bool in_service; /* the APIC's ISR bit of its vector, before the EOI ... */
+    bool stuck;      /* ... and after it */
 };
 
 struct run {

@@ -124,6 +124,7 @@ static enum run_end run_once(const struct stimulus *s)
     if (s->after)
         s->after();
     engine_set_gs((uint64_t)&percpu, 0);
+    specimen_remove(); /* what strays in now is the harness's */
     apic_quiesce();
     now.left_pending = engine_drain();
     return end;
@@ -135,8 +136,7 @@ static bool capture_pass(const struct stimulus *s, struct diff *d,
 {
     enum run_end end;
 
-    specimen_remove();
-    end = run_once(s);
+    end = run_once(s); /* the capture stubs are in place between runs */
     if (!s->may_miss)
         diff_hex(d, "interrupts left", 0, now.left_pending);
     if (end != RUN_EVENT) {
@@ -165,7 +165,6 @@ static void specimen_pass(const struct stimulus *s, struct diff *d,
 
     specimen_install(specimen);
     end = run_once(s);
-    specimen_remove();
     for (unsigned i = 0; i < now.entries; i++) {
         const struct entry *e = &now.entry[i];
 
@@ -182,6 +181,8 @@ static void specimen_pass(const struct stimulus *s, struct diff *d,
         if (now.captured.frame.vector == s->vector)
             diff_text(d, "in-service bit", s->in_service ? "set" : "clear",
                       e->in_service ? "set" : "clear");
+        if (e->stuck)
+            diff_text(d, "in-service bit after EOI", "clear", "set");
     }
     if (end == RUN_ABANDONED) {
         diff_text(d, "stub", "returns", engine_trouble());

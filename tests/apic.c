@@ -12,8 +12,8 @@
 #include "stimulus.h"
 #include "vectors.h"
 
-RING3(apic_spin3, "", SPIN(2000000), "");
-RING0(apic_spin0, "", SPIN(2000000), "");
+RING3(apic_spin3, "", SPIN(100000), "");
+RING0(apic_spin0, "", SPIN(100000), "");
 
 #define TIMER_COUNT 1000
 #define REQUEST_POLLS 10000
