@@ -26,8 +26,9 @@
 #define CR4_LA57_BIT 12
 #define APIC_BASE_MASK 0x000ffffffffff000ull
 #define BOCHS_PORT 0xe9 /* Bochs reads its own number from it, a PC 0xff */
-#define STALL_US 10000
-#define STALLS 3
+#define MICROSECONDS 1000000
+#define STALL_US 5000
+#define STALLS 8
 #define FAMILY_EXTENDED 15
 
 static void copy_words(char *to, const uint32_t *words, unsigned n)
@@ -130,7 +131,7 @@ static uint64_t tsc_rate(void)
         if (took < best)
             best = took;
     }
-    return best * (1000000 / STALL_US);
+    return best * (MICROSECONDS / STALL_US);
 }
 
 static void ask_firmware(struct record_machine *m)

@@ -14,7 +14,7 @@
 /*
  * Fills *m except for the options and the reason for live mode, and the parts
  * of *h that come from the machine: TSC rate, control registers, APIC, paging
- * levels, serial port, screen.  Takes about 30 ms.
+ * levels, serial port, screen.  Takes about 40 ms.
  */
 void machine_ask(struct record_machine *m, struct handoff *h);
 

@@ -51,17 +51,20 @@ static void tell_outputs(const struct record_machine *m)
 static void tell_plan(const struct boot *b)
 {
     const struct record_machine *m = &b->machine;
+    bool screen = m->screen == SCREEN_LINEAR;
 
     if (m->no_reboot)
-        say("No second boot: %s.\n"
-            "ringside now leaves the firmware and takes the screen over. The "
-            "report appears\nthere and on the serial port; then the machine "
-            "stops.\n", m->why_live);
+        say("No second boot: %s.\n", m->why_live);
+    say("ringside now leaves the firmware%s.\n",
+        screen ? ", and the screen goes to its own console" : "");
+    if (m->no_reboot)
+        say("The report appears on %s%s%s; then the machine stops.\n",
+            screen ? "the screen" : "", screen && m->serial_port ? " and " : "",
+            m->serial_port ? "the serial port" : "");
     else
-        say("ringside now leaves the firmware and takes the screen over. When "
-            "it is done the\nmachine restarts by itself, the report appears "
-            "here and goes to \\RINGSIDE on\nthe volume that ringside came "
-            "from. The keyboard is dead until then.\n");
+        say("The keyboard is dead until the machine restarts by itself; then "
+            "the report appears here and goes to \\RINGSIDE on the volume that "
+            "ringside came from.\n");
 }
 
 bool preflight(const struct boot *b)
@@ -72,7 +75,7 @@ bool preflight(const struct boot *b)
     if (b->options.batch)
         return true;
     say("Any key starts it now, q goes back to the firmware; without a key it "
-        "starts in\n%u seconds.\n", OBJECTION_MS / 1000);
+        "starts in %u seconds.\n", OBJECTION_MS / 1000);
     keys_drain();
     return key_wait(OBJECTION_MS) != KEY_QUIT;
 }

@@ -10,6 +10,7 @@
 #include "fmt.h"
 
 #define CHUNK 128 /* characters handed to the firmware at once */
+#define SAY_COLUMNS 79
 #define STATUS_ERROR_BIT (1ull << 63)
 
 void put_ascii(const char *text, size_t n)
@@ -34,6 +35,31 @@ void put_ascii(const char *text, size_t n)
     }
 }
 
+/*
+ * Turns the last blank of each line that is too long into a line break.  Text
+ * without blanks stays as it is.
+ */
+static void wrap(char *text)
+{
+    char *blank = NULL;
+    unsigned column = 0;
+
+    for (char *c = text; *c; c++) {
+        column++;
+        if (*c == '\n') {
+            column = 0;
+            blank = NULL;
+        } else if (*c == ' ') {
+            blank = c;
+        }
+        if (column > SAY_COLUMNS && blank) {
+            *blank = '\n';
+            column = (unsigned)(c - blank);
+            blank = NULL;
+        }
+    }
+}
+
 void say(const char *f, ...)
 {
     char text[SAY_MAX];
@@ -43,6 +69,7 @@ void say(const char *f, ...)
     va_start(ap, f);
     n = vfmt(text, sizeof(text), f, ap);
     va_end(ap);
+    wrap(text);
     put_ascii(text, n < SAY_MAX ? (size_t)n : SAY_MAX - 1);
 }
 

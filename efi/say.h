@@ -12,7 +12,10 @@
 
 #define SAY_MAX 512 /* bytes of one say() after formatting; more is cut */
 
-/* Formats as fmt() does and puts the text on ConOut; '\n' starts a line. */
+/*
+ * Formats as fmt() does and puts the text on ConOut; '\n' starts a line, and
+ * lines longer than 79 columns are broken at a blank.
+ */
 void say(const char *f, ...) __attribute__((format(printf, 1, 2)));
 
 /* Puts n bytes of ASCII on ConOut, as they are.  A byte above 126 shows '?'. */
