@@ -134,10 +134,15 @@ static void end_case(void)
 
     if (current.number == 0)
         return;
-    fmt(text, sizeof(text), "%-7s case %s: %u check%s",
-        verdict_name(current.worst), current.id, current.checks,
-        current.checks == 1 ? "" : "s");
-    screen_log(text, ink_of(current.worst));
+    if (current.checks == 0) { /* one that measures and judges nothing */
+        fmt(text, sizeof(text), "%-7s case %s", "done", current.id);
+        screen_log(text, INK_TEXT);
+    } else {
+        fmt(text, sizeof(text), "%-7s case %s: %u check%s",
+            verdict_name(current.worst), current.id, current.checks,
+            current.checks == 1 ? "" : "s");
+        screen_log(text, ink_of(current.worst));
+    }
     current.done = current.number;
     current.number = 0;
 }

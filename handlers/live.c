@@ -19,6 +19,10 @@
 #define TEXT_MAX 65536
 #define HEX_LINE 64 /* bytes a line */
 
+/* Without a keyboard the pages turn by themselves, and for some hours. */
+#define PAGE_SECONDS 15
+#define PAGE_ROUNDS 100
+
 static char text[TEXT_MAX];
 static size_t text_used;
 
@@ -99,8 +103,12 @@ _Noreturn void live_report(void)
     render_text(&r, collect, 0);
     console_raw("\n", 1);
     console_raw(text, text_used);
-    if (handoff.options.batch)
+    if (handoff.options.batch) {
         dump_journal();
-    console_page(text);
+        console_page(text);
+        stop();
+    }
+    for (unsigned i = 0; i < PAGE_ROUNDS; i++)
+        console_pages(text, PAGE_SECONDS);
     stop();
 }

@@ -45,6 +45,21 @@ static void provoke(void)
     }
 }
 
+/* The loader left a record of the machine: the title shows it. */
+static void name_machine(void)
+{
+    struct journal_cursor c;
+    const struct record_header *h;
+    const void *payload;
+
+    if (journal_open(&c, (const void *)VA_JOURNAL, handoff.journal_size,
+                     handoff.nonce) != JOURNAL_OK)
+        return;
+    while ((h = journal_next(&c, &payload)))
+        if (h->type == RECORD_MACHINE)
+            console_machine(payload);
+}
+
 static void machine_init(void)
 {
     gdt_init();
@@ -79,6 +94,7 @@ _Noreturn void core_main(void)
     machine_init();
     console_init(&handoff);
     result_init();
+    name_machine();
     if (handoff.magic != HANDOFF_MAGIC)
         fatal_here("the loader's hand-over is not what this core expects");
     if (!apic_init())

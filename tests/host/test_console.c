@@ -97,11 +97,20 @@ static void cases_and_results(void **state)
                         " differ  nmi.b: seen this, expected that");
     assert_string_equal(ram_row(11), " skip    nmi.c: because");
     assert_string_equal(ram_row(14), " hang    case nmi: 5 checks");
+    console_case(3, 4, "cost", "cycles");
+    console_case(4, 4, "mc", "machine check");
+    judge("mc", VERDICT_PASS);
+    console_step("end");
+    assert_string_equal(ram_row(15), " done    case cost");
+    assert_string_equal(ram_row(16), " pass    case mc: 1 check");
     assert_string_equal(line.s, "# case 1 of 2: irq - interrupts\n"
                                 "# step: between\n"
                                 "# step: still between\n"
                                 "# case 2 of 2: nmi - non-maskable\n"
-                                "# step: warm reset\n");
+                                "# step: warm reset\n"
+                                "# case 3 of 4: cost - cycles\n"
+                                "# case 4 of 4: mc - machine check\n"
+                                "# step: end\n");
 }
 
 /* The word says it; the colour must at least not contradict. */
