@@ -21,13 +21,13 @@ struct rgb {
 static const struct {
     struct rgb ink, paper;
 } colours[INK_COUNT] = {
-#define PAPER {0x10, 0x14, 0x1c}
-    [INK_TEXT] = {{0xd6, 0xdb, 0xe4}, PAPER},
-    [INK_DIM] = {{0x84, 0x8e, 0xa0}, PAPER},
-    [INK_PASS] = {{0x6c, 0xd4, 0x7e}, PAPER},
-    [INK_DIFFER] = {{0xf0, 0xc4, 0x5a}, PAPER},
-    [INK_SKIP] = {{0x74, 0xbc, 0xe8}, PAPER},
-    [INK_FAIL] = {{0xff, 0x76, 0x70}, PAPER},
+#define PAPER 0x10, 0x14, 0x1c
+    [INK_TEXT] = {{0xd6, 0xdb, 0xe4}, {PAPER}},
+    [INK_DIM] = {{0x84, 0x8e, 0xa0}, {PAPER}},
+    [INK_PASS] = {{0x6c, 0xd4, 0x7e}, {PAPER}},
+    [INK_DIFFER] = {{0xf0, 0xc4, 0x5a}, {PAPER}},
+    [INK_SKIP] = {{0x74, 0xbc, 0xe8}, {PAPER}},
+    [INK_FAIL] = {{0xff, 0x76, 0x70}, {PAPER}},
     [INK_TITLE] = {{0xff, 0xff, 0xff}, {0x1d, 0x4c, 0x86}},
     [INK_ALARM] = {{0xff, 0xff, 0xff}, {0x9c, 0x1c, 0x22}},
     [INK_BAR_DONE] = {{0x10, 0x14, 0x1c}, {0x5a, 0x9c, 0xe0}},
@@ -39,8 +39,8 @@ static const struct {
 typedef volatile uint64_t __attribute__((aligned(4), may_alias)) pixel_pair;
 
 static struct font font;
-static uint32_t *origin; /* the grid's top left pixel */
-static unsigned stride;  /* pixels */
+static uint32_t *origin;                        /* the grid's top left pixel */
+static unsigned stride;                         /* pixels */
 static unsigned scale, cell_width, cell_height; /* the last two in pixels */
 static unsigned columns, rows;
 static uint32_t pixel[INK_COUNT][2]; /* paper, ink */
@@ -215,8 +215,8 @@ void cells_put(unsigned column, unsigned row, char c, enum ink ink)
     paint(column, row, c, ink);
 }
 
-unsigned cells_text(unsigned column, unsigned row, unsigned width,
-                    enum ink ink, const char *text)
+unsigned cells_text(unsigned column, unsigned row, unsigned width, enum ink ink,
+                    const char *text)
 {
     unsigned n = 0;
 

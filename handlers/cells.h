@@ -60,8 +60,8 @@ void cells_put(unsigned column, unsigned row, char c, enum ink ink);
  * Puts text, up to a NUL or a '\n', into width cells and fills what is left
  * of them with blanks.  Returns the characters that fitted.
  */
-unsigned cells_text(unsigned column, unsigned row, unsigned width,
-                    enum ink ink, const char *text);
+unsigned cells_text(unsigned column, unsigned row, unsigned width, enum ink ink,
+                    const char *text);
 
 /* Moves rows [top + by, bottom) up to top and blanks the rest. */
 void cells_scroll(unsigned top, unsigned bottom, unsigned by);

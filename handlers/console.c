@@ -12,7 +12,7 @@
 #include "serial.h"
 
 enum {
-    TEXT_MAX = 512,     /* bytes: a check with all its fields */
+    TEXT_MAX = 512,      /* bytes: a check with all its fields */
     PAGE_OFFSET = 0xfff, /* address bits within a page */
 };
 
@@ -26,7 +26,7 @@ static unsigned counts[VERDICT_COUNT]; /* of the whole run */
 /* The case that is under way; number 0: none. */
 static struct {
     unsigned number, total, checks;
-    unsigned done; /* cases that are over */
+    unsigned done;  /* cases that are over */
     unsigned worst; /* enum verdict */
     char id[sizeof(((struct record_case *)0)->id)];
 } current;
@@ -198,11 +198,10 @@ void console_result(const struct record_check *c)
     current.checks++;
     if (v > current.worst)
         current.worst = v;
-    screen_counts(counts[VERDICT_PASS],
-                  counts[VERDICT_FAIL] + counts[VERDICT_HANG] +
-                      counts[VERDICT_RESET],
-                  counts[VERDICT_DIFFER],
-                  counts[VERDICT_SKIP] + counts[VERDICT_NOTRUN]);
+    screen_counts(
+        counts[VERDICT_PASS],
+        counts[VERDICT_FAIL] + counts[VERDICT_HANG] + counts[VERDICT_RESET],
+        counts[VERDICT_DIFFER], counts[VERDICT_SKIP] + counts[VERDICT_NOTRUN]);
     if (v != VERDICT_PASS)
         show(c);
     console_beat();

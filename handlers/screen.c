@@ -10,7 +10,7 @@ enum {
     ROW_TITLE = 0,
     ROW_PROGRESS = 2,
     ROW_BAR = 3,
-    ROW_NAMES = 5, /* of the counters, ... */
+    ROW_NAMES = 5,  /* of the counters, ... */
     ROW_COUNTS = 6, /* ... and their values below */
     ROW_RULE = 7,
     ROW_LOG = 8,
@@ -20,9 +20,9 @@ enum {
     CLOCK_WIDTH = 17,  /* "running  12.3 s /" */
     PERCENT_WIDTH = 6, /* " 100 %" */
     COUNTER_WIDTH = 8,
-    LOG_INDENT = 8,    /* of a line that goes on: a verdict and a blank */
-    LOG_ROWS = 4,      /* that one line may take */
-    TEXT_MAX = 160,    /* bytes of a line put together here */
+    LOG_INDENT = 8, /* of a line that goes on: a verdict and a blank */
+    LOG_ROWS = 4,   /* that one line may take */
+    TEXT_MAX = 160, /* bytes of a line put together here */
 };
 
 static unsigned log_row; /* where the next line goes */
@@ -132,8 +132,7 @@ static void counter(unsigned place, const char *name, unsigned value,
     cells_text(column, ROW_COUNTS, COUNTER_WIDTH, value ? ink : INK_DIM, text);
 }
 
-void screen_counts(unsigned pass, unsigned fail, unsigned differ,
-                   unsigned skip)
+void screen_counts(unsigned pass, unsigned fail, unsigned differ, unsigned skip)
 {
     counter(0, "pass", pass, INK_PASS);
     counter(1, "fail", fail, INK_FAIL);

@@ -9,22 +9,22 @@
 
 /* Registers, as offsets from the I/O base. */
 enum {
-    UART_DATA = 0,         /* transmit holding; divisor low with DLAB */
-    UART_IER = 1,          /* interrupt enable; divisor high with DLAB */
-    UART_FCR = 2,          /* FIFO control, write */
-    UART_IIR = 2,          /* interrupt identification, read */
-    UART_LCR = 3,          /* line control */
-    UART_MCR = 4,          /* modem control */
-    UART_LSR = 5,          /* line status */
-    UART_MSR = 6,          /* modem status */
+    UART_DATA = 0, /* transmit holding; divisor low with DLAB */
+    UART_IER = 1,  /* interrupt enable; divisor high with DLAB */
+    UART_FCR = 2,  /* FIFO control, write */
+    UART_IIR = 2,  /* interrupt identification, read */
+    UART_LCR = 3,  /* line control */
+    UART_MCR = 4,  /* modem control */
+    UART_LSR = 5,  /* line status */
+    UART_MSR = 6,  /* modem status */
     UART_SCRATCH = 7,
 };
 
 enum {
     LCR_8N1 = 0x03,
-    LCR_DLAB = 0x80,       /* the divisor stands at offsets 0 and 1 */
+    LCR_DLAB = 0x80,         /* the divisor stands at offsets 0 and 1 */
     FCR_ENABLE_CLEAR = 0x07, /* FIFOs on, both emptied */
-    IIR_FIFO = 0xc0,       /* both bits set: the FIFOs work */
+    IIR_FIFO = 0xc0,         /* both bits set: the FIFOs work */
     MCR_DTR = 0x01,
     MCR_RTS = 0x02,
     MCR_OUT2 = 0x08,
@@ -32,9 +32,9 @@ enum {
     MSR_CTS = 0x10,
     MSR_DCD = 0x80,
     MSR_LINES = 0xf0,
-    LSR_THRE = 0x20,       /* the holding register, or the FIFO, is empty */
-    LSR_TEMT = 0x40,       /* ... and the last bit has left */
-    NO_DEVICE = 0xff,      /* what an empty place on the bus reads as */
+    LSR_THRE = 0x20,  /* the holding register, or the FIFO, is empty */
+    LSR_TEMT = 0x40,  /* ... and the last bit has left */
+    NO_DEVICE = 0xff, /* what an empty place on the bus reads as */
 };
 
 enum { DIVISOR_115200 = 1, FIFO_DEPTH = 16 };

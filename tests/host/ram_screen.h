@@ -18,7 +18,10 @@ enum {
     CELL = 8,      /* pixels of ram_fonts[0], either way */
 };
 #define POISONED 0x77777777u
-#define BGRX {.red = 0xff0000, .green = 0xff00, .blue = 0xff}
+#define BGRX                                                                   \
+    {                                                                          \
+        .red = 0xff0000, .green = 0xff00, .blue = 0xff                         \
+    }
 
 extern const struct font_file ram_fonts[2]; /* 8x8 and 16x16 */
 extern struct framebuffer ram_fb;

@@ -124,7 +124,8 @@ static void colours_of_verdicts(void **state)
             continue;
         judge("U", v);
         ink[v] = 0;
-        for (unsigned x = 0; x < CELL; x++) /* the cell's one that is not paper */
+        for (unsigned x = 0; x < CELL;
+             x++) /* the cell's one that is not paper */
             if (ram_pixel(CELL + x, (8 + n) * CELL) != ram_pixel(0, 8 * CELL))
                 ink[v] = ram_pixel(CELL + x, (8 + n) * CELL);
         assert_int_not_equal(ink[v], 0);
@@ -153,8 +154,8 @@ static void comments(void **state)
 
 static void the_machine(void **state)
 {
-    static const struct record_machine bare = {
-        .vendor = "GenuineIntel", .firmware = "Maker"};
+    static const struct record_machine bare = {.vendor = "GenuineIntel",
+                                               .firmware = "Maker"};
     static const struct record_machine guest = {.vendor = "GenuineIntel",
                                                 .brand = "Some CPU",
                                                 .hypervisor = "KVMKVMKVM",
@@ -219,7 +220,8 @@ TEST_LIST(console,
           cmocka_unit_test_setup_teardown(comments, start, finish),
           cmocka_unit_test_setup_teardown(the_machine, start, finish),
           cmocka_unit_test_setup_teardown(pages, start, finish),
-          cmocka_unit_test_setup_teardown(pages_without_a_screen, start, finish),
+          cmocka_unit_test_setup_teardown(pages_without_a_screen, start,
+                                          finish),
           cmocka_unit_test_setup_teardown(last_words_once, start, finish),
           cmocka_unit_test_setup_teardown(last_words_from_a_broken_line, start,
                                           finish));

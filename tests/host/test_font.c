@@ -90,8 +90,8 @@ static void psf1_by_position(void **state)
 static void psf1_by_table(void **state)
 {
     static const uint8_t table[] = {
-        0x11, 0x21, 'A', 0, 0xfe, 0xff, 'D', 0, 0x01, 0x03, 0xff, 0xff,
-        'B', 0, 'C', 0, 0xff, 0xff,
+        0x11, 0x21, 'A',  0,   0xfe, 0xff, 'D', 0,    0x01,
+        0x03, 0xff, 0xff, 'B', 0,    'C',  0,   0xff, 0xff,
     };
     struct font f;
 
@@ -109,9 +109,8 @@ static void psf2_by_table(void **state)
 {
     static const uint8_t table[] = {
         0xe2, 0x82, 0xac, 'A', 0xfe, 'D', 0xcc, 0x81, 0xff,
-        'B', 'C', 0xff,
-        '~', 0xff,
-        'X', 0xff, /* a glyph that does not exist */
+        'B',  'C',  0xff, '~', 0xff, 'X', 0xff, /* a glyph that does not exist
+                                                 */
     };
     struct font f;
 
@@ -160,13 +159,18 @@ static void every_length(void **state)
 
     make_psf2(1);
     glyphs = length;
-    add("A\xff" "B\xff" "C\xff", 6);
+    add("A\xff"
+        "B\xff"
+        "C\xff",
+        6);
     whole = length;
     for (length = 0; length < whole; length++)
         assert_int_equal(open_file(&f), length >= glyphs);
     make_psf1(2);
     glyphs = length;
-    add("A\0\xff\xff" "B\0\xff\xff", 8);
+    add("A\0\xff\xff"
+        "B\0\xff\xff",
+        8);
     whole = length;
     for (length = 0; length < whole; length++)
         assert_int_equal(open_file(&f), length >= glyphs);
@@ -238,7 +242,10 @@ static void random_damage(void **state)
             make_psf1(2);
         else
             make_psf2(1);
-        add("A\xff" "B\xff" "C\xff\xff", 7);
+        add("A\xff"
+            "B\xff"
+            "C\xff\xff",
+            7);
         for (unsigned flips = 0; flips < 1 + i % 5; flips++)
             file[(unsigned)rand() % (i % 3 ? 48 : length)] ^=
                 1u << (unsigned)rand() % 8;
@@ -247,20 +254,15 @@ static void random_damage(void **state)
         for (int c = FONT_FIRST; c <= FONT_LAST; c++) {
             const uint8_t *g = font_glyph(&f, (char)c);
 
-            assert_true(g == NULL ||
-                        (g >= copy &&
-                         g + f.row_bytes * f.height <= copy + length));
+            assert_true(g == NULL || (g >= copy && g + f.row_bytes * f.height <=
+                                                       copy + length));
         }
     }
 }
 
-TEST_LIST(font,
-          cmocka_unit_test(psf1_by_position),
-          cmocka_unit_test(psf1_by_table),
-          cmocka_unit_test(psf2_by_table),
+TEST_LIST(font, cmocka_unit_test(psf1_by_position),
+          cmocka_unit_test(psf1_by_table), cmocka_unit_test(psf2_by_table),
           cmocka_unit_test(rows_are_left_aligned),
-          cmocka_unit_test(odd_characters),
-          cmocka_unit_test(every_length),
-          cmocka_unit_test(bad_sizes),
-          cmocka_unit_test(bad_headers),
+          cmocka_unit_test(odd_characters), cmocka_unit_test(every_length),
+          cmocka_unit_test(bad_sizes), cmocka_unit_test(bad_headers),
           cmocka_unit_test(random_damage));

@@ -224,11 +224,14 @@ static void pixel_layouts(void **state)
             p = ram_pixel(i % 2, i / 2 * CELL);
             assert_int_equal(p & ~(m->red | m->green | m->blue), 0);
             assert_in_range((int)out_of_255(p, m->green) + 255 + error -
-                                (int)(r >> 8 & 0xff), 255, 255 + 2 * error);
+                                (int)(r >> 8 & 0xff),
+                            255, 255 + 2 * error);
             assert_in_range((int)out_of_255(p, m->blue) + 255 + error -
-                                (int)(r & 0xff), 255, 255 + 2 * error);
+                                (int)(r & 0xff),
+                            255, 255 + 2 * error);
             assert_in_range((int)out_of_255(p, m->red) + 255 + error -
-                                (int)(r >> 16 & 0xff), 255, 255 + 2 * error);
+                                (int)(r >> 16 & 0xff),
+                            255, 255 + 2 * error);
         }
     }
 }
@@ -247,7 +250,7 @@ static void font_and_scale(void **state)
 
     for (unsigned i = 0; i < COUNT(modes); i++) {
         ram_screen(modes[i].width, modes[i].height, modes[i].width,
-                (struct framebuffer)BGRX);
+                   (struct framebuffer)BGRX);
         assert_true(screen_init(ram_pixels, &ram_fb, ram_fonts, 2));
         assert_int_equal(cells_columns(), modes[i].columns);
     }
@@ -265,7 +268,7 @@ static void glyphs_keep_their_shape(void **state)
         const uint32_t *at;
 
         ram_screen(modes[i].width, modes[i].height, modes[i].width,
-                (struct framebuffer)BGRX);
+                   (struct framebuffer)BGRX);
         assert_true(screen_init(ram_pixels, &ram_fb, ram_fonts, 2));
         assert_int_equal(cells_columns(), modes[i].width / cell);
         cells_put(0, 0, '~', INK_TITLE);
@@ -307,11 +310,21 @@ static void no_framebuffer(void **state)
         struct framebuffer f = ram_fb;
 
         switch (i) {
-        case 0: f.base = 0; break;
-        case 1: f.width = 0; break;
-        case 2: f.stride = 399; break;
-        case 3: f.red = f.green = f.blue = 0; break;
-        case 4: f.size = 0; break;
+        case 0:
+            f.base = 0;
+            break;
+        case 1:
+            f.width = 0;
+            break;
+        case 2:
+            f.stride = 399;
+            break;
+        case 3:
+            f.red = f.green = f.blue = 0;
+            break;
+        case 4:
+            f.size = 0;
+            break;
         }
         if (i == 5)
             assert_false(screen_init(ram_pixels, &f, &bad, 1));
@@ -337,20 +350,14 @@ static void tiny_screens(void **state)
     }
 }
 
-TEST_LIST(screen,
-          cmocka_unit_test(layout),
-          cmocka_unit_test(heartbeat),
+TEST_LIST(screen, cmocka_unit_test(layout), cmocka_unit_test(heartbeat),
           cmocka_unit_test(log_wraps_and_scrolls),
-          cmocka_unit_test(log_cuts_what_never_ends),
-          cmocka_unit_test(page),
+          cmocka_unit_test(log_cuts_what_never_ends), cmocka_unit_test(page),
           cmocka_unit_test(last_words),
           cmocka_unit_test(paints_only_what_changed),
           cmocka_unit_test(colour_alone_is_a_change),
           cmocka_unit_test(first_word_has_the_ink),
-          cmocka_unit_test(stride_and_padding),
-          cmocka_unit_test(size_clips),
-          cmocka_unit_test(pixel_layouts),
-          cmocka_unit_test(font_and_scale),
+          cmocka_unit_test(stride_and_padding), cmocka_unit_test(size_clips),
+          cmocka_unit_test(pixel_layouts), cmocka_unit_test(font_and_scale),
           cmocka_unit_test(glyphs_keep_their_shape),
-          cmocka_unit_test(no_framebuffer),
-          cmocka_unit_test(tiny_screens));
+          cmocka_unit_test(no_framebuffer), cmocka_unit_test(tiny_screens));

@@ -29,7 +29,7 @@ static struct uart {
     bool no_scratch;  /* the register reads as scratch_is */
     bool no_loopback; /* a register file that is no UART */
     bool no_fifo;
-    bool stuck;       /* the transmitter never gets empty */
+    bool stuck; /* the transmitter never gets empty */
     uint8_t scratch_is;
     uint8_t ier, lcr, mcr, scratch, fcr;
     uint16_t divisor;
@@ -279,8 +279,7 @@ static void no_port(void **state)
     assert_false(serial_alive());
 }
 
-TEST_LIST(serial,
-          cmocka_unit_test_setup(probe_finds_and_restores, fresh),
+TEST_LIST(serial, cmocka_unit_test_setup(probe_finds_and_restores, fresh),
           cmocka_unit_test_setup(probe_lets_output_drain, fresh),
           cmocka_unit_test_setup(probe_refuses, fresh),
           cmocka_unit_test_setup(init_sets_115200_8n1, fresh),
