@@ -36,8 +36,10 @@ struct rt_properties {
     (sizeof(struct state) + sizeof(struct digest) + OPTION_COST +              \
      4 * VARIABLE_COST)
 
-static bool supported(uint32_t service)
+/* Are the services that the core calls promised after the exit? */
+static bool runtime_promised(void)
 {
+    const uint32_t services = RT_SET_VARIABLE | RT_RESET_SYSTEM;
     static EFI_GUID guid = RT_PROPERTIES_GUID;
     struct rt_properties p;
 
@@ -45,7 +47,7 @@ static bool supported(uint32_t service)
         if (CompareGuid(&ST->ConfigurationTable[i].VendorGuid, &guid) != 0)
             continue;
         CopyMem(&p, ST->ConfigurationTable[i].VendorTable, sizeof(p));
-        return p.length < sizeof(p) || (p.supported & service);
+        return p.length < sizeof(p) || (p.supported & services) == services;
     }
     return true; /* no table: everything is promised */
 }
@@ -56,10 +58,8 @@ static const char *can_return(const struct boot *b)
         return "--no-reboot was given";
     if (strcmpa((CHAR8 *)b->machine.accelerator, (CHAR8 *)"Bochs") == 0)
         return "Bochs keeps no variables over a reset";
-    if (!supported(RT_SET_VARIABLE))
-        return "this firmware takes no variables once its boot services end";
-    if (!supported(RT_RESET_SYSTEM))
-        return "this firmware cannot reset once its boot services end";
+    if (!b->handoff.runtime)
+        return "this firmware's services end with its boot services";
     if (!b->journal.base)
         return "no memory was free for the journal";
     return variable_room(NEEDED);
@@ -94,6 +94,7 @@ const char *arm(struct boot *b)
     b->state.nonce = b->handoff.nonce;
     b->state.journal = b->handoff.journal;
     b->state.journal_size = b->handoff.journal_size;
+    b->handoff.runtime = runtime_promised() ? (uint64_t)RT : 0;
     if (b->options.provoke == PROVOKE_NO_VARIABLES)
         variable_refuse_writes();
     if (b->options.provoke == PROVOKE_STORE_FULL)

@@ -91,7 +91,6 @@ EFI_STATUS boot_a(struct boot *b)
     SetMem(&b->handoff, sizeof(b->handoff), 0);
     b->handoff.magic = HANDOFF_MAGIC;
     b->handoff.options = b->options;
-    b->handoff.runtime = (uint64_t)RT;
     machine_ask(&b->machine, &b->handoff);
     trouble = core_load(&core, b);
     if (trouble) {

@@ -26,9 +26,6 @@
 #define CR4_LA57_BIT 12
 #define APIC_BASE_MASK 0x000ffffffffff000ull
 #define BOCHS_PORT 0xe9 /* Bochs reads its own number from it, a PC 0xff */
-#define MICROSECONDS 1000000
-#define STALL_US 5000
-#define STALLS 8
 #define FAMILY_EXTENDED 15
 
 static void copy_words(char *to, const uint32_t *words, unsigned n)
@@ -115,23 +112,6 @@ static const char *accelerator(const char *hypervisor)
     if (hypervisor[0])
         return "unknown";
     return inb(BOCHS_PORT) == BOCHS_PORT ? "Bochs" : "none";
-}
-
-/* Cycles per second.  A Stall is never too short, so the shortest counts. */
-static uint64_t tsc_rate(void)
-{
-    uint64_t best = UINT64_MAX;
-
-    for (int i = 0; i < STALLS; i++) {
-        uint64_t start = rdtsc(), took;
-
-        if (EFI_ERROR(BS->Stall(STALL_US)))
-            return 0;
-        took = rdtsc() - start;
-        if (took < best)
-            best = took;
-    }
-    return best * (MICROSECONDS / STALL_US);
 }
 
 static void ask_firmware(struct record_machine *m)

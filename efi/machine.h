@@ -24,6 +24,9 @@ bool machine_has_nx(void);
 /* Enabled processors in the firmware's MADT; 1 if there is none. */
 uint32_t acpi_processors(void);
 
+/* TSC cycles per second; 0 if the firmware cannot wait. */
+uint64_t tsc_rate(void);
+
 /* The screen: a kind for the record, the framebuffer for the core. */
 enum screen_kind gop_ask(struct record_machine *m, struct framebuffer *f);
 

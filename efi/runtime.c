@@ -8,16 +8,8 @@
 
 #include <efi.h>
 
-#include "insn.h"
 #include "runtime_call.h"
 #include "variables.h"
-
-#define RESET_PORT 0xcf9
-#define RESET_HARD 0x02 /* select a hard reset ... */
-#define RESET_GO 0x04   /* ... and do it */
-#define KEYBOARD_PORT 0x64
-#define KEYBOARD_PULSE_RESET 0xfe
-#define PATIENCE_HZ 10 /* each way gets a tenth of a second */
 
 #define SERVICE(name) offsetof(EFI_RUNTIME_SERVICES, name)
 
@@ -41,15 +33,6 @@ uint64_t runtime_write_digest(const struct handoff *h, const struct digest *d)
     return call(h, SERVICE(SetVariable), args);
 }
 
-/* Gives the last attempt time to work. */
-static void wait(const struct handoff *h)
-{
-    uint64_t start = rdtsc();
-
-    while (rdtsc() - start < h->tsc_hz / PATIENCE_HZ)
-        pause();
-}
-
 void runtime_reset(const struct handoff *h, bool power_off)
 {
     const uint64_t args[RUNTIME_ARGS] = {
@@ -57,13 +40,4 @@ void runtime_reset(const struct handoff *h, bool power_off)
     };
 
     call(h, SERVICE(ResetSystem), args);
-    if (power_off)
-        return;
-    wait(h);
-    outb(RESET_PORT, RESET_HARD);
-    outb(RESET_PORT, RESET_HARD | RESET_GO);
-    wait(h);
-    outb(KEYBOARD_PORT, KEYBOARD_PULSE_RESET);
-    wait(h);
-    runtime_triple_fault();
 }

@@ -54,14 +54,4 @@ runtime_call:				/* cr3, pointer, args */
 	popq	%rbp
 	ret
 
-	.globl	runtime_triple_fault
-runtime_triple_fault:
-	lidt	no_idt(%rip)
-	ud2
-
-	.section .rodata
-no_idt:
-	.word	0
-	.quad	0
-
 	.section .note.GNU-stack, "", @progbits

@@ -14,7 +14,4 @@
  */
 uint64_t runtime_call(uint64_t cr3, uint64_t pointer, const uint64_t args[]);
 
-/* The last way to reset: a fault with no IDT to handle it. */
-_Noreturn void runtime_triple_fault(void);
-
 #endif
