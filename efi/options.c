@@ -9,7 +9,7 @@
 #include "options.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
-#define QUOTE_MAX 32 /* characters of a user's word that an error line shows */
+#define QUOTE_MAX 32 /* characters of a wrong word that its line shows */
 
 /* What an option sets: a bool, or one of the two that take a value. */
 enum kind { FLAG, ONLY, PROVOKE };
@@ -47,9 +47,9 @@ static const char usage[] =
     "\n"
     "  -h, --help        this text\n"
     "  --list            name the cases and run none\n"
-    "  --only PATTERN    run the cases whose id matches; * and ? are wildcards\n"
+    "  --only PATTERN    run the cases whose id matches, say \"exc*\"\n"
     "  --no-reboot       print the report without a second boot, then halt\n"
-    "  --batch           nobody is there: wait for no key, power off at the end\n"
+    "  --batch           nobody is there: wait for no key, power off after\n"
     "  --inject          a script on COM1 injects #MC and NMI when asked\n"
     "  --self-test       run broken entry stubs, which must be found wrong\n"
     "  --provoke WHAT    break something on purpose, one of: stale-key,\n"

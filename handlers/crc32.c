@@ -10,7 +10,7 @@
  */
 #include "journal.h"
 
-#define POLYNOMIAL 0xedb88320u /* bit-reversed, as the data arrives LSB first */
+#define POLYNOMIAL 0xedb88320u /* bit-reversed: bytes come LSB first */
 
 /* The entry of half the index: one bit of the division. */
 #define HALF(e) ((e) >> 1 ^ ((e)&1 ? POLYNOMIAL : 0))

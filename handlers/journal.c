@@ -27,8 +27,9 @@ static uint32_t record_crc(uint64_t nonce, const struct record_header *r,
 {
     uint32_t crc = crc32(0, &nonce, sizeof(nonce));
 
-    crc = crc32(crc, &r->type, offsetof(struct record_header, crc) -
-                                   offsetof(struct record_header, type));
+    crc = crc32(crc, &r->type,
+                offsetof(struct record_header, crc) -
+                    offsetof(struct record_header, type));
     return crc32(crc, payload, r->length);
 }
 

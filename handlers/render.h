@@ -8,7 +8,7 @@
 
 #include "report.h"
 
-#define OUT_BUFFER 512 /* bytes handed to report_put at a time */
+#define OUT_BUFFER 512  /* bytes handed to report_put at a time */
 #define TEXT_COLUMNS 79 /* the 80th wraps on the EFI console */
 
 struct out {
@@ -32,6 +32,18 @@ void out_flush(struct out *o);
  */
 void out_line(struct out *o, unsigned hang, const char *f, ...)
     __attribute__((format(printf, 3, 4)));
+
+bool same_text(const char *a, const char *b);
+
+/* A list of words, separated by commas and wrapped at TEXT_COLUMNS. */
+struct list {
+    unsigned column; /* where the next character goes */
+    unsigned items;
+};
+
+/* Begins a list behind lead; o may be NULL here and below: nothing goes out. */
+void out_list_begin(struct out *o, struct list *l, const char *lead);
+void out_list_item(struct out *o, struct list *l, const char *item);
 
 /* "complete", "died at ...", "results lost: ...": how the run ended. */
 void report_outcome(const struct report *r, char *buf, size_t n);
@@ -64,6 +76,13 @@ const char *next_feature(const struct record_machine *m, unsigned *at);
 void text_paths(struct out *o, const struct report *r);
 void text_windows(struct out *o, const struct report *r);
 void text_costs(struct out *o, const struct report *r);
+/* Every wrong decision of the path table, with its GS bases. */
+void text_wrong_paths(struct out *o, const struct report *r);
+/* Each fail, hang and reset. */
+void text_findings(struct out *o, const struct report *r);
+/* The checks with another verdict, and why; head comes before the first. */
+void text_others(struct out *o, const struct report *r, unsigned verdict,
+                 const char *head);
 /* The machine, and the last words. */
 void text_machine(struct out *o, const struct record_machine *m);
 void text_last_words(struct out *o, const struct record_last_words *w);

@@ -2,92 +2,14 @@
 /*
  * report.json: the whole record for programs.  tests/report.schema.json
  * describes it and the host tests validate against it; names and meanings
- * stay.  Addresses and register values are "0x..." strings, because many
- * JSON readers round integers beyond 2^53.
+ * stay.
  */
+#include "render_json.h"
+
 #include "fmt.h"
-#include "render.h"
 
 #define FORMAT "ringside-report-1"
 #define OUTCOME_MAX 160
-#define PRETTY_DEPTH 2 /* deeper values share their row's line */
-
-struct json {
-    struct out o;
-    bool comma; /* a value stands before this place */
-    unsigned depth;
-};
-
-static void separate(struct json *j, const char *key)
-{
-    if (j->comma)
-        out_char(&j->o, ',');
-    if (j->depth <= PRETTY_DEPTH) {
-        if (j->depth > 0)
-            out_char(&j->o, '\n');
-        for (unsigned i = 0; i < j->depth; i++)
-            out_char(&j->o, ' ');
-    } else if (j->comma) {
-        out_char(&j->o, ' ');
-    }
-    if (key != NULL)
-        out_fmt(&j->o, "\"%s\": ", key);
-    j->comma = true;
-}
-
-static void begin(struct json *j, const char *key, char bracket)
-{
-    separate(j, key);
-    out_char(&j->o, bracket);
-    j->comma = false;
-    j->depth++;
-}
-
-static void end(struct json *j, char bracket)
-{
-    j->depth--;
-    out_char(&j->o, bracket);
-    j->comma = true;
-}
-
-static void string(struct json *j, const char *key, const char *s)
-{
-    separate(j, key);
-    out_char(&j->o, '"');
-    for (; *s != '\0'; s++) {
-        if (*s == '"' || *s == '\\')
-            out_fmt(&j->o, "\\%c", *s);
-        else if (*s >= ' ' && *s <= '~')
-            out_char(&j->o, *s);
-        else
-            out_fmt(&j->o, "\\u%04x", (unsigned char)*s);
-    }
-    out_char(&j->o, '"');
-}
-
-static void number(struct json *j, const char *key, uint64_t v)
-{
-    separate(j, key);
-    out_fmt(&j->o, "%lu", v);
-}
-
-static void hex(struct json *j, const char *key, uint64_t v)
-{
-    separate(j, key);
-    out_fmt(&j->o, "\"0x%lx\"", v);
-}
-
-static void boolean(struct json *j, const char *key, bool v)
-{
-    separate(j, key);
-    out_text(&j->o, v ? "true" : "false");
-}
-
-static void null(struct json *j, const char *key)
-{
-    separate(j, key);
-    out_text(&j->o, "null");
-}
 
 static void machine(struct json *j, const struct record_machine *m)
 {
@@ -96,53 +18,53 @@ static void machine(struct json *j, const struct record_machine *m)
     const char *feature;
 
     if (m == NULL) {
-        null(j, "machine");
+        json_null(j, "machine");
         return;
     }
-    begin(j, "machine", '{');
-    string(j, "vendor", m->vendor);
-    string(j, "brand", m->brand);
-    number(j, "family", m->family);
-    number(j, "model", m->model);
-    number(j, "stepping", m->stepping);
-    string(j, "hypervisor", m->hypervisor);
-    string(j, "accelerator", m->accelerator);
-    string(j, "firmware", m->firmware);
-    hex(j, "firmware_revision", m->firmware_revision);
+    json_begin(j, "machine", '{');
+    json_string(j, "vendor", m->vendor);
+    json_string(j, "brand", m->brand);
+    json_number(j, "family", m->family);
+    json_number(j, "model", m->model);
+    json_number(j, "stepping", m->stepping);
+    json_string(j, "hypervisor", m->hypervisor);
+    json_string(j, "accelerator", m->accelerator);
+    json_string(j, "firmware", m->firmware);
+    json_hex(j, "firmware_revision", m->firmware_revision);
     fmt(revision, sizeof(revision), "%u.%u", m->uefi_revision >> 16,
         (m->uefi_revision & 0xffff) / 10);
-    string(j, "uefi", revision);
-    boolean(j, "secure_boot", m->secure_boot);
-    number(j, "processors", m->processors);
-    string(j, "apic_mode", m->x2apic ? "x2apic" : "xapic");
-    number(j, "memory_bytes", m->memory_bytes);
-    number(j, "tsc_hz", m->tsc_hz);
-    begin(j, "features", '[');
+    json_string(j, "uefi", revision);
+    json_bool(j, "secure_boot", m->secure_boot);
+    json_number(j, "processors", m->processors);
+    json_string(j, "apic_mode", m->x2apic ? "x2apic" : "xapic");
+    json_number(j, "memory_bytes", m->memory_bytes);
+    json_number(j, "tsc_hz", m->tsc_hz);
+    json_begin(j, "features", '[');
     while ((feature = next_feature(m, &at)) != NULL)
-        string(j, NULL, feature);
-    end(j, ']');
-    begin(j, "cpuid", '{');
-    hex(j, "leaf1_ecx_edx", m->cpuid_1_cd);
-    hex(j, "leaf7_ebx_ecx", m->cpuid_7_bc);
-    hex(j, "leaf7_edx", m->cpuid_7_d);
-    end(j, '}');
-    begin(j, "firmware_state", '{');
-    hex(j, "cr0", m->fw_cr0);
-    hex(j, "cr4", m->fw_cr4);
-    hex(j, "efer", m->fw_efer);
-    end(j, '}');
-    begin(j, "screen", '{');
-    string(j, "kind", screen_name(m->screen));
-    number(j, "width", m->width);
-    number(j, "height", m->height);
-    number(j, "stride", m->stride);
-    end(j, '}');
+        json_string(j, NULL, feature);
+    json_end(j, ']');
+    json_begin(j, "cpuid", '{');
+    json_hex(j, "leaf1_ecx_edx", m->cpuid_1_cd);
+    json_hex(j, "leaf7_ebx_ecx", m->cpuid_7_bc);
+    json_hex(j, "leaf7_edx", m->cpuid_7_d);
+    json_end(j, '}');
+    json_begin(j, "firmware_state", '{');
+    json_hex(j, "cr0", m->fw_cr0);
+    json_hex(j, "cr4", m->fw_cr4);
+    json_hex(j, "efer", m->fw_efer);
+    json_end(j, '}');
+    json_begin(j, "screen", '{');
+    json_string(j, "kind", screen_name(m->screen));
+    json_number(j, "width", m->width);
+    json_number(j, "height", m->height);
+    json_number(j, "stride", m->stride);
+    json_end(j, '}');
     if (m->serial_port != 0)
-        hex(j, "serial_port", m->serial_port);
+        json_hex(j, "serial_port", m->serial_port);
     else
-        null(j, "serial_port");
-    string(j, "options", m->options);
-    end(j, '}');
+        json_null(j, "serial_port");
+    json_string(j, "options", m->options);
+    json_end(j, '}');
 }
 
 static void last_words(struct json *j, const struct record_last_words *w)
@@ -152,25 +74,28 @@ static void last_words(struct json *j, const struct record_last_words *w)
         const char *name;
         uint64_t value;
     } registers[] = {
-        {"rip", f->rip}, {"cs", f->cs},   {"rflags", f->rflags},
-        {"rsp", f->rsp}, {"ss", f->ss},   {"rax", f->rax},
-        {"rbx", f->rbx}, {"rcx", f->rcx}, {"rdx", f->rdx},
-        {"rsi", f->rsi}, {"rdi", f->rdi}, {"rbp", f->rbp},
-        {"r8", f->r8},   {"r9", f->r9},   {"r10", f->r10},
-        {"r11", f->r11}, {"r12", f->r12}, {"r13", f->r13},
-        {"r14", f->r14}, {"r15", f->r15}, {"cr2", w->cr2},
-        {"cr3", w->cr3}, {"gs_base", w->gs_base},
-        {"kernel_gs_base", w->kernel_gs_base},
+        {"rip", f->rip},         {"cs", f->cs},
+        {"rflags", f->rflags},   {"rsp", f->rsp},
+        {"ss", f->ss},           {"rax", f->rax},
+        {"rbx", f->rbx},         {"rcx", f->rcx},
+        {"rdx", f->rdx},         {"rsi", f->rsi},
+        {"rdi", f->rdi},         {"rbp", f->rbp},
+        {"r8", f->r8},           {"r9", f->r9},
+        {"r10", f->r10},         {"r11", f->r11},
+        {"r12", f->r12},         {"r13", f->r13},
+        {"r14", f->r14},         {"r15", f->r15},
+        {"cr2", w->cr2},         {"cr3", w->cr3},
+        {"gs_base", w->gs_base}, {"kernel_gs_base", w->kernel_gs_base},
     };
 
-    begin(j, "last_words", '{');
-    string(j, "text", w->text);
-    string(j, "step", w->step);
-    number(j, "vector", f->vector);
-    hex(j, "error_code", f->error_code);
+    json_begin(j, "last_words", '{');
+    json_string(j, "text", w->text);
+    json_string(j, "step", w->step);
+    json_number(j, "vector", f->vector);
+    json_hex(j, "error_code", f->error_code);
     for (unsigned i = 0; i < sizeof(registers) / sizeof(*registers); i++)
-        hex(j, registers[i].name, registers[i].value);
-    end(j, '}');
+        json_hex(j, registers[i].name, registers[i].value);
+    json_end(j, '}');
 }
 
 static void counts(struct json *j, const struct report *r)
@@ -178,30 +103,30 @@ static void counts(struct json *j, const struct report *r)
     unsigned count[VERDICT_COUNT], judged, wrong;
 
     report_count(r, count);
-    begin(j, "verdicts", '{');
+    json_begin(j, "verdicts", '{');
     for (unsigned v = 0; v < VERDICT_COUNT; v++)
-        number(j, verdict_name(v), count[v]);
-    end(j, '}');
+        json_number(j, verdict_name(v), count[v]);
+    json_end(j, '}');
     report_decisions(r, &judged, &wrong);
-    begin(j, "swapgs", '{');
-    number(j, "judged", judged);
-    number(j, "wrong", wrong);
-    end(j, '}');
+    json_begin(j, "swapgs", '{');
+    json_number(j, "judged", judged);
+    json_number(j, "wrong", wrong);
+    json_end(j, '}');
 }
 
 static void digest(struct json *j, const struct digest *d)
 {
     if (d == NULL) {
-        null(j, "digest");
+        json_null(j, "digest");
         return;
     }
-    begin(j, "digest", '{');
-    number(j, "pass", d->verdicts[0]);
-    number(j, "differ", d->verdicts[1]);
-    number(j, "skip", d->verdicts[2]);
-    number(j, "fail", d->verdicts[3]);
-    number(j, "paths_wrong", d->paths_wrong);
-    end(j, '}');
+    json_begin(j, "digest", '{');
+    json_number(j, "pass", d->verdicts[0]);
+    json_number(j, "differ", d->verdicts[1]);
+    json_number(j, "skip", d->verdicts[2]);
+    json_number(j, "fail", d->verdicts[3]);
+    json_number(j, "paths_wrong", d->paths_wrong);
+    json_end(j, '}');
 }
 
 static void run(struct json *j, const struct report *r)
@@ -215,78 +140,78 @@ static void run(struct json *j, const struct report *r)
     char outcome[OUTCOME_MAX];
 
     report_outcome(r, outcome, sizeof(outcome));
-    begin(j, "run", '{');
-    boolean(j, "complete", report_complete(r));
-    string(j, "outcome", outcome);
-    string(j, "source", source_name(r->source));
-    string(j, "journal", status[r->status]);
-    number(j, "boots", r->boots);
+    json_begin(j, "run", '{');
+    json_bool(j, "complete", report_complete(r));
+    json_string(j, "outcome", outcome);
+    json_string(j, "source", source_name(r->source));
+    json_string(j, "journal", status[r->status]);
+    json_number(j, "boots", r->boots);
     if (r->end != NULL)
-        number(j, "duration_us", r->end->microseconds);
+        json_number(j, "duration_us", r->end->microseconds);
     else
-        null(j, "duration_us");
+        json_null(j, "duration_us");
     if (r->last_step != NULL)
-        string(j, "last_step", r->last_step->name);
+        json_string(j, "last_step", r->last_step->name);
     else
-        null(j, "last_step");
-    number(j, "damaged", r->damaged);
-    number(j, "overflow", r->overflow);
-    string(j, "trouble", r->trouble != NULL ? r->trouble : "");
-    string(j, "why_live", r->machine != NULL ? r->machine->why_live : "");
+        json_null(j, "last_step");
+    json_number(j, "damaged", r->damaged);
+    json_number(j, "overflow", r->overflow);
+    json_string(j, "trouble", r->trouble != NULL ? r->trouble : "");
+    json_string(j, "why_live", r->machine != NULL ? r->machine->why_live : "");
     counts(j, r);
     digest(j, r->digest);
     if (r->last_words != NULL)
         last_words(j, r->last_words);
     else
-        null(j, "last_words");
-    begin(j, "notes", '[');
+        json_null(j, "last_words");
+    json_begin(j, "notes", '[');
     for (unsigned i = 0; i < r->notes; i++)
-        string(j, NULL, r->note[i]->text);
-    end(j, ']');
-    end(j, '}');
+        json_string(j, NULL, r->note[i]->text);
+    json_end(j, ']');
+    json_end(j, '}');
 }
 
 static void path(struct json *j, const struct record_path *p)
 {
-    begin(j, NULL, '{');
-    string(j, "path", p->path);
-    string(j, "from", origin_name(p->from));
-    string(j, "rule", rule_name(p->rule));
-    number(j, "entries", p->entries);
-    number(j, "swapped", p->swapped);
-    number(j, "right", p->right);
-    number(j, "wrong", p->wrong);
-    string(j, "stack", p->stack);
-    boolean(j, "error_code", p->error_code);
-    string(j, "note", p->note);
-    hex(j, "gs_before", p->gs_before);
-    hex(j, "kernel_gs_before", p->kernel_gs_before);
-    hex(j, "gs_after", p->gs_after);
-    hex(j, "kernel_gs_after", p->kernel_gs_after);
-    end(j, '}');
+    json_begin(j, NULL, '{');
+    json_string(j, "path", p->path);
+    json_string(j, "from", origin_name(p->from));
+    json_string(j, "rule", rule_name(p->rule));
+    json_number(j, "entries", p->entries);
+    json_number(j, "swapped", p->swapped);
+    json_number(j, "right", p->right);
+    json_number(j, "wrong", p->wrong);
+    json_string(j, "stack", p->stack);
+    json_bool(j, "error_code", p->error_code);
+    json_string(j, "note", p->note);
+    json_hex(j, "gs_before", p->gs_before);
+    json_hex(j, "kernel_gs_before", p->kernel_gs_before);
+    json_hex(j, "gs_after", p->gs_after);
+    json_hex(j, "kernel_gs_after", p->kernel_gs_after);
+    json_end(j, '}');
 }
 
 static void check(struct json *j, const struct record_check *c)
 {
-    begin(j, NULL, '{');
-    string(j, "id", c->id);
-    number(j, "cpu", c->cpu);
-    string(j, "verdict", verdict_name(c->verdict));
-    string(j, "expected", c->expected);
-    string(j, "seen", c->seen);
-    string(j, "facts", c->facts);
-    string(j, "why", c->why);
-    end(j, '}');
+    json_begin(j, NULL, '{');
+    json_string(j, "id", c->id);
+    json_number(j, "cpu", c->cpu);
+    json_string(j, "verdict", verdict_name(c->verdict));
+    json_string(j, "expected", c->expected);
+    json_string(j, "seen", c->seen);
+    json_string(j, "facts", c->facts);
+    json_string(j, "why", c->why);
+    json_end(j, '}');
 }
 
 /* What one rule would have done there, and whether that is right. */
 static void rule_verdict(struct json *j, const char *name, bool swaps,
                          bool needed)
 {
-    begin(j, name, '{');
-    boolean(j, "swaps", swaps);
-    boolean(j, "right", swaps == needed);
-    end(j, '}');
+    json_begin(j, name, '{');
+    json_bool(j, "swaps", swaps);
+    json_bool(j, "right", swaps == needed);
+    json_end(j, '}');
 }
 
 static void window(struct json *j, const struct record_window *w)
@@ -294,40 +219,40 @@ static void window(struct json *j, const struct record_window *w)
     char boundary[sizeof(w->symbol) + 16];
 
     fmt(boundary, sizeof(boundary), "%s+0x%x", w->symbol, w->offset);
-    begin(j, NULL, '{');
-    string(j, "specimen", w->specimen);
-    string(j, "path", w->path);
-    string(j, "boundary", boundary);
-    string(j, "symbol", w->symbol);
-    number(j, "offset", w->offset);
-    hex(j, "rip", w->rip);
-    string(j, "event", w->event);
-    hex(j, "cs", w->cs);
-    hex(j, "gs_base", w->gs_base);
-    hex(j, "kernel_gs_base", w->kernel_gs_base);
-    boolean(j, "needed", w->needed);
-    begin(j, "rules", '{');
+    json_begin(j, NULL, '{');
+    json_string(j, "specimen", w->specimen);
+    json_string(j, "path", w->path);
+    json_string(j, "boundary", boundary);
+    json_string(j, "symbol", w->symbol);
+    json_number(j, "offset", w->offset);
+    json_hex(j, "rip", w->rip);
+    json_string(j, "event", w->event);
+    json_hex(j, "cs", w->cs);
+    json_hex(j, "gs_base", w->gs_base);
+    json_hex(j, "kernel_gs_base", w->kernel_gs_base);
+    json_bool(j, "needed", w->needed);
+    json_begin(j, "rules", '{');
     rule_verdict(j, rule_name(RULE_BY_CS), w->by_cs, w->needed);
     rule_verdict(j, rule_name(RULE_BY_SIGN), w->by_sign, w->needed);
-    end(j, '}');
-    string(j, "rule", rule_name(w->rule));
-    boolean(j, "swapped", w->did);
-    boolean(j, "right", w->right);
-    end(j, '}');
+    json_end(j, '}');
+    json_string(j, "rule", rule_name(w->rule));
+    json_bool(j, "swapped", w->did);
+    json_bool(j, "right", w->right);
+    json_end(j, '}');
 }
 
 static void cost(struct json *j, const struct record_cost *c)
 {
-    begin(j, NULL, '{');
-    string(j, "path", c->path);
-    string(j, "rule", rule_name(c->rule));
-    number(j, "n", c->n);
-    number(j, "min", c->min);
-    number(j, "median", c->median);
-    number(j, "p99", c->p99);
-    string(j, "unit", c->unit);
-    string(j, "what", c->what);
-    end(j, '}');
+    json_begin(j, NULL, '{');
+    json_string(j, "path", c->path);
+    json_string(j, "rule", rule_name(c->rule));
+    json_number(j, "n", c->n);
+    json_number(j, "min", c->min);
+    json_number(j, "median", c->median);
+    json_number(j, "p99", c->p99);
+    json_string(j, "unit", c->unit);
+    json_string(j, "what", c->what);
+    json_end(j, '}');
 }
 
 /* One row for each processor that judged something. */
@@ -339,7 +264,7 @@ static void processors(struct json *j, const struct report *r)
         if (r->check[i]->cpu > last)
             last = r->check[i]->cpu;
     }
-    begin(j, "processors", '[');
+    json_begin(j, "processors", '[');
     for (unsigned cpu = 0; cpu <= last; cpu++) {
         unsigned checks = 0, findings = 0;
 
@@ -351,34 +276,32 @@ static void processors(struct json *j, const struct report *r)
         }
         if (checks == 0)
             continue;
-        begin(j, NULL, '{');
-        number(j, "cpu", cpu);
-        number(j, "checks", checks);
-        number(j, "findings", findings);
-        end(j, '}');
+        json_begin(j, NULL, '{');
+        json_number(j, "cpu", cpu);
+        json_number(j, "checks", checks);
+        json_number(j, "findings", findings);
+        json_end(j, '}');
     }
-    end(j, ']');
+    json_end(j, ']');
 }
 
 /* An array with one element for each record of one kind. */
 #define ROWS(j, name, r, list, count, element)                                 \
     do {                                                                       \
-        begin(j, name, '[');                                                   \
+        json_begin(j, name, '[');                                              \
         for (unsigned i_ = 0; i_ < (r)->count; i_++)                           \
             element(j, (r)->list[i_]);                                         \
-        end(j, ']');                                                           \
+        json_end(j, ']');                                                      \
     } while (0)
 
 void render_json(const struct report *r, report_put *put, void *context)
 {
     struct json j;
 
-    out_start(&j.o, put, context);
-    j.comma = false;
-    j.depth = 0;
-    begin(&j, NULL, '{');
-    string(&j, "format", FORMAT);
-    string(&j, "version", report_version(r));
+    json_start(&j, put, context);
+    json_begin(&j, NULL, '{');
+    json_string(&j, "format", FORMAT);
+    json_string(&j, "version", report_version(r));
     machine(&j, r->machine);
     run(&j, r);
     ROWS(&j, "paths", r, path, paths, path);
@@ -386,7 +309,6 @@ void render_json(const struct report *r, report_put *put, void *context)
     ROWS(&j, "window", r, window, windows, window);
     ROWS(&j, "costs", r, cost, costs, cost);
     processors(&j, r);
-    end(&j, '}');
-    out_char(&j.o, '\n');
-    out_flush(&j.o);
+    json_end(&j, '}');
+    json_finish(&j);
 }

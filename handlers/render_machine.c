@@ -87,8 +87,8 @@ void text_machine(struct out *o, const struct record_machine *m)
 
     out_text(o, "\nMachine\n");
     fmt(buf, sizeof(buf), "%s family %u model %u stepping %u%s%s",
-        or_unknown(m->vendor), m->family, m->model, m->stepping, m->brand[0] != '\0' ? ", " : "",
-        m->brand);
+        or_unknown(m->vendor), m->family, m->model, m->stepping,
+        m->brand[0] != '\0' ? ", " : "", m->brand);
     line(o, "processor", buf);
     features(o, m);
     fmt(buf, sizeof(buf), "%s, accelerator %s",
@@ -120,8 +120,7 @@ void text_last_words(struct out *o, const struct record_last_words *w)
              f->error_code, w->step);
     out_line(o, 2, "  RIP %016lx  CS %04lx  RFLAGS %08lx", f->rip, f->cs,
              f->rflags);
-    out_line(o, 2, "  RSP %016lx  SS %04lx  CR2 %016lx", f->rsp, f->ss,
-             w->cr2);
+    out_line(o, 2, "  RSP %016lx  SS %04lx  CR2 %016lx", f->rsp, f->ss, w->cr2);
     out_line(o, 2, "  RAX %016lx  RBX %016lx  RCX %016lx", f->rax, f->rbx,
              f->rcx);
     out_line(o, 2, "  RDX %016lx  RSI %016lx  RDI %016lx", f->rdx, f->rsi,

@@ -21,15 +21,13 @@ static const struct shape {
         uint16_t offset, size;
     } string[STRINGS_MAX]; /* size 0: no more */
 } shapes[] = {
-    [RECORD_MACHINE] = {sizeof(struct record_machine),
-                        {STRING(record_machine, vendor),
-                         STRING(record_machine, brand),
-                         STRING(record_machine, hypervisor),
-                         STRING(record_machine, accelerator),
-                         STRING(record_machine, firmware),
-                         STRING(record_machine, why_live),
-                         STRING(record_machine, options),
-                         STRING(record_machine, version)}},
+    [RECORD_MACHINE] =
+        {sizeof(struct record_machine),
+         {STRING(record_machine, vendor), STRING(record_machine, brand),
+          STRING(record_machine, hypervisor),
+          STRING(record_machine, accelerator), STRING(record_machine, firmware),
+          STRING(record_machine, why_live), STRING(record_machine, options),
+          STRING(record_machine, version)}},
     [RECORD_STEP] = {sizeof(struct record_step), {STRING(record_step, name)}},
     [RECORD_CASE] = {sizeof(struct record_case),
                      {STRING(record_case, id), STRING(record_case, title)}},
@@ -37,8 +35,7 @@ static const struct shape {
                      {STRING(record_path, path), STRING(record_path, stack),
                       STRING(record_path, note)}},
     [RECORD_CHECK] = {sizeof(struct record_check),
-                      {STRING(record_check, id),
-                       STRING(record_check, expected),
+                      {STRING(record_check, id), STRING(record_check, expected),
                        STRING(record_check, seen), STRING(record_check, facts),
                        STRING(record_check, why)}},
     [RECORD_WINDOW] = {sizeof(struct record_window),
@@ -164,9 +161,8 @@ static bool all_checks_here(const struct report *r)
 
 bool report_complete(const struct report *r)
 {
-    return r->status == JOURNAL_OK && r->end != NULL &&
-           r->last_words == NULL && r->damaged == 0 && r->overflow == 0 &&
-           all_checks_here(r);
+    return r->status == JOURNAL_OK && r->end != NULL && r->last_words == NULL &&
+           r->damaged == 0 && r->overflow == 0 && all_checks_here(r);
 }
 
 void report_count(const struct report *r, unsigned count[VERDICT_COUNT])
@@ -179,8 +175,7 @@ void report_count(const struct report *r, unsigned count[VERDICT_COUNT])
     }
 }
 
-void report_decisions(const struct report *r, unsigned *judged,
-                      unsigned *wrong)
+void report_decisions(const struct report *r, unsigned *judged, unsigned *wrong)
 {
     *judged = *wrong = 0;
     for (unsigned i = 0; i < r->paths; i++) {

@@ -47,7 +47,7 @@ uint64_t next_random(uint64_t *state);
  */
 struct sample {
     const char *name;
-    void (*build)(struct journal *j);       /* appends the records */
+    void (*build)(struct journal *j); /* appends the records */
     void (*spoil)(struct report *r, struct journal *j); /* then, or NULL */
     bool complete;
 };

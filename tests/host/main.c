@@ -9,10 +9,22 @@
 const char *output_folder;
 
 #define LISTS                                                                  \
-    LIST(fmt) LIST(crc32) LIST(journal) LIST(damage) LIST(options)             \
-    LIST(report) LIST(text) LIST(json) LIST(ktap) LIST(capture)                \
-    LIST(space) LIST(descriptors)                                              \
-    LIST(serial) LIST(font) LIST(screen) LIST(console)
+    LIST(fmt)                                                                  \
+    LIST(crc32)                                                                \
+    LIST(journal)                                                              \
+    LIST(damage)                                                               \
+    LIST(options)                                                              \
+    LIST(report)                                                               \
+    LIST(text)                                                                 \
+    LIST(json)                                                                 \
+    LIST(ktap)                                                                 \
+    LIST(capture)                                                              \
+    LIST(space)                                                                \
+    LIST(descriptors)                                                          \
+    LIST(serial)                                                               \
+    LIST(font)                                                                 \
+    LIST(screen)                                                               \
+    LIST(console)
 
 #define LIST(name)                                                             \
     extern const struct CMUnitTest name##_tests[];                             \
@@ -30,8 +42,8 @@ int main(int argc, char **argv)
     }
     output_folder = argv[1];
 #define LIST(name)                                                             \
-    failed += _cmocka_run_group_tests(#name, name##_tests, name##_test_count, NULL, \
-                                      NULL);
+    failed += _cmocka_run_group_tests(#name, name##_tests, name##_test_count,  \
+                                      NULL, NULL);
     LISTS
 #undef LIST
     return failed != 0;

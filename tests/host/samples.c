@@ -325,6 +325,32 @@ static void build_awkward(struct journal *j)
     }
 }
 
+/* Many that say the same, on several processors, and notes of any length. */
+static void build_alike(struct journal *j)
+{
+    struct record_check c = {.verdict = VERDICT_FAIL,
+                             .expected = "1",
+                             .seen = "0",
+                             .why = "Because.",
+                             .facts = "A1"};
+    struct record_path p = {.path = "exc.ss",
+                            .stack = "ring0",
+                            .note = "#GP instead of #SS, as elsewhere"};
+
+    sample_machine(j);
+    journal_append(j, RECORD_PATH, &p, sizeof(p));
+    for (unsigned cpu = 0; cpu < 8; cpu++) {
+        c.cpu = (uint16_t)cpu;
+        snprintf(c.id, sizeof(c.id), "exc.ss.ring0.rflags");
+        journal_append(j, RECORD_CHECK, &c, sizeof(c));
+        snprintf(c.id, sizeof(c.id), "exc.gp.ring0.rflags");
+        journal_append(j, RECORD_CHECK, &c, sizeof(c));
+        sample_check(j, "mc.one", VERDICT_SKIP);
+        window(j, "linux_nmi", cpu < 6 ? RULE_BY_SIGN : RULE_BY_CS);
+    }
+    sample_end(j);
+}
+
 /* One record more than the report has room for. */
 static void build_overflow(struct journal *j)
 {
@@ -346,6 +372,7 @@ const struct sample samples[] = {
     {"bad-header", build_complete, spoil_header, false},
     {"other-run", build_complete, spoil_nonce, false},
     {"awkward", build_awkward, NULL, false},
+    {"alike", build_alike, NULL, true},
     {"overflow", build_overflow, NULL, false},
 };
 const size_t sample_count = COUNT(samples);

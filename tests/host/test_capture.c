@@ -115,7 +115,6 @@ static void beyond_the_buffer(void **state)
     sample_close(&j);
 }
 
-TEST_LIST(capture, cmocka_unit_test(round_trip),
-          cmocka_unit_test(mangled_line), cmocka_unit_test(the_last_journal),
-          cmocka_unit_test(nothing_there),
+TEST_LIST(capture, cmocka_unit_test(round_trip), cmocka_unit_test(mangled_line),
+          cmocka_unit_test(the_last_journal), cmocka_unit_test(nothing_there),
           cmocka_unit_test(beyond_the_buffer));

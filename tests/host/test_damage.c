@@ -32,8 +32,7 @@ static uint8_t *small_journal(void)
 }
 
 /* Which records come through, as a mask; each must be unchanged. */
-static unsigned survivors(const uint8_t *base, uint32_t size,
-                          uint32_t *damaged)
+static unsigned survivors(const uint8_t *base, uint32_t size, uint32_t *damaged)
 {
     const struct record_header *h;
     struct journal_cursor c;
@@ -172,9 +171,9 @@ static void random_damage(void **state)
 
         memcpy(base, good, SIZE);
         for (unsigned i = 0; i < flips; i++) {
-            uint32_t at = sizeof(struct journal_header) +
-                          next_random(&seed) %
-                              (used - sizeof(struct journal_header));
+            uint32_t at =
+                sizeof(struct journal_header) +
+                next_random(&seed) % (used - sizeof(struct journal_header));
             base[at] = (uint8_t)next_random(&seed);
         }
         survivors(base, SIZE, &damaged); /* asserts on what it reads */

@@ -19,8 +19,11 @@
         }                                                                      \
     } while (0)
 
+/* Buffers too small for the text are the point here. */
+#ifndef __clang__
 #pragma GCC diagnostic ignored "-Wformat-truncation"
 #pragma GCC diagnostic ignored "-Wformat-overflow"
+#endif
 
 static void strings(void **state)
 {
@@ -44,8 +47,7 @@ static void numbers(void **state)
 
         SAME("%d %u %x", (int)v, (unsigned)v, (unsigned)v);
         SAME("%ld %lu %lx", (long)v, (unsigned long)v, (unsigned long)v);
-        SAME("%lld %llu %llx", v, (unsigned long long)v,
-             (unsigned long long)v);
+        SAME("%lld %llu %llx", v, (unsigned long long)v, (unsigned long long)v);
         SAME("[%12d|%-12d|%012d]", (int)v, (int)v, (int)v);
         SAME("[%20llx|%-20llx|%020llx]", (unsigned long long)v,
              (unsigned long long)v, (unsigned long long)v);
@@ -72,8 +74,8 @@ static void unknown_conversions_show(void **state)
 
     fmt(out, sizeof(out), format, 5);
     assert_string_equal(out, "%q 5");
-    format = "100%";
-    fmt(out, sizeof(out), format);
+    format = "%d%";
+    fmt(out, sizeof(out), format, 100);
     assert_string_equal(out, "100%");
 }
 

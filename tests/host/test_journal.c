@@ -82,8 +82,7 @@ static void payload_of_any_length(void **state)
 
     for (unsigned n = 0; n < 20; n++)
         assert_true(journal_append(&j, RECORD_NOTE, bytes, n));
-    assert_true(
-        journal_append(&j, RECORD_NOTE, bytes, JOURNAL_PAYLOAD_MAX));
+    assert_true(journal_append(&j, RECORD_NOTE, bytes, JOURNAL_PAYLOAD_MAX));
     assert_false(
         journal_append(&j, RECORD_NOTE, bytes, JOURNAL_PAYLOAD_MAX + 1));
     assert_int_equal(j.lost, 1);
@@ -192,11 +191,9 @@ static void open_tells_why(void **state)
                      JOURNAL_ABSENT);
     assert_int_equal(journal_open(&c, NULL, 0, NONCE), JOURNAL_ABSENT);
     h->version++;
-    assert_int_equal(journal_open(&c, j.base, SIZE, NONCE),
-                     JOURNAL_BAD_HEADER);
+    assert_int_equal(journal_open(&c, j.base, SIZE, NONCE), JOURNAL_BAD_HEADER);
     h->crc = crc32(0, h, offsetof(struct journal_header, crc));
-    assert_int_equal(journal_open(&c, j.base, SIZE, NONCE),
-                     JOURNAL_BAD_HEADER);
+    assert_int_equal(journal_open(&c, j.base, SIZE, NONCE), JOURNAL_BAD_HEADER);
     h->version--;
     h->crc = crc32(0, h, offsetof(struct journal_header, crc));
     assert_int_equal(journal_open(&c, j.base, SIZE, NONCE), JOURNAL_OK);

@@ -62,7 +62,8 @@ static void run_that_died(void **state)
     assert_non_null(strstr(t.s, "\n  not ok 2 df.cr4 # TIMEOUT the machine"));
     assert_non_null(strstr(t.s, "\n  ok 3 df.rest # SKIP not run\n"));
     assert_non_null(strstr(t.s, "\nnot ok 5 df\n"));
-    assert_non_null(strstr(t.s, "\nnot ok 6 run # ERROR died at \"case df\"\n"));
+    assert_non_null(
+        strstr(t.s, "\nnot ok 6 run # ERROR died at \"case df\"\n"));
     text_free(&t);
     sample_close(&j);
 }
@@ -70,8 +71,8 @@ static void run_that_died(void **state)
 /* Case by case, as on the serial line, gives what the whole report gives. */
 static void pieces(void **state)
 {
-    struct record_check check = {.id = "nmi.nested", .cpu = 3,
-                                 .verdict = VERDICT_PASS};
+    struct record_check check = {
+        .id = "nmi.nested", .cpu = 3, .verdict = VERDICT_PASS};
     const struct record_check *list[] = {&check};
     struct text t = {NULL, 0};
 
@@ -88,5 +89,5 @@ static void pieces(void **state)
     text_free(&t);
 }
 
-TEST_LIST(ktap, cmocka_unit_test(whole_report),
-          cmocka_unit_test(run_that_died), cmocka_unit_test(pieces));
+TEST_LIST(ktap, cmocka_unit_test(whole_report), cmocka_unit_test(run_that_died),
+          cmocka_unit_test(pieces));

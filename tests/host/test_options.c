@@ -177,8 +177,8 @@ static void usage_fits(void **state)
 static void random_lines(void **state)
 {
     static const char *const pieces[] = {
-        "--only", "--only=", "--provoke", "=", "\"", " ", "*", "-h", "--",
-        "--batch", "stale-key", "\x7f", "\xff", "\t", "a", "%s%n",
+        "--only", "--only=", "--provoke", "=",    "\"",   " ",  "*", "-h",
+        "--",     "--batch", "stale-key", "\x7f", "\xff", "\t", "a", "%s%n",
     };
     uint64_t seed = 0xa4093822299f31d0;
 
@@ -201,9 +201,9 @@ static void random_lines(void **state)
     }
 }
 
-TEST_LIST(options, cmocka_unit_test(nothing_given),
-          cmocka_unit_test(each_flag), cmocka_unit_test(each_provocation),
-          cmocka_unit_test(only), cmocka_unit_test(on_top_of_what_is_there),
+TEST_LIST(options, cmocka_unit_test(nothing_given), cmocka_unit_test(each_flag),
+          cmocka_unit_test(each_provocation), cmocka_unit_test(only),
+          cmocka_unit_test(on_top_of_what_is_there),
           cmocka_unit_test(malformed), cmocka_unit_test(pattern_too_long),
           cmocka_unit_test(split), cmocka_unit_test(match),
           cmocka_unit_test(usage_fits), cmocka_unit_test(random_lines));

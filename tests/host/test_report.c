@@ -110,6 +110,6 @@ static void digest(void **state)
 }
 
 TEST_LIST(report, cmocka_unit_test(complete_or_not),
-          cmocka_unit_test(indexes_everything),
-          cmocka_unit_test(missing_check), cmocka_unit_test(malformed_records),
-          cmocka_unit_test(names), cmocka_unit_test(digest));
+          cmocka_unit_test(indexes_everything), cmocka_unit_test(missing_check),
+          cmocka_unit_test(malformed_records), cmocka_unit_test(names),
+          cmocka_unit_test(digest));

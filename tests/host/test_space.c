@@ -249,8 +249,7 @@ static void small_pools(void **state)
         set_up(4, n);
         error = build(true);
         if (error != NULL)
-            assert_string_equal(error,
-                                "the page tables do not fit their pool");
+            assert_string_equal(error, "the page tables do not fit their pool");
     } while (error != NULL && ++n <= POOL_PAGES);
     assert_null(error);
     assert_in_range(n, 10, POOL_PAGES);

@@ -79,8 +79,9 @@ static void verdict_first(void **state)
 
     assert_memory_equal(t.s, first, sizeof(first) - 1);
     text_free(&t);
-    says("complete", "\n3 pass, 1 differ, 1 skip, 1 fail, 0 hang, 0 reset, "
-                     "0 notrun\n",
+    says("complete",
+         "\n3 pass, 1 differ, 1 skip, 1 fail, 0 hang, 0 reset, "
+         "0 notrun\n",
          "ringside 0.1 ran 0.812 s; read from memory, after 2 boots.\n",
          "\nEnd of the ringside report.\n", NULL);
 }
@@ -103,14 +104,15 @@ static void irq_rows_fold(void **state)
     says("complete", "\n irq.20-ff (224) ring 3 224 rsp0 no by-cs 224 224 0\n",
          "\n irq.20-98 (121) ring 0 121 ring0 no by-cs 0 121 0\n",
          "\n irq.99 ring 0 1 ring0 no by-cs 0 0 1 WRONG\n",
-         "\n irq.9a-ff (102) ring 0 102 ring0 no by-cs 0 102 0\n", "!irq.21", "!irq.9a ",
-         "irq.99 from ring 0, rule by-cs: 1 of 1 wrong",
+         "\n irq.9a-ff (102) ring 0 102 ring0 no by-cs 0 102 0\n", "!irq.21",
+         "!irq.9a ", "irq.99 from ring 0, rule by-cs: 1 of 1 wrong",
          "before GS 0000000000005000 kernel GS ffffffffc0012000", NULL);
 }
 
 static void window_and_costs(void **state)
 {
-    says("complete", " linux_syscall64+0x0 nmi kernel user keep! swap swap right\n",
+    says("complete",
+         " linux_syscall64+0x0 nmi 1 kernel user keep! swap swap right\n",
          "\nCosts, on TCG\n",
          "\n exc.bp by-sign 10000 725 1450 2900 tsc cycles INT3 from",
          "INT3 from ring 3 and back", NULL);
@@ -125,17 +127,33 @@ static void findings(void **state)
          "\nNotes\n The #MC was injected", "!syscall64.gs", NULL);
 }
 
+/* One cause is one block, and each check in it is named. */
+static void what_is_alike_is_one(void **state)
+{
+    says("alike", "ringside: complete; 24 checks, 16 findings;",
+         "\nfail: exc.ss.ring0.rflags, exc.gp.ring0.rflags,\n"
+         " exc.ss.ring0.rflags (processor 1), exc.gp.ring0.rflags "
+         "(processor 1),\n",
+         "exc.gp.ring0.rflags (processor 7)\n expected 1\n seen 0\n why "
+         "Because.\n facts A1\n\nSkipped\n mc.one, mc.one, ",
+         "mc.one:\n SYSCALL clears each",
+         " exc.ss ring 3 0 ring0 no none 0 0 0\n #GP instead of #SS, as else",
+         " linux_nmi+0x0 nmi 6 kernel user keep! swap swap right\n",
+         " linux_nmi+0x0 nmi 2 kernel user keep! swap keep! WRONG\n", NULL);
+}
+
 static void degraded(void **state)
 {
-    says("live", "read from the run itself: the firmware has no runtime\n variables.",
+    says("live",
+         "read from the run itself: the firmware has no runtime\n variables.",
          "no linear framebuffer", "none answered", "Costs, on Bochs", NULL);
     says("no-machine", "ringside: complete;", "record of the machine is lost",
          "!\nMachine\n", "Findings", NULL);
-    says("empty", "ringside: died before its first step; 0 checks",
-         "!\nPaths", "!\nFindings", NULL);
+    says("empty", "ringside: died before its first step; 0 checks", "!\nPaths",
+         "!\nFindings", NULL);
     says("no-end", "ringside: died at \"case df\"; 9 checks, 3 findings",
-         "\nreset: df.stack\n", "\nhang: df.cr4\n", "\nNot run\n df.rest:",
-         NULL);
+         "\nreset: df.stack\n", "\nhang: df.cr4\n",
+         "\nNot run\n df.rest:", NULL);
     says("last-words", "ringside: died at \"case irq\"; 6 checks",
          "Last words of the core: #PF in the core: write to an unmapped page",
          "vector 14", "RIP ffffffffc0001234", "CR2 ffffffffe1000000", NULL);
@@ -156,4 +174,4 @@ static void degraded(void **state)
 TEST_LIST(text, cmocka_unit_test(columns), cmocka_unit_test(verdict_first),
           cmocka_unit_test(machine), cmocka_unit_test(irq_rows_fold),
           cmocka_unit_test(window_and_costs), cmocka_unit_test(findings),
-          cmocka_unit_test(degraded));
+          cmocka_unit_test(what_is_alike_is_one), cmocka_unit_test(degraded));

@@ -1,92 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the renderers share: output through a local buffer (a report_put may
- * be a firmware call or a UART), wrapping, and the words for how a run ended.
+ * Words that every form of the report has in common: how the run ended, where
+ * its records came from, why a check was skipped.
  */
 #include "fmt.h"
 #include "render.h"
-
-#define PIECE_MAX 768 /* bytes of one formatted line before wrapping */
-
-void out_start(struct out *o, report_put *put, void *context)
-{
-    o->put = put;
-    o->context = context;
-    o->n = 0;
-}
-
-void out_flush(struct out *o)
-{
-    if (o->n > 0)
-        o->put(o->context, o->buf, o->n);
-    o->n = 0;
-}
-
-void out_char(struct out *o, char c)
-{
-    if (o->n == sizeof(o->buf))
-        out_flush(o);
-    o->buf[o->n++] = c;
-}
-
-void out_text(struct out *o, const char *s)
-{
-    while (*s != '\0')
-        out_char(o, *s++);
-}
-
-void out_fmt(struct out *o, const char *f, ...)
-{
-    char piece[PIECE_MAX];
-    va_list ap;
-
-    va_start(ap, f);
-    vfmt(piece, sizeof(piece), f, ap);
-    va_end(ap);
-    out_text(o, piece);
-}
-
-/* How much of s goes on a line of room columns: up to a blank if possible. */
-static unsigned fitting(const char *s, unsigned room)
-{
-    unsigned len = 0, blank = 0;
-
-    while (len < room && s[len] != '\0') {
-        if (s[len] == ' ' && len > 0 && s[len - 1] != ' ')
-            blank = len;
-        len++;
-    }
-    if (s[len] == '\0' || s[len] == ' ' || blank == 0)
-        return len;
-    return blank;
-}
-
-void out_line(struct out *o, unsigned hang, const char *f, ...)
-{
-    char line[PIECE_MAX];
-    const char *s = line;
-    unsigned indent = 0;
-    va_list ap;
-
-    va_start(ap, f);
-    vfmt(line, sizeof(line), f, ap);
-    va_end(ap);
-    do {
-        unsigned n = fitting(s, TEXT_COLUMNS - indent);
-        unsigned end = n;
-
-        while (end > 0 && s[end - 1] == ' ')
-            end--;
-        for (unsigned i = 0; i < indent && end > 0; i++)
-            out_char(o, ' ');
-        for (unsigned i = 0; i < end; i++)
-            out_char(o, s[i] >= ' ' && s[i] <= '~' ? s[i] : '?');
-        out_char(o, '\n');
-        for (s += n; *s == ' '; s++)
-            continue;
-        indent = hang;
-    } while (*s != '\0');
-}
 
 static const char *lost_reason(const struct report *r)
 {
