@@ -18,7 +18,7 @@ _Noreturn void go_context(const struct trapframe *context);
 void run_context(const struct trapframe *context, struct trapframe *back);
 
 /* Bounds of the code under test: entry/core.lds. */
-extern const char under_test_start[], under_test_end[];
+extern const char under_test_start[], under_test_end[], text_end[];
 
 #define NMI_POLLS 100000
 #define LATCH_READS 8 /* port reads, about 1 us each: time for the latch */
@@ -193,6 +193,7 @@ static void read_outcome(struct outcome *o, const struct raw *raw)
         .fs_base = rdmsr(MSR_FS_BASE),
         .cr2 = read_cr2(),
         .dr6 = read_dr6(),
+        .dr7 = read_dr7(),
     };
     for (unsigned i = 0; i < 15; i++)
         (&o->frame.r15)[i] = raw->regs[i];
@@ -207,11 +208,12 @@ static void read_outcome(struct outcome *o, const struct raw *raw)
         o->rsp = o->frame.rsp;
 }
 
-/* A fault or abort whose RIP is in the harness: ours, not the subject's. */
+/* A fault whose RIP is in the harness's code: ours, not the subject's. */
 static bool own_fault(const struct trapframe *f)
 {
     return f->vector < VECTORS && vector_info(f->vector)->class == FAULT &&
-           !(f->cs & 3) && !engine_under_test(f->rip);
+           !(f->cs & 3) && f->rip >= VA_CORE && f->rip < (uint64_t)text_end &&
+           !engine_under_test(f->rip);
 }
 
 /* Called by capture.S with what it saved; leaves by go_context(). */

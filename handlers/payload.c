@@ -7,11 +7,10 @@
 #include "selectors.h"
 #include "stacks.h"
 
-#define USER_STACK_SIZE 4096
+#define USER_STACK_SIZE 16384 /* ring 0 may have to run on it for a while */
 #define PATTERN 0xa5a5a5a5a5a5a5a5ull
 
-/* A page of its own; the page below is left out of it, as a guard, by the
- * linker script. */
+/* Pages of its own, with nothing mapped around them: core.lds. */
 static uint64_t user_stack[USER_STACK_SIZE / 8]
     __attribute__((section(".user.stack"), aligned(4096)));
 

@@ -12,7 +12,7 @@ struct outcome {
     bool error_code;        /* was one pushed? by RSP, not by assumption */
     uint64_t rsp, rflags;   /* in the handler, at its first instruction */
     uint16_t cs, ss, ds, es, fs, gs;
-    uint64_t gs_base, kernel_gs_base, fs_base, cr2, dr6;
+    uint64_t gs_base, kernel_gs_base, fs_base, cr2, dr6, dr7;
 };
 
 #endif

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A stimulus: a few instructions in ring 3 or ring 0 of which one enters
- * ring 0, and what must come of it.  Each is run four times: with the
- * capture stubs, which tell what the processor did, and on the specimen's
- * stubs, which are judged; each with the user's GS base zero and positive.
+ * ring 0, and what must come of it.
+ *
+ * check_run() holds it against the manuals: one run with the capture stubs,
+ * the whole sequence of outcomes compared.  stimulus_run() does that too, and
+ * then runs it on the specimen's stubs, which are judged; each with the
+ * user's GS base zero and positive.
  */
 #ifndef RINGSIDE_STIMULUS_H
 #define RINGSIDE_STIMULUS_H
@@ -12,6 +15,7 @@
 
 #include "engine.h"
 #include "record.h"
+#include "want.h"
 
 /*
  * The code, in the case's own file.  `insn' is the one that enters ring 0; a
@@ -58,41 +62,82 @@ enum saved_rip {
     SAVED_ANY,     /* not defined: aborts */
 };
 
+/* How far a row can be trusted, and so what a difference means. */
+enum confidence {
+    CONFIDENCE_HIGH,   /* a difference fails the machine */
+    CONFIDENCE_MEDIUM, /* a difference is `differ' */
+    CONFIDENCE_VALUE,  /* not judged: what was seen is the result, `differ' */
+};
+
+/* Deviations that would show in every entry: the check that is about one
+ * names it, and once it has failed the others do not tell it again. */
+enum tells {
+    TELLS_NOTHING,
+    TELLS_FAULT_RF,      /* RF in the image that faults save */
+    TELLS_SYSCALL_FLAGS, /* arithmetic flags in SYSCALL's handler */
+};
+
 struct stimulus {
-    const char *id;   /* check id; also "<id>.rflags" */
-    const char *path; /* the row of the path table */
+    const char *id;   /* check id: path.condition.property */
+    const char *path; /* stimulus_run(): the row of the path table */
     enum origin from;
     const char *start, *at, *resume; /* CODE(name) */
 
-    unsigned vector;  /* expected; VEC_SYSCALL64... for the MSR entries */
-    int other_vector; /* what the other vendor's processors do; -1: the same */
+    /* What is wanted, as far as it is particular; predict.c has the rest. */
+    unsigned vector;  /* VEC_SYSCALL64... for the MSR entries; VEC_gate when
+                       * nothing may enter: the code runs on to the gate */
     bool error_code;
-    uint64_t error;   /* expected error code */
-    uint64_t address; /* #PF: expected CR2; #DB: bits of DR6 */
+    uint64_t error;   /* error code */
+    uint64_t address; /* #PF: CR2; #DB: bits of DR6 */
     bool in_service;  /* an APIC interrupt: ISR bit set, EOI demanded */
     enum saved_rip saved;
     uint32_t clobbers;      /* general registers changed on purpose */
     uint64_t flags_changed; /* RFLAGS bits likewise */
     leave leave_by;
-    unsigned entries; /* deliveries expected in one run; 0 means 1 */
+    unsigned entries; /* deliveries in one run; 0 means 1 */
     bool nmi;         /* an NMI is made to land on the first instruction */
-    bool may_miss;    /* not arriving is reported, and is no deviation */
-    bool one_check;   /* one of a multitude: no "<id>.rflags" of its own */
+    enum confidence confidence;
+    enum tells tells;
+    /* The two vendors' processors differ: expect() is asked for each, and
+     * the check says whose way was seen. */
+    bool by_vendor;
+    /* May not come back: journalled first, run last, and skipped where a
+     * reset cannot be survived. */
+    bool risky;
 
+    /* NULL, or changes the predicted outcomes; amd: as AMD's manual says. */
+    void (*expect)(const struct stimulus *s, struct want *w, bool amd);
+    /* NULL, or the reason why this machine cannot show it (then NULL runs). */
+    const char *(*unfit)(const struct stimulus *s);
     /* Right before each run and right after it; context may be changed.
      * after() undoes all that before() did. */
     void (*before)(struct trapframe *context);
     void (*after)(void);
-    /* In the specimen's C handler, at each entry. */
+    /* At each entry, in the C handler. */
     void (*in_handler)(unsigned nth);
+    /* At each entry with the capture stubs, once the default has been done
+     * about it (faults go on at resume, TF is cleared); may change the
+     * context that the run goes on with. */
+    void (*mend)(unsigned nth, const struct outcome *o, struct trapframe *f);
+    uint64_t argument; /* for generated ones: the case's own */
 
     const char *facts; /* rows of ENTRY-FACTS and BEHAVIOURS */
-    const char *why;   /* the rule in one sentence */
+    const char *why;   /* the rule in one sentence, with the manual's section */
 };
 
-/* Runs it four times, reports its checks, and adds to its path's row. */
+/* Runs it four times, reports its check, and adds to its path's row. */
 void stimulus_run(const struct stimulus *s);
 
+/* Conformance alone: once, with the capture stubs; reports its check. */
+void check_run(const struct stimulus *s);
+
+/* From an expect(): predicts anew, as if the stimulus had another vector, or
+ * as if it were another stimulus altogether. */
+void want_vector(struct want *w, unsigned vector);
+void want_as(struct want *w, const struct stimulus *s);
+
+/* The stimulus that is running, for hooks without an argument for it. */
+const struct stimulus *stimulus_now(void);
 
 /* The specimen on whose stubs stimuli run. */
 struct specimen;

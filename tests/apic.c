@@ -84,9 +84,8 @@ static void restore(void)
 #define APIC(name, row, origin, code, number, setup, fact, ...)                \
     {                                                                          \
         .id = name, .path = row, .from = origin, CODE(code), .vector = number, \
-        .other_vector = -1, .saved = SAVED_WITHIN, .clobbers = REG_RCX,        \
-        .flags_changed = ARITHMETIC_FLAGS, .one_check = true,                  \
-        .before = setup, .after = restore,                                     \
+        .saved = SAVED_WITHIN, .clobbers = REG_RCX,                            \
+        .flags_changed = ARITHMETIC_FLAGS, .before = setup, .after = restore,  \
         .in_handler = stimulus_stop_spinning, .facts = fact, .why = why,       \
         __VA_ARGS__                                                            \
     }
@@ -110,7 +109,7 @@ static const struct stimulus stimuli[] = {
     IN_BOTH("apic.error.by-ipi", "apic.error", VEC_apic_error,
             send_to_error_vector, "11.4 AP1", .in_service = true),
     IN_BOTH("apic.spurious.raised", "apic.spurious", VEC_spurious,
-            forbid_what_is_pending, "11.3 AP15", .may_miss = true),
+            forbid_what_is_pending, "11.3 AP15", .confidence = CONFIDENCE_MEDIUM),
     IN_BOTH("apic.spurious.by-ipi", "apic.spurious", VEC_spurious,
             send_to_spurious_vector, "11.3 4b.14", .in_service = true),
 };

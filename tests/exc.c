@@ -37,6 +37,10 @@ BOTH(exc_nm, "", "fnop", "");
 BOTH(exc_ts, "", "int $" STRING(EXC_TS_VECTOR), "");
 BOTH(exc_np, "mov $" STRING(SEL_NOT_PRESENT) ", %eax", "mov %eax, %es", "");
 BOTH(exc_ss, "movabs $" NONCANONICAL ", %rbp", "mov (%rbp), %eax", "");
+RING3(exc_ss_selector3, "mov $" STRING(SEL_NOT_PRESENT) ", %eax",
+      "mov %eax, %ss", "");
+RING0(exc_ss_selector0, "mov $" STRING(SEL_NOT_PRESENT_R0) ", %eax",
+      "mov %eax, %ss", "");
 RING3(exc_gp3, "", "hlt", "");
 RING0(exc_gp0, "movabs $" NONCANONICAL ", %rbx", "mov (%rbx), %eax", "");
 BOTH(exc_pf, "mov $" STRING(UNMAPPED) ", %ebx", "mov (%rbx), %eax", "");
@@ -48,7 +52,7 @@ BOTH(exc_xm, "ldmxcsr exc_mxcsr\nxorps %xmm0, %xmm0\nmovss exc_one, %xmm1",
 #define STIMULUS_OF(exc, ring, origin, code, how, ...)                         \
     {                                                                          \
         .id = "exc." #exc "." ring, .path = "exc." #exc, .from = origin,       \
-        CODE(code), .vector = VEC_##exc, .other_vector = -1, .saved = how,     \
+        CODE(code), .vector = VEC_##exc, .saved = how,                         \
         .facts = "5 EX1 IV9", .why = why, __VA_ARGS__                          \
     }
 #define IN3(exc, how, ...)                                                     \
@@ -79,6 +83,12 @@ static const struct stimulus stimuli[] = {
     IN30(np, SAVED_AT, .error_code = true, .error = SEL_NOT_PRESENT & ~3,
          .clobbers = REG_RAX),
     IN30(ss, SAVED_AT, .error_code = true, .clobbers = REG_RBP),
+    STIMULUS_OF(ss, "selector.ring3", FROM_RING3, exc_ss_selector3, SAVED_AT,
+                .error_code = true, .error = SEL_NOT_PRESENT & ~3,
+                .clobbers = REG_RAX),
+    STIMULUS_OF(ss, "selector.ring0", FROM_RING0, exc_ss_selector0, SAVED_AT,
+                .error_code = true, .error = SEL_NOT_PRESENT_R0,
+                .clobbers = REG_RAX),
     IN3(gp, SAVED_AT, .error_code = true),
     IN0(gp, SAVED_AT, .error_code = true, .clobbers = REG_RBX),
     IN3(pf, SAVED_AT, .error_code = true, .error = PF_USER,

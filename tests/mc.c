@@ -54,9 +54,9 @@ static void clear_banks(void)
 #define MC(name, origin, code)                                                 \
     {                                                                          \
         .id = name, .path = "mc", .from = origin, CODE(code),                  \
-        .vector = VEC_mc, .other_vector = -1, .saved = SAVED_WITHIN,           \
+        .vector = VEC_mc, .saved = SAVED_WITHIN,                               \
         .clobbers = REG_RAX | REG_RDX, .flags_changed = ARITHMETIC_FLAGS,      \
-        .one_check = true, .before = ask, .after = clear_banks,                \
+        .before = ask, .after = clear_banks,                                   \
         .in_handler = stimulus_stop_spinning, .facts = "MC1 9.6", .why = why,  \
     }
 

@@ -37,7 +37,7 @@ static void send_one_more(unsigned nth)
 #define NMI(name, origin, code)                                                \
     {                                                                          \
         .id = name, .path = "nmi", .from = origin, CODE(code),                 \
-        .vector = VEC_nmi, .other_vector = -1, .saved = SAVED_AT, .nmi = true, \
+        .vector = VEC_nmi, .saved = SAVED_AT, .nmi = true,                     \
         .facts = "9.1 9.2 NM1 NM2 IR10",                                       \
         .why = "an NMI is taken on its IST stack whatever IF says; one more is " \
                "held until IRET; SDM vol 3, Nonmaskable Interrupt",            \
@@ -55,7 +55,6 @@ static void run_nested(const struct stimulus *like, const char *id)
     s.id = id;
     s.entries = 2;
     s.in_handler = send_one_more;
-    s.one_check = true;
     stimulus_run(&s);
 }
 

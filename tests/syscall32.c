@@ -11,6 +11,12 @@
 
 COMPAT(syscall32_code, "", "syscall", "");
 
+static void by_vendor(const struct stimulus *s, struct want *w, bool amd)
+{
+    (void)s;
+    want_vector(w, amd ? VEC_SYSCALL32 : VEC_ud);
+}
+
 void case_syscall32(void)
 {
     struct stimulus s = {
@@ -19,7 +25,8 @@ void case_syscall32(void)
         .from = FROM_COMPAT,
         CODE(syscall32_code),
         .vector = persona.amd ? VEC_SYSCALL32 : VEC_ud,
-        .other_vector = persona.amd ? VEC_ud : VEC_SYSCALL32,
+        .by_vendor = true,
+        .expect = by_vendor,
         .saved = SAVED_AT,
         .facts = "2.3 SC5",
         .why = "SYSCALL outside 64-bit mode is #UD on Intel and enters at CSTAR "

@@ -22,8 +22,7 @@ static const struct stimulus sysretq = {
     .path = "syscall64",
     .from = FROM_RING3,
     CODE(syscall64_code),
-    .vector = VEC_SYSCALL64,
-    .other_vector = -1,
+    .vector = VEC_SYSCALL64, 
     .leave_by = LEAVE_AS_ENTERED,
     .facts = "2.1 2.8 SC1 SC8",
     .why = "SYSCALL saves RIP in RCX and RFLAGS in R11 and clears FMASK's bits; "

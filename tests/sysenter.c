@@ -16,6 +16,12 @@ RING3(sysenter_code64, "mov %rsp, %rcx\nlea sysenter_code64_resume(%rip), %rdx",
 COMPAT(sysenter_code32, "mov %esp, %ecx\nmov $sysenter_code32_resume, %edx",
        "sysenter", "");
 
+static void by_vendor(const struct stimulus *s, struct want *w, bool amd)
+{
+    (void)s;
+    want_vector(w, amd ? VEC_ud : VEC_SYSENTER);
+}
+
 static struct stimulus make(const char *id, const char *path, enum origin from,
                             leave how)
 {
@@ -24,7 +30,8 @@ static struct stimulus make(const char *id, const char *path, enum origin from,
         .path = path,
         .from = from,
         .vector = persona.amd ? VEC_ud : VEC_SYSENTER,
-        .other_vector = persona.amd ? VEC_SYSENTER : VEC_ud,
+        .by_vendor = true,
+        .expect = by_vendor,
         .saved = SAVED_AT,
         .clobbers = REG_RCX | REG_RDX,
         .leave_by = how,

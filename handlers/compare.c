@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* Outcomes against what was wanted; see compare.h. */
+#include "compare.h"
+
+#include "fmt.h"
+#include "msr.h"
+#include "vectors.h"
+
+enum kind { HEX, FLAGS, VECTOR_KIND, YES, LOW, HIGH };
+#define VECTOR VECTOR_KIND
+
+static const struct {
+    const char *name;
+    enum kind kind;
+} fields[FIELD_COUNT] = {
+#define FIELD(id, name, member, kind) {name, kind},
+#include "fields.def"
+#undef FIELD
+};
+#undef VECTOR
+
+static uint64_t value(const struct outcome *o, enum field f)
+{
+    switch (f) {
+#define FIELD(id, name, member, kind)                                          \
+    case FIELD_##id:                                                           \
+        return o->member;
+#include "fields.def"
+#undef FIELD
+    case FIELD_COUNT:
+        break;
+    }
+    return 0;
+}
+
+static const char *entry_name(uint64_t vector)
+{
+    return vector == VEC_gate ? "none (the code ran on)"
+                              : vector_info((unsigned)vector)->mnemonic;
+}
+
+static void one(struct diff *d, const struct wanted *w,
+                const struct outcome *o, bool compat)
+{
+    uint64_t any = w->any, any_flags = w->any_flags;
+
+    for (unsigned f = 0; f < FIELD_COUNT; f++) {
+        uint64_t a = value(&w->o, f), b = value(o, f);
+
+        if (any >> f & 1)
+            continue;
+        switch (fields[f].kind) {
+        case VECTOR_KIND:
+            diff_text(d, fields[f].name, entry_name(a), entry_name(b));
+            if (a != b)
+                return; /* another event altogether: the rest is noise */
+            break;
+        case FLAGS:
+            diff_flags(d, fields[f].name, a & ~any_flags, b & ~any_flags);
+            break;
+        case YES:
+            diff_text(d, fields[f].name, a ? "yes" : "no", b ? "yes" : "no");
+            break;
+        case LOW:
+            if (compat)
+                a = (uint32_t)a, b = (uint32_t)b;
+            diff_hex(d, fields[f].name, a, b);
+            break;
+        case HEX:
+        case HIGH:
+            if (f == FIELD_dr6)
+                a &= DR6_CAUSES, b &= DR6_CAUSES;
+            diff_hex(d, fields[f].name, a, b);
+            break;
+        }
+    }
+}
+
+void compare(struct diff *d, const struct want *w, const struct seen *s,
+             bool compat)
+{
+    for (unsigned i = 0; i < w->count && i < s->count; i++) {
+        one(d, &w->event[i], &s->event[i], compat);
+        if (w->event[i].o.frame.vector != s->event[i].frame.vector)
+            return; /* what follows follows from that */
+    }
+    if (w->count != s->count && !diff_any(d))
+        diff_hex(d, "events", w->count, s->count);
+}
+
+void summarise(char *buf, unsigned n, const struct seen *s)
+{
+    unsigned used = 0;
+
+    buf[0] = '\0';
+    for (unsigned i = 0; i < s->count && used + 1 < n; i++) {
+        const struct outcome *o = &s->event[i];
+
+        if (o->frame.vector == VEC_gate && i)
+            break;
+        if (o->error_code)
+            used += (unsigned)fmt(buf + used, n - used, "%s%s(%llx)",
+                                  i ? ", then " : "",
+                                  entry_name(o->frame.vector),
+                                  (unsigned long long)o->frame.error_code);
+        else
+            used += (unsigned)fmt(buf + used, n - used, "%s%s",
+                                  i ? ", then " : "",
+                                  entry_name(o->frame.vector));
+        if (used < n && o->frame.vector < VECTORS &&
+            o->frame.vector != VEC_gate)
+            used += (unsigned)fmt(buf + used, n - used, " in ring %d at %llx",
+                                  (int)o->frame.cs & 3,
+                                  (unsigned long long)o->frame.rip);
+    }
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* A run's outcomes against what was wanted, field by field. */
+#ifndef RINGSIDE_COMPARE_H
+#define RINGSIDE_COMPARE_H
+
+#include "diff.h"
+#include "want.h"
+
+struct seen {
+    unsigned count;
+    struct outcome event[WANT_MAX];
+};
+
+/* Puts every difference into d, the first event's first; compat compares the
+ * lower halves of the general registers. */
+void compare(struct diff *d, const struct want *w, const struct seen *s,
+             bool compat);
+
+/* The seen events in few words, for rows that are reported, not judged. */
+void summarise(char *buf, unsigned n, const struct seen *s);
+
+#endif

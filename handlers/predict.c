@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* What the manuals say of every entry; see predict.h. */
+#include "predict.h"
+
+#include "idt.h"
+#include "msr.h"
+#include "selectors.h"
+#include "stacks.h"
+#include "syscall.h"
+#include "vectors.h"
+
+#define FRAME_BYTES 40 /* five quadwords; the error code is one more */
+
+/* What no entry may change, and what every handler finds. */
+static struct wanted unchanged(const struct start *x)
+{
+    struct wanted e = {
+        .o =
+            {
+                .frame = x->context,
+                .cs = SEL_KERNEL_CS,
+                .gs_base = x->gs_base,
+                .kernel_gs_base = x->kernel_gs_base,
+                .cr2 = CR2_BEFORE,
+                .dr6 = DR6_CLEAR,
+                .dr7 = x->dr7,
+            },
+        .any_flags = x->s->flags_changed,
+    };
+
+    for (unsigned i = 0; i < 15; i++)
+        if (x->s->clobbers >> i & 1)
+            e.any |= 1ull << (FIELD_r15 + i);
+    if (x->s->from == FROM_COMPAT) /* SDM vol 1, 3.4.1.1 */
+        e.any |= 0xffull << FIELD_r15;
+    return e;
+}
+
+/* SYSCALL and SYSENTER: no frame; registers hold what there is of one. */
+static void msr_entry(struct wanted *e, const struct start *x, unsigned vector)
+{
+    bool sysenter = vector == VEC_SYSENTER;
+    struct outcome *o = &e->o;
+
+    e->any |= ANY(rip) | ANY(saved_cs) | ANY(saved_rflags) | ANY(saved_ss) |
+              ANY(pushed) | ANY(error);
+    o->ss = SEL_KERNEL_SS;
+    o->rsp = sysenter ? STACK_TOP(STACK_rsp0) : x->context.rsp;
+    if (sysenter) {
+        e->any |= ANY(saved_rsp);
+        o->rflags = x->context.rflags & ~(uint64_t)(FLAG_IF | FLAG_RF);
+        return;
+    }
+    /* R8-R15 are compat code's business no more, but R11 is SYSCALL's. */
+    e->any &= ~(ANY(r11) | ANY(rcx));
+    o->frame.rcx = (uint64_t)x->s->resume;
+    o->frame.r11 = x->context.rflags & ~(uint64_t)FLAG_RF;
+    if (x->s->flags_changed)
+        e->any |= ANY(r11);
+    o->rflags =
+        (x->context.rflags & ~(uint64_t)(SYSCALL_FMASK | FLAG_RF)) | FLAG_ONE;
+}
+
+static bool gate_is_trap(unsigned vector)
+{
+    return (idt[vector].low >> 40 & 0xf) == GATE_TRAP;
+}
+
+static void gate_entry(struct wanted *e, const struct start *x,
+                       unsigned vector)
+{
+    const struct vector_info *v = vector_info(vector);
+    const struct stimulus *s = x->s;
+    struct outcome *o = &e->o;
+    bool inner = s->from == FROM_RING0;
+    uint64_t cleared = FLAG_TF | FLAG_NT | FLAG_RF;
+
+    o->error_code = s->error_code;
+    o->frame.error_code = s->error;
+    o->frame.rip = (uint64_t)(s->saved == SAVED_AT ? s->at : s->resume);
+    if (s->saved == SAVED_WITHIN || s->saved == SAVED_ANY)
+        e->any |= ANY(rip);
+    if (s->saved == SAVED_ANY) /* and what came before it left CR2 */
+        e->any |= ANY_FRAME | ANY(cr2);
+    if (v->class == FAULT)
+        o->frame.rflags |= FLAG_RF;
+    if (!gate_is_trap(vector))
+        cleared |= FLAG_IF;
+    o->rflags = x->context.rflags & ~cleared;
+
+    o->rsp = v->ist   ? STACK_TOP(stack_of_ist(v->ist))
+             : inner ? x->context.rsp & ~15ull
+                      : STACK_TOP(STACK_rsp0);
+    o->rsp -= FRAME_BYTES + (s->error_code ? 8 : 0);
+    if (inner) {
+        o->ss = SEL_KERNEL_SS;
+        if (v->ist) /* the manuals disagree: NULL or unchanged */
+            e->any |= ANY(ss);
+    }
+    if (vector == VEC_pf)
+        o->cr2 = s->address;
+    if (vector == VEC_db)
+        o->dr6 |= s->address;
+}
+
+/* At the gate: the context as it was, and the gate's own stack. */
+static void gate_of_harness(struct wanted *e, const struct start *x)
+{
+    struct outcome *o = &e->o;
+
+    e->any |= ANY(rip) | ANY(cr2) | ANY(dr6) | ANY(rflags) | ANY(ss);
+    if (x->s->vector >= VECTORS)
+        e->any |= ANY(rcx) | ANY(r11);
+    o->rsp = STACK_TOP(STACK_gate) - FRAME_BYTES;
+    /* mend() ends single-stepping; RF is a moment's. */
+    o->frame.rflags &= ~(uint64_t)(FLAG_RF | FLAG_TF);
+    e->any_flags |= FLAG_RF;
+}
+
+static struct wanted *append(struct want *w, const struct start *x,
+                             unsigned vector)
+{
+    struct wanted *e = &w->event[w->count++];
+
+    *e = unchanged(x);
+    e->o.frame.vector = vector;
+    e->o.frame.error_code = 0;
+    return e;
+}
+
+void predict(struct want *w, const struct start *x)
+{
+    unsigned n = x->s->entries ? x->s->entries : 1;
+
+    w->count = 0;
+    if (x->s->vector == VEC_gate) /* nothing enters: the code runs on */
+        n = 0;
+    for (unsigned i = 0; i < n && i < WANT_MAX - 1; i++) {
+        struct wanted *e = append(w, x, x->s->vector);
+
+        if (x->s->vector >= VECTORS)
+            msr_entry(e, x, x->s->vector);
+        else
+            gate_entry(e, x, x->s->vector);
+    }
+    gate_of_harness(append(w, x, VEC_gate), x);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* The defaults of a struct want: what the manuals say of every entry. */
+#ifndef RINGSIDE_PREDICT_H
+#define RINGSIDE_PREDICT_H
+
+#include "stimulus.h"
+#include "want.h"
+
+/* The stimulus as it is started. */
+struct start {
+    const struct stimulus *s;
+    struct trapframe context;
+    uint64_t gs_base, kernel_gs_base, dr7;
+};
+
+#define CR2_BEFORE 0xdead0000ull /* in CR2 before each run */
+
+/* s->entries times s->vector, then the gate. */
+void predict(struct want *w, const struct start *x);
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* One stimulus, one run; see trial.h. */
+#include "trial.h"
+
+#include "apic.h"
+#include "fmt.h"
+#include "insn.h"
+#include "msr.h"
+#include "payload.h"
+#include "percpu.h"
+#include "persona.h"
+#include "selectors.h"
+#include "specimen.h"
+#include "vectors.h"
+
+volatile uint32_t stimulus_stop __attribute__((section(".user.data")));
+
+static struct trial *now;
+static uint64_t told_flags[2]; /* RFLAGS bits told once: of faults, SYSCALL */
+
+void stimulus_stop_spinning(unsigned nth)
+{
+    (void)nth;
+    stimulus_stop = 1;
+}
+
+const struct stimulus *stimulus_now(void)
+{
+    return now->x.s;
+}
+
+void want_as(struct want *w, const struct stimulus *s)
+{
+    struct start x = now->x;
+
+    x.s = s;
+    predict(w, &x);
+}
+
+void want_vector(struct want *w, unsigned vector)
+{
+    struct stimulus s = *now->x.s;
+
+    s.vector = vector;
+    want_as(w, &s);
+}
+
+void trial_begin(struct trial *t, const struct stimulus *s, uint64_t user)
+{
+    bool ring0 = s->from == FROM_RING0;
+
+    *t = (struct trial){
+        .x = {.s = s,
+              .gs_base = ring0 ? (uint64_t)&percpu : user,
+              .kernel_gs_base = ring0 ? user : (uint64_t)&percpu},
+    };
+}
+
+enum run_end trial_run(struct trial *t, const struct run *r)
+{
+    const struct stimulus *s = t->x.s;
+    enum run_end end;
+
+    now = t;
+    t->x.context = payload_context(s->from, s->start);
+    stimulus_stop = 0;
+    write_cr2(CR2_BEFORE);
+    write_dr6(DR6_CLEAR);
+    engine_set_gs(t->x.gs_base, t->x.kernel_gs_base);
+    if (s->before)
+        s->before(&t->x.context);
+    t->x.dr7 = read_dr7();
+    end = engine_run(r, &t->x.context);
+    if (s->after)
+        s->after();
+    engine_set_gs((uint64_t)&percpu, 0);
+    specimen_remove(); /* what strays in now is the harness's */
+    apic_quiesce();
+    t->left_pending = engine_drain();
+    return end;
+}
+
+void trial_mend(const struct start *x, struct trapframe *f)
+{
+    if (f->vector == VEC_db) {
+        f->rflags &= ~(uint64_t)FLAG_TF;
+        f->rflags |= FLAG_RF; /* over an instruction breakpoint, once */
+    }
+    if (f->vector < VECTORS &&
+        vector_info((unsigned)f->vector)->class == FAULT)
+        f->rip = (uint64_t)x->s->resume;
+    if (f->vector == VEC_df) { /* nothing that it saved can be relied on */
+        uint64_t vector = f->vector;
+        *f = x->context;
+        f->vector = vector;
+        f->rip = (uint64_t)x->s->resume;
+    }
+    if (f->vector == VEC_mc)
+        wrmsr(MSR_MCG_STATUS, 0); /* else the next one is a shutdown */
+}
+
+/* An MSR entry has no frame to go back by: IRETQ from what it left. */
+static void frame_of_call(const struct start *x, struct trapframe *f)
+{
+    f->cs = x->context.cs;
+    f->ss = x->context.ss;
+    if (f->vector == VEC_SYSENTER) {
+        f->rip = (uint64_t)x->s->resume;
+        f->rsp = x->context.rsp;
+        f->rflags = x->context.rflags;
+    } else {
+        f->rip = f->rcx;
+        f->rflags = f->r11;
+    }
+}
+
+static struct trapframe *on_event(struct outcome *o)
+{
+    static struct trapframe f;
+    const struct stimulus *s = now->x.s;
+    unsigned nth = now->seen.count;
+
+    if (nth == WANT_MAX - 1)
+        engine_abandon("entered more than %d times", WANT_MAX - 1);
+    now->seen.event[now->seen.count++] = *o;
+    f = o->frame;
+    if (f.vector >= VECTORS)
+        frame_of_call(&now->x, &f);
+    else if (vector_info((unsigned)f.vector)->class == EVENT &&
+             f.vector != VEC_nmi && apic_in_service((uint8_t)f.vector))
+        apic_eoi();
+    trial_mend(&now->x, &f);
+    if (s->in_handler)
+        s->in_handler(nth);
+    if (s->mend)
+        s->mend(nth, o, &f);
+    return &f;
+}
+
+static bool differs(const struct trial *t, bool amd, struct diff *d)
+{
+    const struct stimulus *s = t->x.s;
+    static struct want w;
+
+    predict(&w, &t->x);
+    if (s->expect)
+        s->expect(s, &w, amd);
+    if (s->tells == TELLS_NOTHING) {
+        /* Told once; of faults in the image, of SYSCALL in the handler. */
+        for (unsigned i = 0; i < w.count; i++)
+            w.event[i].any_flags |= told_flags[0];
+        if (w.event[0].o.frame.vector >= VECTORS)
+            w.event[0].any_flags |= told_flags[1];
+    }
+    compare(d, &w, &t->seen, s->from == FROM_COMPAT);
+    return diff_any(d);
+}
+
+static void tell(const struct stimulus *s)
+{
+    if (s->tells == TELLS_FAULT_RF)
+        told_flags[0] |= FLAG_RF;
+    if (s->tells == TELLS_SYSCALL_FLAGS)
+        told_flags[1] |= ARITHMETIC_FLAGS;
+}
+
+/* One expectation does for both vendors, or one for each. */
+static void judge(struct trial *t)
+{
+    const struct stimulus *s = t->x.s;
+    struct record_check *c = &t->check;
+    struct diff d = {"", ""}, other = {"", ""};
+    bool mine = !differs(t, persona.amd, &d);
+
+    c->verdict = VERDICT_PASS;
+    if (mine && s->confidence != CONFIDENCE_VALUE)
+        return;
+    fmt(c->expected, sizeof(c->expected), "%s", d.expected);
+    fmt(c->seen, sizeof(c->seen), "%s", d.seen);
+    c->verdict = s->confidence == CONFIDENCE_HIGH ? VERDICT_FAIL
+                                                  : VERDICT_DIFFER;
+    if (s->confidence == CONFIDENCE_VALUE) {
+        if (s->by_vendor && !mine && !differs(t, !persona.amd, &other))
+            mine = true; /* either is allowed: which one, seen says */
+        if (mine)
+            summarise(c->seen, sizeof(c->seen), &t->seen);
+        return;
+    }
+    tell(s);
+    if (!s->by_vendor)
+        return;
+    if (differs(t, !persona.amd, &other)) {
+        /* "entry ...": not even the same entry. */
+        bool nearer = !d.expected[0] || other.expected[0] != d.expected[0];
+        fmt(c->seen, sizeof(c->seen), "neither vendor's way: %s%s%s", d.seen,
+            nearer ? "; " : "", nearer ? other.seen : "");
+        return;
+    }
+    /* The other vendor's way: the silicon below a hypervisor may be. */
+    fmt(c->seen, sizeof(c->seen), "as on %s: %s", persona.amd ? "Intel" : "AMD",
+        d.seen);
+    if (persona.virtualized)
+        c->verdict = VERDICT_DIFFER;
+}
+
+void trial_capture(struct trial *t)
+{
+    static const struct run plain = {.on_event = on_event};
+    struct run r = plain;
+    enum run_end end;
+
+    r.nmi = t->x.s->nmi;
+    t->seen.count = 0;
+    end = trial_run(t, &r);
+    if (end == RUN_GATE)
+        t->seen.event[t->seen.count++] = *engine_last();
+    judge(t);
+    if (end != RUN_GATE && t->check.verdict == VERDICT_PASS)
+        t->check.verdict = VERDICT_FAIL;
+    if (end != RUN_GATE && !t->check.seen[0]) {
+        fmt(t->check.expected, sizeof(t->check.expected), "comes back");
+        fmt(t->check.seen, sizeof(t->check.seen), "%s",
+            end == RUN_NO_NMI ? "the NMI was not taken" : engine_trouble());
+    }
+    if (t->left_pending && t->check.verdict == VERDICT_PASS) {
+        t->check.verdict = VERDICT_FAIL;
+        fmt(t->check.expected, sizeof(t->check.expected),
+            "no interrupt left over");
+        fmt(t->check.seen, sizeof(t->check.seen), "%u left over",
+            t->left_pending);
+    }
+}

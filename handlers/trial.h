@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One stimulus run once: what check.c and stimulus.c have in common.
+ */
+#ifndef RINGSIDE_TRIAL_H
+#define RINGSIDE_TRIAL_H
+
+#include "compare.h"
+#include "predict.h"
+
+struct trial {
+    struct start x;
+    struct seen seen;       /* with the capture stubs */
+    unsigned left_pending;  /* interrupts that nobody was waiting for */
+    struct record_check check;
+};
+
+/* Fills t with the bases that a stimulus starts on: user is the user's. */
+void trial_begin(struct trial *t, const struct stimulus *s, uint64_t user);
+
+/*
+ * Becomes t's context with r's hooks (whatever stubs are installed), and
+ * leaves the machine as it was, on the capture stubs.
+ */
+enum run_end trial_run(struct trial *t, const struct run *r);
+
+/*
+ * With the capture stubs: fills t->seen and compares it.  The verdict and the
+ * texts go to t->check, which is a pass when nothing differs.
+ */
+void trial_capture(struct trial *t);
+
+/* What a kernel does about an event before it returns from it. */
+void trial_mend(const struct start *x, struct trapframe *f);
+
+#endif

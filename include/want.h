@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What must come of a stimulus: a sequence of outcomes, the last of them the
+ * arrival at the gate, each with every field stated.  The defaults say what
+ * the manuals say of any entry and that nothing else may change; a case
+ * states only what is particular to it.
+ */
+#ifndef RINGSIDE_WANT_H
+#define RINGSIDE_WANT_H
+
+#include "outcome.h"
+
+#define WANT_MAX 8 /* events of one run, the gate among them */
+
+/* ANY_rip and so on: fields that are not compared. */
+enum field {
+#define FIELD(id, name, member, kind) FIELD_##id,
+#include "fields.def"
+#undef FIELD
+    FIELD_COUNT,
+};
+#define ANY(id) (1ull << FIELD_##id)
+#define ANY_FRAME                                                              \
+    (ANY(rip) | ANY(saved_cs) | ANY(saved_rflags) | ANY(saved_rsp) |           \
+     ANY(saved_ss))
+#define ANY_GENERAL (0x7fffull << FIELD_r15)
+
+struct wanted {
+    struct outcome o;
+    uint64_t any;        /* fields that are not compared */
+    uint64_t any_flags;  /* RFLAGS bits that are not, in either RFLAGS */
+};
+
+struct want {
+    unsigned count;
+    struct wanted event[WANT_MAX];
+};
+
+#endif
