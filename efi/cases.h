@@ -2,7 +2,12 @@
 #ifndef RINGSIDE_CASES_H
 #define RINGSIDE_CASES_H
 
+#include <stdbool.h>
+
 /* What --list prints: one line for each case, id and title, '\n' after each. */
 const char *core_case_list(void);
+
+/* Is there a case that --only PATTERN would run? */
+bool core_case_matches(const char *pattern);
 
 #endif

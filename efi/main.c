@@ -9,6 +9,7 @@
 #include "args.h"
 #include "boot.h"
 #include "cases.h"
+#include "fmt.h"
 #include "keys.h"
 #include "menu.h"
 #include "say.h"
@@ -71,6 +72,11 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     variables_unfill(); /* of an interrupted --provoke store-full */
     found = state_read(&b.state);
     good = args_read(&b, why, sizeof(why));
+    if (good && !b.options.self_test && !core_case_matches(b.options.only)) {
+        fmt(why, sizeof(why), "no case matches \"%s\"; --list names them",
+            b.options.only);
+        good = false;
+    }
     if (!good) {
         say("ringside: %s\n\n", why);
         put_text(options_usage());

@@ -41,6 +41,12 @@ def _in_child():
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def end_with_parent():
+    """For preexec_fn: a child script is told to end when its parent dies,
+    and then cleans up after itself."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def start(argv, cwd, log, pass_fds=(), env=None):
     """Start argv in cwd, its output appended to the file log."""
     with open(log, "ab") as out:

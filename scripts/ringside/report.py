@@ -8,6 +8,7 @@ renders it here.
 
 import json
 import os
+import re
 import subprocess
 
 from . import disk, serial
@@ -19,6 +20,10 @@ NAMES = {"report.txt": "--text", "report.json": "--json",
 HOST_PROGRAM = "host/ringside-report"
 RENDER_SECONDS = 60
 COMPLETE, INCOMPLETE = 0, 1  # its exit status; anything else is an error
+
+# What the image says on the console when there will be no report files.
+_REASONS = (re.compile(r"^The report could not .*", re.MULTILINE),
+            re.compile(r"^ringside(?:: | cannot ).*", re.MULTILINE))
 
 
 class NoReport(Exception):
@@ -42,11 +47,14 @@ def _from_serial(rundir, build):
             out.write(done.stdout)
 
 
-def _from_volume(volume, rundir):
+def _from_volume(outcome, rundir):
     for name in NAMES:
-        data = disk.read(volume, f"RINGSIDE/{name}")
+        data = disk.read(outcome.volume, f"RINGSIDE/{name}")
         if data is None:
-            raise NoReport(f"the image wrote no {name}")
+            for reason in _REASONS:
+                if said := reason.search(outcome.serial):
+                    raise NoReport(said[0])
+            raise NoReport(f"no {name} was written")
         with open(os.path.join(rundir, name), "wb") as out:
             out.write(data)
 
@@ -58,7 +66,7 @@ def fetch(outcome, rundir, build):
             raise NoReport("the journal on the serial line stops half way")
         _from_serial(rundir, build)
     else:
-        _from_volume(outcome.volume, rundir)
+        _from_volume(outcome, rundir)
     with open(os.path.join(rundir, "report.json"), "rb") as file:
         try:
             return json.load(file)

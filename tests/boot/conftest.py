@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+"""Whole runs for the tests of this directory.
+
+A test names the runs that it looks at:  @on("usb")  def test_x(run).  Each
+run of RUNS is booted once, however many tests look at it: all tests of a run
+go to the same worker of pytest-xdist (--dist loadgroup) and share it there.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
+BUILD = os.environ.get("RINGSIDE_BUILD", os.path.join(TOP, "build"))
+sys.path.insert(0, os.path.join(TOP, "scripts"))
+sys.path.insert(0, os.path.dirname(__file__))
+
+from ringside import child, serial  # noqa: E402  pylint: disable=C0413
+from runs import RUNS  # noqa: E402  pylint: disable=C0413
+
+LIMIT = 400  # seconds; scripts/run gives up long before
+
+
+class Run:
+    """One finished run of scripts/run."""
+
+    def __init__(self, name, words):
+        self.dir = os.path.join(BUILD, "run", "test-" + name)
+        self.screenshot = os.path.join(self.dir, "screen.png")
+        words = [word.replace("SCREENSHOT", self.screenshot)
+                 for word in words]
+        done = subprocess.run(
+            [os.path.join(TOP, "scripts/run"), "--build", BUILD,
+             "--name", "test-" + name, *words],
+            capture_output=True, text=True, check=False, timeout=LIMIT,
+            preexec_fn=child.end_with_parent)
+        self.status = done.returncode
+        self.out, self.err = done.stdout, done.stderr
+        self.verdict = (done.stdout + done.stderr).strip().split("\n")[-1]
+        self.serial = serial.read(os.path.join(self.dir, "serial.log"))
+        self.report = None
+        if os.path.exists(self.path("report.json")):
+            self.report = json.loads(self.text("report.json"))
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def text(self, name):
+        with open(self.path(name), encoding="utf-8") as file:
+            return file.read()
+
+    def checks(self, prefix=""):
+        """{id: verdict} of the checks whose id begins so."""
+        return {check["id"]: check["verdict"]
+                for check in self.report["checks"]
+                if check["id"].startswith(prefix)}
+
+    def assert_delivered(self):
+        """The run completed and came home, as scripts/run sees it."""
+        assert self.status == 0, self.verdict
+        assert "run: complete" in self.verdict
+        assert self.report["run"]["complete"]
+
+
+_finished = {}
+
+
+@pytest.fixture(scope="session")
+def run(request):
+    """The run that the test's @on names."""
+    name = request.param
+    if name not in _finished:
+        _finished[name] = Run(name, RUNS[name])
+    return _finished[name]
+
+
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in its own
+def pytest_collection_modifyitems(items):
+    """Keep the tests of one run on one worker, and begin with the runs that
+    take longest."""
+    def of_run(item):
+        spec = getattr(item, "callspec", None)
+        return spec.params.get("run") if spec else None
+
+    order = list(RUNS)
+    items.sort(key=lambda item: order.index(of_run(item))
+               if of_run(item) else len(order))
+    for item in items:
+        if of_run(item):
+            item.add_marker(pytest.mark.xdist_group(of_run(item)))

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""The list of runs: a name and the words for scripts/run."""
+
+import pytest
+
+# What every platform is held to, with its Intel and its AMD model; each has
+# its file in tests/known/.  The slowest come first.
+PLATFORMS = {
+    f"{platform}-{cpu}": ["--platform", platform, "--cpu", cpu]
+    for platform, cpu in (
+        ("bochs-ovmf", "corei7_haswell_4770"),
+        ("bochs-uboot", "corei7_haswell_4770"),
+        ("bochs-uboot", "ryzen"),
+        ("qemu-ovmf", "Haswell"),
+        ("qemu-ovmf", "EPYC"),
+        ("qemu-uboot", "Haswell"),
+    )
+}
+
+# Where only the way matters and not what was judged on it, one case will do.
+SHORT = "--only syscall64"
+
+
+def _args(words):
+    return [f"--args={words}"]
+
+
+# On QEMU with OVMF and an Intel model, the main platform.
+VARIATIONS = {
+    # media
+    "usb": ["--usb", *_args(SHORT)],
+    "read-only": ["--read-only", *_args(SHORT)],
+    # outputs that are not there, or are odd
+    "no-screen": ["--screen", "none", *_args(SHORT)],
+    "blt-only": ["--screen", "virtio-gpu-pci", *_args(SHORT)],
+    "no-serial": ["--no-serial", *_args(SHORT)],
+    "screen-small": ["--screen", "VGA,xres=800,yres=600",
+                     "--screenshot", "SCREENSHOT"],
+    "screen-4k": ["--screen", "VGA,xres=3840,yres=2160,refresh_rate=30000,"
+                  "vgamem_mb=64", "--screenshot", "SCREENSHOT"],
+    # machines of another size
+    "memory-128": ["--memory", "128"],
+    "memory-64-bochs": ["--platform", "bochs-uboot", "--memory", "64",
+                        *_args(SHORT)],
+    "smp-2": ["--smp", "2", *_args(SHORT)],
+    # options
+    "self-test": _args("--self-test"),
+    "no-reboot": _args("--no-reboot " + SHORT),
+    "only": _args("--only exc"),
+    "list": _args("--list"),
+    "help": _args("-h"),
+    "unknown-option": _args("--bogus"),
+    "missing-value": _args("--only"),
+    "no-such-case": _args("--only nonsense"),
+}
+
+# --provoke NAME: something is broken on purpose.
+PROVOCATIONS = {
+    "journal-flip": _args("--provoke journal-flip"),  # wants a long journal
+    **{name: _args(f"--provoke {name} {SHORT}")
+       for name in ("no-variables", "store-full", "journal-taken",
+                    "stale-key", "core-fault", "triple-fault")},
+}
+
+RUNS = {**PLATFORMS, **VARIATIONS, **PROVOCATIONS}
+
+
+def on(*names):
+    """A test of each of these runs, given to it as `run`."""
+    unknown = set(names) - set(RUNS)
+    assert not unknown, unknown
+    return pytest.mark.parametrize("run", names, indirect=True)

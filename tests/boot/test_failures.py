@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+"""When things are not as hoped: a clear line, and nothing lost."""
+
+import pytest
+from runs import PROVOCATIONS, VARIATIONS, on
+
+VECTOR_PF = 14
+
+
+def run_of(run):
+    return run.report["run"]
+
+
+@on("no-variables", "store-full", "journal-taken", "stale-key")
+def test_survives(run):
+    run.assert_delivered()
+    assert run.checks("syscall64")
+    assert run_of(run)["swapgs"]["judged"] > 0
+
+
+@on("no-variables")
+def test_variables_refused(run):
+    """No second boot can be arranged: the core prints by itself."""
+    assert run_of(run)["source"] == "live"
+    assert "variable" in run_of(run)["why_live"]
+    assert run_of(run)["why_live"] in run.serial
+
+
+@on("store-full")
+def test_store_full(run):
+    """Asked first: nothing is written into a store that is nearly full."""
+    assert run_of(run)["source"] == "live"
+    assert "full" in run_of(run)["why_live"]
+
+
+@on("journal-taken")
+def test_journal_place_taken(run):
+    """Another place is found, and the journal in it survives as well."""
+    assert run_of(run)["source"] == "ram"
+    assert run_of(run)["boots"] == 2
+    assert run_of(run)["damaged"] == 0
+
+
+@on("stale-key")
+def test_stale_map_key(run):
+    """ExitBootServices is tried again, and the report says so."""
+    assert any("ExitBootServices" in note for note in run_of(run)["notes"])
+
+
+@on("journal-flip")
+def test_flipped_bits(run):
+    """Damaged records are counted and left out; the rest is reported."""
+    assert run.status == 2
+    assert run_of(run)["damaged"] > 0
+    assert not run_of(run)["complete"]
+    assert "damage" in run.verdict
+    assert run.checks("syscall64")
+    assert run_of(run)["digest"] is not None
+
+
+@on("core-fault")
+def test_fault_in_the_core(run):
+    """Last words on the serial line, in the journal, and from boot B."""
+    assert run.status == 2
+    assert not run_of(run)["complete"]
+    assert "died at" in run.verdict
+    words = run_of(run)["last_words"]
+    assert words["vector"] == VECTOR_PF
+    assert int(words["rip"], 16) >> 47 == (1 << 17) - 1  # the upper half
+    assert words["cr2"].removeprefix("0x") in run.text("report.txt")
+    before_reset = run.serial[:run.serial.rindex("BdsDxe: starting")]
+    assert words["rip"].removeprefix("0x") in before_reset
+
+
+@on("triple-fault")
+def test_triple_fault(run):
+    """No last words are possible; boot B says at which step it was."""
+    assert run.status == 2
+    assert not run_of(run)["complete"]
+    assert run_of(run)["last_words"] is None
+    assert run_of(run)["last_step"] in run.verdict
+    assert "triple fault" in run_of(run)["last_step"]
+
+
+@on("no-screen", "blt-only", "no-serial")
+def test_outputs_missing(run):
+    run.assert_delivered()
+
+
+@pytest.mark.parametrize("run, kind", [
+    ("no-screen", "none"), ("blt-only", "blt-only"), ("no-serial", "linear"),
+], indirect=["run"])
+def test_screen_is_named(run, kind):
+    assert run.report["machine"]["screen"]["kind"] == kind
+
+
+@on("no-serial")
+def test_no_serial(run):
+    assert run.report["machine"]["serial_port"] is None
+    assert run.serial == ""
+
+
+@on("memory-128", "memory-64-bochs")
+def test_less_memory(run):
+    run.assert_delivered()
+
+
+@on("read-only")
+def test_read_only_volume(run):
+    """The files cannot be written, the console says so and has it all."""
+    assert run.status == 2
+    assert "could not be written" in run.verdict
+    assert "syscall64" in run.serial.partition("could not be written")[2]
+    assert "End of the ringside report." in run.serial
+
+
+@on("smp-2")
+def test_more_processors(run):
+    run.assert_delivered()
+    assert run.report["machine"]["processors"] == 2
+
+
+@on("usb")
+def test_usb_stick(run):
+    """The image of `make usb`, on a stick at an xHCI port."""
+    run.assert_delivered()
+    assert "USB" in run.serial.partition("BdsDxe: starting")[2]
+
+
+@on(*PROVOCATIONS, *[name for name in VARIATIONS if "bochs" not in name])
+def test_never_more_than_two_restarts(run):
+    assert run.serial.count("BdsDxe: starting") <= 3

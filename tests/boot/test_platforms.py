@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: MIT
+"""The whole way on each platform, with its Intel and its AMD model."""
+
+import json
+import os
+import re
+
+import jsonschema
+import pytest
+from conftest import TOP
+from ringside import known
+from runs import PLATFORMS, on
+
+every_platform = on(*PLATFORMS)
+
+CALLS = [("syscall64", "ring 3"), ("int80.64", "ring 3"),
+         ("int80.64", "ring 0"), ("int80.32", "compat"),
+         ("syscall32", "compat"), ("sysenter32", "compat"),
+         ("sysenter64", "ring 3")]
+EXCEPTIONS = "de db bp of br ud nm df ts np ss gp pf mf ac xm".split()
+APIC = ["apic.timer", "apic.self-ipi", "apic.error", "apic.spurious"]
+# Vectors that a path of its own uses, and the local APIC's at 0xec to 0xf3.
+NOT_IRQ = {0x80, 0xff, *range(0xec, 0xf4)}
+COLUMNS = 79
+
+
+@every_platform
+def test_delivered(run):
+    run.assert_delivered()
+
+
+@every_platform
+def test_json_follows_its_schema(run):
+    with open(os.path.join(TOP, "tests/report.schema.json"),
+              encoding="utf-8") as file:
+        jsonschema.validate(run.report, json.load(file))
+
+
+@every_platform
+def test_as_known(run, request):
+    """The only differences from tests/known/ are none."""
+    name = request.node.callspec.params["run"]
+    path = os.path.join(TOP, "tests/known", name + ".txt")
+    differences = known.compare(run.report, known.load(path))
+    if differences:
+        pytest.fail("\n".join(["not as tests/known says:", *differences]),
+                    pytrace=False)
+
+
+@every_platform
+def test_every_path_has_its_row(run):
+    """A row is there for each way in, with entries or with the reason."""
+    rows = {(row["path"], row["from"]): row for row in run.report["paths"]}
+    wanted = CALLS + [(name, "ring 3") for name in APIC + ["nmi"]] \
+        + [(name, "ring 0") for name in APIC + ["nmi", "window"]]
+    assert not [row for row in wanted if row not in rows]
+    # #OF and #BR exist in compat code alone.
+    raised = {path for path, _ in rows}
+    assert not [name for name in EXCEPTIONS if "exc." + name not in raised]
+    silent = [key for key, row in rows.items()
+              if row["entries"] == 0 and not row["note"]]
+    assert not silent
+
+
+@every_platform
+def test_every_vector_reaches_its_handler(run):
+    rows = {(row["path"], row["from"]): row["entries"]
+            for row in run.report["paths"]}
+    vectors = [n for n in range(0x20, 0x100) if n not in NOT_IRQ]
+    for origin in ("ring 3", "ring 0"):
+        lost = [n for n in vectors if not rows.get((f"irq.{n:02x}", origin))]
+        assert not lost
+
+
+@every_platform
+def test_machine_check(run, request):
+    """Injected where there is a monitor, skipped with a reason elsewhere."""
+    rows = [row for row in run.report["paths"] if row["path"] == "mc"]
+    if request.node.callspec.params["run"].startswith("qemu"):
+        assert {row["from"] for row in rows} == {"ring 3", "ring 0"}
+        assert all(row["entries"] and not row["wrong"] for row in rows)
+        assert "RINGSIDE-INJECT mc" in run.serial
+    else:
+        skipped = [check for check in run.report["checks"]
+                   if check["id"].startswith("mc.")]
+        assert skipped
+        assert all(check["verdict"] == "skip" and check["why"]
+                   for check in skipped)
+
+
+@every_platform
+def test_no_decision_is_wrong(run):
+    assert run.report["run"]["swapgs"]["wrong"] == 0
+    assert run.report["run"]["swapgs"]["judged"] > 2 * 200
+    assert all(row["right"] + row["wrong"] == row["entries"]
+               for row in run.report["paths"])
+
+
+@every_platform
+def test_window_is_shown(run):
+    """CS says kernel and the base says user: by-cs errs, by-sign does not."""
+    caught = [row for row in run.report["window"] if row["needed"]]
+    assert {row["event"] for row in caught} >= {"db", "nmi"}
+    for row in caught:
+        assert int(row["cs"], 16) & 3 == 0
+        assert int(row["gs_base"], 16) < 1 << 63
+        assert not row["rules"]["by-cs"]["right"]
+        assert row["rules"]["by-sign"]["right"]
+        assert row["swapped"] and row["right"]
+
+
+@every_platform
+def test_costs_are_measured(run):
+    costs = {row["rule"]: row for row in run.report["costs"]}
+    for rule in ("by-cs", "by-sign"):
+        assert 0 < costs[rule]["min"] <= costs[rule]["median"] \
+            <= costs[rule]["p99"]
+    assert run.report["machine"]["accelerator"]
+
+
+@every_platform
+def test_text_fits_the_console(run):
+    lines = run.text("report.txt").split("\n")
+    assert len(lines) > 40
+    assert not [line for line in lines if len(line.rstrip("\r")) > COLUMNS]
+
+
+@every_platform
+def test_report_stands_on_the_console(run):
+    """Line by line, as the last thing on the serial console."""
+    text = [line.strip() for line in run.text("report.txt").split("\n")]
+    shown = [line.strip() for line in run.serial.split("\n")]
+    begin = len(shown) - 1 - shown[::-1].index(text[0])
+    lines = iter(shown[begin:])
+    lost = [line for line in text if line and line not in lines]
+    assert not lost
+
+
+@every_platform
+def test_ktap(run):
+    """One plan at each level, numbers from 1, and as many results."""
+    results, plans = {}, {}
+    for line in run.text("report.ktap").split("\n"):
+        indent = len(line) - len(line.lstrip(" "))
+        line = line.strip()
+        if line.startswith("KTAP version"):
+            assert line == "KTAP version 1"
+            results[indent], plans[indent] = 0, None
+        elif found := re.match(r"1\.\.(\d+)$", line):
+            plans[indent] = int(found[1])
+        elif found := re.match(r"(not )?ok (\d+) (\S+)", line):
+            results[indent] += 1
+            assert int(found[2]) == results[indent]
+            inner = results.pop(indent + 2, None)
+            assert inner == plans.pop(indent + 2, None)
+        elif line:
+            assert line.startswith("#"), line
+    assert results[0] == plans[0] > 0
+
+
+@every_platform
+def test_ktap_and_json_agree(run):
+    verdicts = run.report["run"]["verdicts"]
+    results = re.findall(r"^ +(not ok|ok) \d+ (\S+)(.*)$",
+                         run.text("report.ktap"), re.MULTILINE)
+    assert len(results) == sum(verdicts.values())
+    bad = [name for word, name, _ in results if word == "not ok"]
+    assert len(bad) == sum(verdicts[word]
+                           for word in ("fail", "hang", "reset"))
+
+
+@on(*[name for name in PLATFORMS if name.startswith("qemu-ovmf")])
+def test_two_boots(run):
+    """Boot B found the journal in memory and removed the variables."""
+    assert run.report["run"]["source"] == "ram"
+    assert run.report["run"]["boots"] == 2
+    assert run.report["run"]["digest"]["fail"] \
+        == run.report["run"]["verdicts"]["fail"]
+    assert not run.report["run"]["trouble"]
+    assert run.serial.count("leaves the firmware") == 1
+
+
+@on(*[name for name in PLATFORMS if not name.startswith("qemu-ovmf")])
+def test_live_where_no_second_boot_comes(run):
+    assert run.report["run"]["source"] == "live"
+    assert run.report["run"]["boots"] == 1
+    assert run.report["run"]["why_live"]
+
+
+@on(*PLATFORMS)
+def test_serial_line_carries_ktap(run):
+    begin = run.serial.index("KTAP version 1\n")
+    assert re.match(r"1\.\.\d+\n", run.serial[begin + 15:])
+    assert run.serial.count("\nnot ok ") + run.serial.count("\nok ") > 3
