@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 # ringside: `make help` lists what there is.  Everything built goes to build/.
 
-CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
 PYTHON  ?= /usr/bin/python3
 B       := build
 VERSION := 0.1

@@ -33,8 +33,7 @@ _Noreturn void finish_reset(void)
     outb(KEYBOARD_CONTROL, KEYBOARD_PULSE_RESET);
     settle();
     lidt(&none);
-    for (;;)
-        __asm__ volatile("ud2");
+    undefined_instruction();
 }
 
 static void write_digest(void)

@@ -90,8 +90,7 @@ static _Noreturn void stop(void)
             outw(0xb004, 0x2000);
         }
     }
-    for (;;)
-        __asm__ volatile("cli; hlt");
+    halt_for_good();
 }
 
 _Noreturn void live_report(void)

@@ -4,7 +4,9 @@
 
 #include "apic.h"
 #include "fmt.h"
+#include "handoff.h"
 #include "insn.h"
+#include "machine_state.h"
 #include "msr.h"
 #include "payload.h"
 #include "percpu.h"
@@ -14,6 +16,7 @@
 #include "vectors.h"
 
 volatile uint32_t stimulus_stop __attribute__((section(".user.data")));
+volatile uint64_t stimulus_deadline __attribute__((section(".user.data")));
 
 static struct trial *now;
 static uint64_t told_flags[2]; /* RFLAGS bits told once: of faults, SYSCALL */
@@ -64,6 +67,7 @@ enum run_end trial_run(struct trial *t, const struct run *r)
     now = t;
     t->x.context = payload_context(s->from, s->start);
     stimulus_stop = 0;
+    stimulus_deadline = rdtsc() + handoff.tsc_hz;
     write_cr2(CR2_BEFORE);
     write_dr6(DR6_CLEAR);
     engine_set_gs(t->x.gs_base, t->x.kernel_gs_base);
@@ -76,6 +80,7 @@ enum run_end trial_run(struct trial *t, const struct run *r)
     engine_set_gs((uint64_t)&percpu, 0);
     specimen_remove(); /* what strays in now is the harness's */
     apic_quiesce();
+    t->left_behind = machine_restore();
     t->left_pending = engine_drain();
     return end;
 }
@@ -203,6 +208,23 @@ static void judge(struct trial *t)
         c->verdict = VERDICT_DIFFER;
 }
 
+/* The machine is as before, and nothing strays about: a finding of its own,
+ * where the stimulus itself was right. */
+static void left_over(struct trial *t)
+{
+    struct record_check *c = &t->check;
+
+    if (c->verdict != VERDICT_PASS || (!t->left_pending && !t->left_behind))
+        return;
+    c->verdict = VERDICT_FAIL;
+    fmt(c->expected, sizeof(c->expected), "the machine as before");
+    if (t->left_behind)
+        fmt(c->seen, sizeof(c->seen), "%s was not (put back)", t->left_behind);
+    else
+        fmt(c->seen, sizeof(c->seen), "%u interrupts left over",
+            t->left_pending);
+}
+
 void trial_capture(struct trial *t)
 {
     static const struct run plain = {.on_event = on_event};
@@ -222,11 +244,5 @@ void trial_capture(struct trial *t)
         fmt(t->check.seen, sizeof(t->check.seen), "%s",
             end == RUN_NO_NMI ? "the NMI was not taken" : engine_trouble());
     }
-    if (t->left_pending && t->check.verdict == VERDICT_PASS) {
-        t->check.verdict = VERDICT_FAIL;
-        fmt(t->check.expected, sizeof(t->check.expected),
-            "no interrupt left over");
-        fmt(t->check.seen, sizeof(t->check.seen), "%u left over",
-            t->left_pending);
-    }
+    left_over(t);
 }

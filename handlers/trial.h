@@ -12,6 +12,7 @@ struct trial {
     struct start x;
     struct seen seen;       /* with the capture stubs */
     unsigned left_pending;  /* interrupts that nobody was waiting for */
+    const char *left_behind; /* of the machine, not as it was; NULL */
     struct record_check check;
 };
 

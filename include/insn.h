@@ -146,6 +146,24 @@ static inline void fpu_reset(void)
     __asm__ volatile("fninit\nldmxcsr %0" : : "m"(mxcsr));
 }
 
+static inline void invlpg(uint64_t va)
+{
+    __asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
+}
+
+static inline _Noreturn void halt_for_good(void)
+{
+    for (;;)
+        __asm__ volatile("cli; hlt");
+}
+
+/* With an empty IDT loaded: the triple fault that resets a machine. */
+static inline _Noreturn void undefined_instruction(void)
+{
+    for (;;)
+        __asm__ volatile("ud2");
+}
+
 static inline void ltr(uint16_t selector)
 {
     __asm__ volatile("ltr %0" : : "r"(selector) : "memory");

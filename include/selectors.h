@@ -16,7 +16,7 @@
 #define SEL_TSS 0x38            /* 16 bytes */
 #define SEL_NOT_PRESENT 0x4b    /* P=0 data, DPL 3: provokes #NP and #SS */
 #define SEL_NOT_PRESENT_R0 0x50 /* P=0 data, DPL 0 */
-
-#define GDT_SLOTS 16
+#define SEL_SPARE 0x60          /* from here up: a case's own, while it runs */
+#define GDT_SLOTS 32
 
 #endif

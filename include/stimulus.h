@@ -38,12 +38,21 @@
 
 #define ARITHMETIC_FLAGS 0x8d5 /* OF SF ZF AF PF CF, for flags_changed */
 
-/* Code that waits for an interrupt: until stimulus_stop is set (by an
- * in_handler) or the count, which bounds it, is used up. */
+/*
+ * Code that is to be interrupted.  Both end when stimulus_stop is set (by an
+ * in_handler); SPIN when its count is used up, for what is pending before it
+ * starts; WAIT at stimulus_deadline (TSC), for what takes its time: under an
+ * emulator a timer can be late by as much as its host is busy.
+ */
 #define SPIN(count)                                                            \
     "mov $" #count ", %ecx\n"                                                  \
     "1: cmpl $0, stimulus_stop\njne 2f\ndec %ecx\njnz 1b\n2:"
+#define WAIT                                                                   \
+    "1: cmpl $0, stimulus_stop\njne 2f\nrdtsc\nshl $32, %rdx\n"             \
+    "or %rdx, %rax\ncmp stimulus_deadline, %rax\njb 1b\n2:"
+#define WAIT_CLOBBERS (REG_RAX | REG_RDX)
 extern volatile uint32_t stimulus_stop;
+extern volatile uint64_t stimulus_deadline; /* a second, unless before() says */
 void stimulus_stop_spinning(unsigned nth); /* an in_handler */
 
 /* General registers, for clobbers: bit n of struct trapframe's order. */

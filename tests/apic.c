@@ -12,8 +12,10 @@
 #include "stimulus.h"
 #include "vectors.h"
 
-RING3(apic_spin3, "", SPIN(100000), "");
-RING0(apic_spin0, "", SPIN(100000), "");
+RING3(apic_wait3, "", WAIT, "");
+RING0(apic_wait0, "", WAIT, "");
+RING3(apic_spin3, "", SPIN(10000), "");
+RING0(apic_spin0, "", SPIN(10000), "");
 
 #define TIMER_COUNT 1000
 #define REQUEST_POLLS 10000
@@ -84,7 +86,7 @@ static void restore(void)
 #define APIC(name, row, origin, code, number, setup, fact, ...)                \
     {                                                                          \
         .id = name, .path = row, .from = origin, CODE(code), .vector = number, \
-        .saved = SAVED_WITHIN, .clobbers = REG_RCX,                            \
+        .saved = SAVED_WITHIN, .clobbers = WAIT_CLOBBERS | REG_RCX,            \
         .flags_changed = ARITHMETIC_FLAGS, .before = setup, .after = restore,  \
         .in_handler = stimulus_stop_spinning, .facts = fact, .why = why,       \
         __VA_ARGS__                                                            \
@@ -100,8 +102,10 @@ static const char why[] =
     "its ISR bit set but for a spurious one; SDM vol 3, Local APIC";
 
 static const struct stimulus stimuli[] = {
-    IN_BOTH("apic.timer", "apic.timer", VEC_timer, start_timer, "11.12 AP5",
-            .in_service = true),
+    APIC("apic.timer.ring3", "apic.timer", FROM_RING3, apic_wait3, VEC_timer,
+         start_timer, "11.12 AP5", .in_service = true),
+    APIC("apic.timer.ring0", "apic.timer", FROM_RING0, apic_wait0, VEC_timer,
+         start_timer, "11.12 AP5", .in_service = true),
     IN_BOTH("apic.self-ipi", "apic.self-ipi", VEC_self_ipi, send_self_ipi,
             "11.22 AP1", .in_service = true),
     IN_BOTH("apic.error.raised", "apic.error", VEC_apic_error, send_illegal,

@@ -102,11 +102,13 @@ life64:
 	jnz	life_round
 
 	/* To be interrupted: the kernel's handler says when it is enough. */
-	movl	$10000000, %edx
 1:	cmpl	$0, stimulus_stop
 	jne	1f
-	decl	%edx
-	jnz	1b
+	rdtsc
+	shlq	$32, %rdx
+	orq	%rdx, %rax
+	cmpq	stimulus_deadline, %rax
+	jb	1b
 1:	CHECK	8
 	xorl	%eax, %eax
 life_failed:

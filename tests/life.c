@@ -11,6 +11,8 @@
 #include "diff.h"
 #include "engine.h"
 #include "fmt.h"
+#include "handoff.h"
+#include "insn.h"
 #include "msr.h"
 #include "paths.h"
 #include "payload.h"
@@ -115,6 +117,7 @@ static void live(struct diff *d)
     c.rdi = now.user_gs;
     c.rsi = persona.amd ? 1 : 2; /* what the vendor's compat mode has */
     stimulus_stop = 0;
+    stimulus_deadline = rdtsc() + handoff.tsc_hz;
     specimen_install(stimulus_specimen());
     engine_set_gs(now.user_gs, (uint64_t)&percpu);
     arm_timer();

@@ -23,11 +23,6 @@
 #define BANK_COUNT 0xff /* bits of MCG_CAP */
 #define SECONDS 2       /* a script that listens answers in milliseconds */
 
-__attribute__((section(".user.data"), used)) uint64_t mc_deadline;
-
-#define WAIT                                                                   \
-    "1: cmpl $0, stimulus_stop\njne 2f\nrdtsc\nshl $32, %rdx\n"                 \
-    "or %rdx, %rax\ncmp mc_deadline, %rax\njb 1b\n2:"
 RING3(mc_wait3, "", WAIT, "");
 RING0(mc_wait0, "", WAIT, "");
 
@@ -38,7 +33,7 @@ static void ask(struct trapframe *c)
     int k = fmt(line, sizeof(line), "RINGSIDE-INJECT mc %u\n", ++n);
 
     (void)c;
-    mc_deadline = rdtsc() + SECONDS * handoff.tsc_hz;
+    stimulus_deadline = rdtsc() + SECONDS * handoff.tsc_hz;
     console_raw(line, (size_t)k);
 }
 
@@ -55,7 +50,7 @@ static void clear_banks(void)
     {                                                                          \
         .id = name, .path = "mc", .from = origin, CODE(code),                  \
         .vector = VEC_mc, .saved = SAVED_WITHIN,                               \
-        .clobbers = REG_RAX | REG_RDX, .flags_changed = ARITHMETIC_FLAGS,      \
+        .clobbers = WAIT_CLOBBERS    , .flags_changed = ARITHMETIC_FLAGS,      \
         .before = ask, .after = clear_banks,                                   \
         .in_handler = stimulus_stop_spinning, .facts = "MC1 9.6", .why = why,  \
     }

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The live page tables, for cases that take a page away or change its rights.
+ * What is changed must be put back: page_set() returns what stood there.
+ */
+#ifndef RINGSIDE_PAGE_H
+#define RINGSIDE_PAGE_H
+
+#include <stdint.h>
+
+#define PAGE_PRESENT (1ull << 0)
+#define PAGE_WRITE (1ull << 1)
+#define PAGE_USER (1ull << 2)
+#define PAGE_NX (1ull << 63)
+#define PAGE_RESERVED (1ull << 51) /* beyond any MAXPHYADDR that is in use */
+
+/* The entry that maps the 4 KiB page at va in cr3_test, or NULL where none
+ * does (no table, or a 2 MiB page). */
+uint64_t *page_entry(uint64_t va);
+
+/* Sets it, flushes it from the TLB, and returns the former value; 0 and no
+ * effect where page_entry() has none. */
+uint64_t page_set(uint64_t va, uint64_t entry);
+
+#endif
