@@ -23,6 +23,7 @@ struct boot {
     char given[96]; /* the option line as given, cfg first */
     char load_options[96]; /* of it, what came with this start */
     bool shell; /* the Shell started us, and will show what we say */
+    bool reported; /* this start was a boot B */
     struct state state;
     struct record_machine machine;
     struct handoff handoff;

@@ -50,10 +50,6 @@ static bool place_journal(struct boot *b)
             JOURNAL_SIZE >> 10);
         return false;
     }
-    if (!journal_place_is_usual(h->journal))
-        say("The journal's usual places are taken; it goes to 0x%llx, where "
-            "the next boot may overwrite it.\n",
-            (unsigned long long)h->journal);
     h->nonce = make_nonce();
     journal_create(&b->journal, (void *)h->journal, JOURNAL_SIZE, h->nonce);
     return true;
@@ -64,6 +60,10 @@ static void choose_way_back(struct boot *b)
 {
     const char *live = arm(b);
 
+    if (!live && !journal_place_is_usual(b->handoff.journal))
+        say("The journal's usual places are taken; it goes to 0x%llx, where "
+            "the next boot may overwrite it.\n",
+            (unsigned long long)b->handoff.journal);
     b->handoff.two_boots = !live;
     b->machine.no_reboot = live != NULL;
     fmt(b->machine.why_live, sizeof(b->machine.why_live), "%s",

@@ -26,6 +26,8 @@ static EFI_STATUS leave(const struct boot *b, EFI_STATUS s)
         say("A key goes back to the firmware.\n");
         key_wait(READ_MS);
     }
+    if (b->reported)
+        menu_firmware(); /* see there: returning might start us again */
     return s;
 }
 
@@ -38,6 +40,7 @@ static void put_text(const char *text)
 static bool report_and_ask(struct boot *b)
 {
     boot_b(b);
+    b->reported = true;
     if (b->options.batch) {
         menu_power_off();
         return false;
@@ -49,6 +52,7 @@ static bool report_and_ask(struct boot *b)
         menu_power_off();
         return false;
     default:
+        menu_firmware();
         return false;
     }
 }

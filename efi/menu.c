@@ -10,10 +10,12 @@
 
 #include "keys.h"
 #include "say.h"
+#include "variables.h"
 
 #define NOBODY_S 30
 #define SOMEBODY_S (10 * 60)
 #define MS_PER_S 1000
+#define BOOT_TO_FW_UI 1ull /* bit of OsIndications */
 
 enum choice menu_ask(void)
 {
@@ -43,4 +45,21 @@ void menu_power_off(void)
     say("Powering off.\n");
     RT->ResetSystem(EfiResetShutdown, EFI_SUCCESS, 0, NULL);
     say("The firmware did not power the machine off; the switch will.\n");
+}
+
+void menu_firmware(void)
+{
+    uint64_t bits = 0;
+    UINTN n = sizeof(bits);
+
+    if (EFI_ERROR(variable_get(L"OsIndicationsSupported",
+                               &gEfiGlobalVariableGuid, &bits, &n)) ||
+        n != sizeof(bits) || !(bits & BOOT_TO_FW_UI))
+        return;
+    bits = 0;
+    variable_get(L"OsIndications", &gEfiGlobalVariableGuid, &bits, &n);
+    bits |= BOOT_TO_FW_UI;
+    if (!EFI_ERROR(variable_set(L"OsIndications", &gEfiGlobalVariableGuid,
+                                &bits, sizeof(bits))))
+        RT->ResetSystem(EfiResetCold, EFI_SUCCESS, 0, NULL);
 }

@@ -12,4 +12,12 @@ enum choice menu_ask(void);
 /* Powers the machine off; returns, after one line, only if that failed. */
 void menu_power_off(void);
 
+/*
+ * Restarts into the firmware's setup where that is offered.  Returns if not;
+ * returning from the image is the next best thing then.  After boot B only
+ * the setup is "back": the firmware would go on with its boot order, where
+ * this image may well stand first.
+ */
+void menu_firmware(void);
+
 #endif

@@ -20,11 +20,10 @@ static void tell_machine(const struct record_machine *m)
         "rightly\n\n", m->version);
     say("  processor  %s %u/%u/%u  %s\n", m->vendor, m->family, m->model,
         m->stepping, m->brand);
-    say("             %u processor%s, TSC %llu.%03llu MHz, %s%s\n",
+    say("             %u processor%s, TSC %llu.%03llu MHz, accelerator %s\n",
         m->processors, m->processors == 1 ? "" : "s",
         (unsigned long long)m->tsc_hz / KHZ / KHZ,
         (unsigned long long)m->tsc_hz / KHZ % KHZ,
-        m->hypervisor[0] ? "hypervisor " : "emulator or hypervisor: ",
         m->accelerator);
     say("  firmware   %s 0x%x, UEFI %u.%u, Secure Boot %s\n", m->firmware,
         m->firmware_revision, m->uefi_revision >> 16,
