@@ -26,7 +26,7 @@ struct spec {
 
 static void emit(struct sink *s, char c)
 {
-    if (s->len + 1 < s->n)
+    if (s->len < s->n) /* the NUL takes the last place back */
         s->buf[s->len] = c;
     s->len++;
 }

@@ -54,7 +54,7 @@ uint32_t capture_journal(const char *text, size_t n, void *journal,
         const char *newline = memchr(line, '\n', n - at);
         size_t length = newline != NULL ? (size_t)(newline - line) : n - at;
         uint8_t bytes[LINE_BYTES];
-        uint32_t got;
+        uint32_t got, start;
 
         at += length + 1;
         while (length > 0 && line[length - 1] == '\r')
@@ -65,11 +65,14 @@ uint32_t capture_journal(const char *text, size_t n, void *journal,
         } else if (begins(line, length, END)) {
             inside = 0;
         } else if (inside && begins(line, length, WORD)) {
+            start = (used + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
+            if (start >= size)
+                continue;
             got = decode(line + strlen(WORD), length - strlen(WORD), bytes);
-            if (got > size - used)
-                got = size - used;
-            memcpy((uint8_t *)journal + used, bytes, got);
-            used += got;
+            if (got > size - start)
+                got = size - start;
+            memcpy((uint8_t *)journal + start, bytes, got);
+            used = start + got;
         }
     }
     return used;

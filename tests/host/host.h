@@ -67,6 +67,13 @@ void sample_machine(struct journal *j);
 void sample_path(struct journal *j, const char *path, unsigned from,
                  unsigned entries, unsigned wrong);
 void sample_check(struct journal *j, const char *id, unsigned verdict);
+void sample_step(struct journal *j, const char *name);
+/* A landing where by-sign would be right; by-cs would keep the base. */
+void sample_window(struct journal *j, const char *symbol, bool needed,
+                   bool did);
+void sample_cost(struct journal *j, unsigned rule, uint64_t median);
+void sample_note(struct journal *j, const char *text);
+/* Counts the checks that stand in the journal. */
 void sample_end(struct journal *j);
 
 #endif

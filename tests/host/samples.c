@@ -8,150 +8,9 @@
 
 static struct digest digest;
 
-void sample_machine(struct journal *j)
-{
-    struct record_machine m = {
-        .vendor = "GenuineIntel",
-        .brand = "Intel Core Processor (Haswell)",
-        .family = 6,
-        .model = 60,
-        .stepping = 4,
-        .hypervisor = "TCGTCGTCGTCG",
-        .accelerator = "TCG",
-        .firmware = "EDK II",
-        .firmware_revision = 0x10000,
-        .uefi_revision = 2 << 16 | 70,
-        .processors = 1,
-        .fw_cr0 = 0x80010033,
-        .fw_cr4 = 0x668,
-        .fw_efer = 0xd00,
-        .cpuid_1_cd = 1ull << 63 | 1 << 9 | 1 << 11,
-        .cpuid_7_bc = 1ull << 32,
-        .tsc_hz = 2611123456,
-        .memory_bytes = 241ull << 20,
-        .screen = SCREEN_LINEAR,
-        .width = 1280,
-        .height = 800,
-        .stride = 1280,
-        .serial_port = 0x3f8,
-        .options = "--only \"exc*\"",
-        .version = "0.1",
-    };
-
-    assert_true(journal_append(j, RECORD_MACHINE, &m, sizeof(m)));
-}
-
-void sample_path(struct journal *j, const char *path, unsigned from,
-                 unsigned entries, unsigned wrong)
-{
-    struct record_path p = {
-        .from = (uint8_t)from,
-        .rule = RULE_BY_CS,
-        .entries = entries,
-        .swapped = from == FROM_RING0 ? 0 : entries,
-        .right = entries - wrong,
-        .wrong = wrong,
-        .gs_before = 0x5000,
-        .kernel_gs_before = 0xffffffffc0012000,
-        .gs_after = 0xffffffffc0012000,
-        .kernel_gs_after = 0x5000,
-    };
-
-    snprintf(p.path, sizeof(p.path), "%s", path);
-    snprintf(p.stack, sizeof(p.stack), "%s",
-             from == FROM_RING0 ? "ring0" : "rsp0");
-    assert_true(journal_append(j, RECORD_PATH, &p, sizeof(p)));
-}
-
-void sample_check(struct journal *j, const char *id, unsigned verdict)
-{
-    struct record_check c = {
-        .verdict = (uint8_t)verdict,
-        .expected = "RFLAGS 0x2, #UD",
-        .seen = "RFLAGS 0x102",
-        .facts = "2.1 SC1",
-        .why = "SYSCALL clears each RFLAGS bit that IA32_FMASK names, so a "
-               "handler never begins with the caller's TF",
-    };
-
-    snprintf(c.id, sizeof(c.id), "%s", id);
-    assert_true(journal_append(j, RECORD_CHECK, &c, sizeof(c)));
-}
-
-static void step(struct journal *j, const char *name)
-{
-    struct record_step s = {.tsc = 12345};
-
-    snprintf(s.name, sizeof(s.name), "%s", name);
-    assert_true(journal_append(j, RECORD_STEP, &s, sizeof(s)));
-}
-
-static void window(struct journal *j, const char *symbol, unsigned rule)
-{
-    struct record_window w = {
-        .specimen = "linux",
-        .path = "syscall64",
-        .offset = 0,
-        .event = "nmi",
-        .cs = 0x10,
-        .by_sign = 1,
-        .needed = 1,
-        .did = rule == RULE_BY_SIGN,
-        .right = rule == RULE_BY_SIGN,
-        .rule = (uint8_t)rule,
-        .gs_base = 0x5000,
-        .kernel_gs_base = 0xffffffffc0012000,
-        .rip = 0xffffffffc0003000,
-    };
-
-    snprintf(w.symbol, sizeof(w.symbol), "%s", symbol);
-    assert_true(journal_append(j, RECORD_WINDOW, &w, sizeof(w)));
-}
-
-static void cost(struct journal *j, unsigned rule, uint64_t median)
-{
-    struct record_cost c = {
-        .path = "exc.bp",
-        .rule = (uint8_t)rule,
-        .n = 10000,
-        .min = median / 2,
-        .median = median,
-        .p99 = median * 2,
-        .unit = "tsc cycles",
-        .what = "INT3 from ring 3 and back",
-    };
-
-    assert_true(journal_append(j, RECORD_COST, &c, sizeof(c)));
-}
-
-static void note(struct journal *j, const char *text)
-{
-    struct record_note n;
-
-    memset(&n, 0, sizeof(n));
-    snprintf(n.text, sizeof(n.text), "%s", text);
-    assert_true(journal_append(j, RECORD_NOTE, &n, sizeof(n)));
-}
-
-/* The end record counts the checks that stand in the journal. */
-void sample_end(struct journal *j)
-{
-    struct record_end e = {.microseconds = 812345};
-    const struct record_header *h;
-    struct journal_cursor c;
-    const void *payload;
-
-    assert_int_equal(journal_open(&c, j->base, j->size, j->nonce), JOURNAL_OK);
-    while ((h = journal_next(&c, &payload)) != NULL) {
-        if (h->type == RECORD_CHECK)
-            e.verdicts[((const struct record_check *)payload)->verdict]++;
-    }
-    assert_true(journal_append(j, RECORD_END, &e, sizeof(e)));
-}
-
 static void body(struct journal *j)
 {
-    step(j, "case syscall");
+    sample_step(j, "case syscall");
     sample_path(j, "syscall64", FROM_RING3, 6, 0);
     for (unsigned v = 0x20; v < 0x100; v++) {
         char name[16];
@@ -166,11 +25,11 @@ static void body(struct journal *j)
     sample_check(j, "exc.ac.raised", VERDICT_DIFFER);
     sample_check(j, "syscall64.late", VERDICT_PASS);
     sample_check(j, "mc.delivery", VERDICT_SKIP);
-    step(j, "case window");
-    window(j, "linux_syscall64", RULE_BY_SIGN);
-    cost(j, RULE_BY_CS, 1200);
-    cost(j, RULE_BY_SIGN, 1450);
-    note(j, "The #MC was injected by the run script.");
+    sample_step(j, "case window");
+    sample_window(j, "linux_syscall64", true, true);
+    sample_cost(j, RULE_BY_CS, 1200);
+    sample_cost(j, RULE_BY_SIGN, 1450);
+    sample_note(j, "The #MC was injected by the run script.");
 }
 
 static void build_complete(struct journal *j)
@@ -178,7 +37,7 @@ static void build_complete(struct journal *j)
     sample_machine(j);
     body(j);
     sample_end(j);
-    step(j, "warm reset");
+    sample_step(j, "warm reset");
 }
 
 static void build_live(struct journal *j)
@@ -216,7 +75,7 @@ static void build_no_end(struct journal *j)
 {
     sample_machine(j);
     body(j);
-    step(j, "case df");
+    sample_step(j, "case df");
     sample_check(j, "df.stack", VERDICT_RESET);
     sample_check(j, "df.cr4", VERDICT_HANG);
     sample_check(j, "df.rest", VERDICT_NOTRUN);
@@ -282,7 +141,7 @@ static void fill(void *record, size_t n, unsigned char with)
 
 static void awkward(char *s, size_t n)
 {
-    static const char pattern[] = "\"\\#\t\n\x80\xff</script> ";
+    static const char pattern[] = "\"\\#\t\n\x7f\x80\xff</script> ";
 
     for (size_t i = 0; i < n - 1; i++)
         s[i] = pattern[i % (sizeof(pattern) - 1)];
@@ -339,6 +198,10 @@ static void build_alike(struct journal *j)
 
     sample_machine(j);
     journal_append(j, RECORD_PATH, &p, sizeof(p));
+    sample_path(j, "irq.30", FROM_RING3, 1, 1); /* wrong: stay apart */
+    sample_path(j, "irq.31", FROM_RING3, 1, 1);
+    sample_path(j, "irq.40", FROM_RING3, 1, 0); /* from elsewhere: so do they */
+    sample_path(j, "irq.41", FROM_COMPAT, 1, 0);
     for (unsigned cpu = 0; cpu < 8; cpu++) {
         c.cpu = (uint16_t)cpu;
         snprintf(c.id, sizeof(c.id), "exc.ss.ring0.rflags");
@@ -346,7 +209,7 @@ static void build_alike(struct journal *j)
         snprintf(c.id, sizeof(c.id), "exc.gp.ring0.rflags");
         journal_append(j, RECORD_CHECK, &c, sizeof(c));
         sample_check(j, "mc.one", VERDICT_SKIP);
-        window(j, "linux_nmi", cpu < 6 ? RULE_BY_SIGN : RULE_BY_CS);
+        sample_window(j, "linux_nmi", cpu < 7, cpu < 5);
     }
     sample_end(j);
 }
@@ -356,7 +219,7 @@ static void build_overflow(struct journal *j)
 {
     sample_machine(j);
     for (unsigned i = 0; i < REPORT_NOTES + 1; i++)
-        note(j, "One of many.");
+        sample_note(j, "One of many.");
     sample_end(j);
 }
 

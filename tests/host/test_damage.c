@@ -159,6 +159,36 @@ static void length_beyond_the_end(void **state)
     free(base);
 }
 
+/*
+ * A record whose payload is a copy of an older record: when the outer one is
+ * damaged, the inner one must not come back as if it were new.
+ */
+static void older_record_inside(void **state)
+{
+    uint8_t *base = malloc(SIZE);
+    struct journal_cursor c;
+    const void *payload;
+    struct journal j;
+    uint32_t outer;
+
+    memset(base, 0, SIZE);
+    journal_create(&j, base, SIZE, NONCE);
+    assert_true(journal_append(&j, RECORD_NOTE, "first", 6));
+    outer = j.used;
+    assert_true(journal_append(&j, RECORD_NOTE,
+                               base + sizeof(struct journal_header),
+                               outer - sizeof(struct journal_header)));
+    assert_true(journal_append(&j, RECORD_NOTE, "last", 5));
+    base[outer] ^= 1;
+    assert_int_equal(journal_open(&c, base, SIZE, NONCE), JOURNAL_OK);
+    assert_int_equal(journal_next(&c, &payload)->seq, 0);
+    assert_int_equal(journal_next(&c, &payload)->seq, 2);
+    assert_string_equal(payload, "last");
+    assert_null(journal_next(&c, &payload));
+    assert_int_equal(c.damaged, 1);
+    free(base);
+}
+
 static void random_damage(void **state)
 {
     uint8_t *good = small_journal();
@@ -205,4 +235,5 @@ static void noise(void **state)
 TEST_LIST(damage, cmocka_unit_test(each_flipped_bit),
           cmocka_unit_test(each_byte_lost), cmocka_unit_test(truncated),
           cmocka_unit_test(length_beyond_the_end),
+          cmocka_unit_test(older_record_inside),
           cmocka_unit_test(random_damage), cmocka_unit_test(noise));

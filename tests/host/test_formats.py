@@ -81,7 +81,19 @@ def test_json_degraded():
     assert load("absent")["run"]["digest"]["pass"] == 220
     assert load("damaged")["run"]["damaged"] == 1
     assert load("live")["run"]["source"] == "live"
-    assert load("awkward")["machine"]["vendor"].startswith('"\\#\t\n')
+    assert load("awkward")["machine"]["vendor"] == \
+        '"\\#\t\n\x7f\x80\xff</scrip'
+
+
+def test_json_rules_of_a_landing():
+    landings = load("alike")["window"]
+    assert [(w["needed"], w["swapped"], w["right"]) for w in landings] == \
+        [(True, True, True)] * 5 + [(True, False, False)] * 2 + \
+        [(False, False, True)]
+    for w in landings:
+        assert w["rules"]["by-sign"] == {"swaps": w["needed"], "right": True}
+        assert w["rules"]["by-cs"] == {"swaps": False,
+                                       "right": not w["needed"]}
 
 
 RESULT = re.compile(

@@ -157,6 +157,8 @@ static void match(void **state)
     assert_false(options_match("*.db*x", "a.db.b.db.y"));
     assert_true(options_match("a*b*c", "aXXbYYbZZc"));
     assert_false(options_match("?", ""));
+    assert_false(options_match("*abc", "abxc"));
+    assert_true(options_match("*ab", "aab"));
 }
 
 static void usage_fits(void **state)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The text report: fits its columns whatever the records hold, and says it. */
 #include "host.h"
+#include "render.h"
 
 static struct journal j;
 static struct report r;
@@ -70,6 +71,34 @@ static void columns(void **state)
     }
 }
 
+/* Items of every length, where the last of them just fits or just does not. */
+static void lists_fit(void **state)
+{
+    static const char item[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+    for (unsigned first = 0; first < 40; first++) {
+        for (unsigned second = 1; second < 45; second++) {
+            struct text t = {NULL, 0};
+            struct list list;
+            struct out o;
+            size_t n;
+
+            out_start(&o, text_put, &t);
+            out_list_begin(&o, &list, "fail: ");
+            out_list_item(&o, &list, item + first);
+            out_list_item(&o, &list, item + 45 - second);
+            out_list_item(&o, &list, "x");
+            out_flush(&o);
+            n = strcspn(t.s, "\n");
+            assert_true(n <= 79);
+            /* a break only where the item and its comma found no room */
+            if (t.s[n] == '\n' && t.s[n + 5] == 'a')
+                assert_true(n + 1 + second + 1 > 79);
+            text_free(&t);
+        }
+    }
+}
+
 static void verdict_first(void **state)
 {
     struct text t = render("complete");
@@ -130,7 +159,10 @@ static void findings(void **state)
 /* One cause is one block, and each check in it is named. */
 static void what_is_alike_is_one(void **state)
 {
-    says("alike", "ringside: complete; 24 checks, 16 findings;",
+    says("alike",
+         "ringside: complete; 24 checks, 16 findings; 12 SWAPGS decisions, 4",
+         "!fail: exc.gp", " irq.30 ring 3 1 ", " irq.31 ring 3 1 ",
+         " irq.40 ring 3 1 ", " irq.41 compat 1 ",
          "\nfail: exc.ss.ring0.rflags, exc.gp.ring0.rflags,\n"
          " exc.ss.ring0.rflags (processor 1), exc.gp.ring0.rflags "
          "(processor 1),\n",
@@ -138,8 +170,9 @@ static void what_is_alike_is_one(void **state)
          "Because.\n facts A1\n\nSkipped\n mc.one, mc.one, ",
          "mc.one:\n SYSCALL clears each",
          " exc.ss ring 3 0 ring0 no none 0 0 0\n #GP instead of #SS, as else",
-         " linux_nmi+0x0 nmi 6 kernel user keep! swap swap right\n",
-         " linux_nmi+0x0 nmi 2 kernel user keep! swap keep! WRONG\n", NULL);
+         " linux_nmi+0x0 nmi 5 kernel user keep! swap swap right\n",
+         " linux_nmi+0x0 nmi 2 kernel user keep! swap keep! WRONG\n",
+         " linux_nmi+0x0 nmi 1 kernel kernel keep keep keep right\n", NULL);
 }
 
 static void degraded(void **state)
@@ -171,7 +204,8 @@ static void degraded(void **state)
          NULL);
 }
 
-TEST_LIST(text, cmocka_unit_test(columns), cmocka_unit_test(verdict_first),
-          cmocka_unit_test(machine), cmocka_unit_test(irq_rows_fold),
-          cmocka_unit_test(window_and_costs), cmocka_unit_test(findings),
-          cmocka_unit_test(what_is_alike_is_one), cmocka_unit_test(degraded));
+TEST_LIST(text, cmocka_unit_test(columns), cmocka_unit_test(lists_fit),
+          cmocka_unit_test(verdict_first), cmocka_unit_test(machine),
+          cmocka_unit_test(irq_rows_fold), cmocka_unit_test(window_and_costs),
+          cmocka_unit_test(findings), cmocka_unit_test(what_is_alike_is_one),
+          cmocka_unit_test(degraded));

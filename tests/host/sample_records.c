@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* Single records with everything filled in, for the sample journals. */
+#include "host.h"
+
+void sample_machine(struct journal *j)
+{
+    struct record_machine m = {
+        .vendor = "GenuineIntel",
+        .brand = "Intel Core Processor (Haswell)",
+        .family = 6,
+        .model = 60,
+        .stepping = 4,
+        .hypervisor = "TCGTCGTCGTCG",
+        .accelerator = "TCG",
+        .firmware = "EDK II",
+        .firmware_revision = 0x10000,
+        .uefi_revision = 2 << 16 | 70,
+        .processors = 1,
+        .fw_cr0 = 0x80010033,
+        .fw_cr4 = 0x668,
+        .fw_efer = 0xd00,
+        .cpuid_1_cd = 1ull << 63 | 1 << 9 | 1 << 11,
+        .cpuid_7_bc = 1ull << 32,
+        .tsc_hz = 2611123456,
+        .memory_bytes = 241ull << 20,
+        .screen = SCREEN_LINEAR,
+        .width = 1280,
+        .height = 800,
+        .stride = 1280,
+        .serial_port = 0x3f8,
+        .options = "--only \"exc*\"",
+        .version = "0.1",
+    };
+
+    assert_true(journal_append(j, RECORD_MACHINE, &m, sizeof(m)));
+}
+
+void sample_path(struct journal *j, const char *path, unsigned from,
+                 unsigned entries, unsigned wrong)
+{
+    struct record_path p = {
+        .from = (uint8_t)from,
+        .rule = RULE_BY_CS,
+        .entries = entries,
+        .swapped = from == FROM_RING0 ? 0 : entries,
+        .right = entries - wrong,
+        .wrong = wrong,
+        .gs_before = 0x5000,
+        .kernel_gs_before = 0xffffffffc0012000,
+        .gs_after = 0xffffffffc0012000,
+        .kernel_gs_after = 0x5000,
+    };
+
+    snprintf(p.path, sizeof(p.path), "%s", path);
+    snprintf(p.stack, sizeof(p.stack), "%s",
+             from == FROM_RING0 ? "ring0" : "rsp0");
+    assert_true(journal_append(j, RECORD_PATH, &p, sizeof(p)));
+}
+
+void sample_check(struct journal *j, const char *id, unsigned verdict)
+{
+    struct record_check c = {
+        .verdict = (uint8_t)verdict,
+        .expected = "RFLAGS 0x2, #UD",
+        .seen = "RFLAGS 0x102",
+        .facts = "2.1 SC1",
+        .why = "SYSCALL clears each RFLAGS bit that IA32_FMASK names, so a "
+               "handler never begins with the caller's TF",
+    };
+
+    snprintf(c.id, sizeof(c.id), "%s", id);
+    assert_true(journal_append(j, RECORD_CHECK, &c, sizeof(c)));
+}
+
+void sample_step(struct journal *j, const char *name)
+{
+    struct record_step s = {.tsc = 12345};
+
+    snprintf(s.name, sizeof(s.name), "%s", name);
+    assert_true(journal_append(j, RECORD_STEP, &s, sizeof(s)));
+}
+
+void sample_window(struct journal *j, const char *symbol, bool needed, bool did)
+{
+    struct record_window w = {
+        .specimen = "linux",
+        .path = "syscall64",
+        .event = "nmi",
+        .cs = 0x10,
+        .by_sign = needed,
+        .needed = needed,
+        .did = did,
+        .right = did == needed,
+        .rule = RULE_BY_SIGN,
+        .gs_base = 0x5000,
+        .kernel_gs_base = 0xffffffffc0012000,
+        .rip = 0xffffffffc0003000,
+    };
+
+    snprintf(w.symbol, sizeof(w.symbol), "%s", symbol);
+    assert_true(journal_append(j, RECORD_WINDOW, &w, sizeof(w)));
+}
+
+void sample_cost(struct journal *j, unsigned rule, uint64_t median)
+{
+    struct record_cost c = {
+        .path = "exc.bp",
+        .rule = (uint8_t)rule,
+        .n = 10000,
+        .min = median / 2,
+        .median = median,
+        .p99 = median * 2,
+        .unit = "tsc cycles",
+        .what = "INT3 from ring 3 and back",
+    };
+
+    assert_true(journal_append(j, RECORD_COST, &c, sizeof(c)));
+}
+
+void sample_note(struct journal *j, const char *text)
+{
+    struct record_note n;
+
+    memset(&n, 0, sizeof(n));
+    snprintf(n.text, sizeof(n.text), "%s", text);
+    assert_true(journal_append(j, RECORD_NOTE, &n, sizeof(n)));
+}
+
+void sample_end(struct journal *j)
+{
+    struct record_end e = {.microseconds = 812345};
+    const struct record_header *h;
+    struct journal_cursor c;
+    const void *payload;
+
+    assert_int_equal(journal_open(&c, j->base, j->size, j->nonce), JOURNAL_OK);
+    while ((h = journal_next(&c, &payload)) != NULL) {
+        if (h->type == RECORD_CHECK)
+            e.verdicts[((const struct record_check *)payload)->verdict]++;
+    }
+    assert_true(journal_append(j, RECORD_END, &e, sizeof(e)));
+}
