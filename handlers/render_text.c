@@ -70,7 +70,7 @@ static void provenance(struct out *o, const struct report *r)
         out_line(o, 2, "%u record%s lost to damaged memory.", r->damaged,
                  r->damaged == 1 ? " is" : "s are");
     if (r->overflow > 0)
-        out_line(o, 2, "%u record%s no room in this report.", r->overflow,
+        out_line(o, 2, "%u record%s no room.", r->overflow,
                  r->overflow == 1 ? " found" : "s found");
     if (r->trouble != NULL)
         out_line(o, 2, "%s", r->trouble);

@@ -145,6 +145,8 @@ void report_load(struct report *r, const void *base, uint32_t size,
             r->damaged++;
     }
     r->damaged += c.damaged;
+    if (r->end != NULL)
+        r->overflow += r->end->lost;
 }
 
 /* The checks that the core says it wrote, as opposed to those found here. */

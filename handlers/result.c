@@ -10,14 +10,17 @@
 #include "journal.h"
 #include "layout.h"
 #include "report.h"
+#include "serial.h"
 
 #define CASE_CHECKS 1024 /* checks of one case; more are in the report only */
 
 static struct journal journal;
 static char step[56];
-static struct record_end end;
 static struct {
     const char *id;
+    uint32_t at;     /* the case's number << 16 | the check's, from 1 */
+    bool muted;      /* run again for what it tells, reported before */
+    bool risky;      /* announced on the serial line */
     unsigned number, checks;
     const struct record_check *check[CASE_CHECKS];
 } current;
@@ -38,7 +41,8 @@ void result_append(unsigned type, const void *payload, unsigned length)
 
 void result_step(const char *format, ...)
 {
-    struct record_step r = {.tsc = rdtsc() - handoff.tsc_start};
+    struct record_step r = {.tsc = rdtsc() - handoff.tsc_start,
+                            .check = current.at};
     va_list ap;
 
     va_start(ap, format);
@@ -53,6 +57,25 @@ const char *result_step_name(void)
     return step;
 }
 
+bool result_check_begin(const char *id, bool risky)
+{
+    char line[64];
+
+    current.at++;
+    if (current.muted)
+        return true;
+    if (current.at <= handoff.resume_after)
+        return false;
+    result_step("check %s", id);
+    if (risky) {
+        int n = fmt(line, sizeof(line), "RINGSIDE-RISK %s\n", id);
+        console_raw(line, (size_t)n);
+        serial_drain();
+    }
+    current.risky = risky;
+    return true;
+}
+
 void result_check(const struct record_check *c)
 {
     /* The journal's copy outlives c: KTAP is rendered at the case's end. */
@@ -60,9 +83,14 @@ void result_check(const struct record_check *c)
         (const void *)(journal.base + journal.used +
                        sizeof(struct record_header));
     uint32_t lost = journal.lost;
+    static const char over[] = "RINGSIDE-RISK over\n";
 
+    if (current.muted)
+        return;
+    if (current.risky)
+        console_raw(over, sizeof(over) - 1);
+    current.risky = false;
     result_append(RECORD_CHECK, c, sizeof(*c));
-    end.verdicts[c->verdict]++;
     if (journal.lost == lost && current.checks < CASE_CHECKS)
         current.check[current.checks++] = kept;
     console_result(c);
@@ -80,31 +108,52 @@ void result_note(const char *format, ...)
     console_line(n.text);
 }
 
-void result_case_begin(unsigned number, unsigned total, const char *id,
+bool result_case_begin(unsigned number, unsigned total, const char *id,
                        const char *title)
 {
     struct record_case r = {.id = ""};
+    uint32_t done = handoff.resume_after >> 16;
 
+    current.id = id;
+    current.number = number;
+    current.checks = 0;
+    current.at = number << 16;
+    /* The first case tells what the others leave out. */
+    current.muted = number < done && number == 1;
+    if (current.muted || number < done)
+        return current.muted;
     fmt(r.id, sizeof(r.id), "%s", id);
     fmt(r.title, sizeof(r.title), "%s", title);
     result_step("case %s", id);
     result_append(RECORD_CASE, &r, sizeof(r));
     console_case(number, total, id, title);
-    current.id = id;
-    current.number = number;
-    current.checks = 0;
+    return true;
 }
 
 void result_case_end(void)
 {
+    if (current.muted)
+        return;
+    current.at = 0;
     ktap_case(current.number, current.id, current.check, current.checks,
               console_put, 0);
 }
 
 void result_end(void)
 {
+    struct record_end end = {.microseconds = 0};
     uint64_t us = handoff.tsc_hz / 1000000;
+    struct journal_cursor c;
+    const struct record_header *h;
+    const void *payload;
 
-    end.microseconds = us ? (uint32_t)((rdtsc() - handoff.tsc_start) / us) : 0;
+    /* From the journal, which holds an earlier boot's checks as well. */
+    if (journal_open(&c, journal.base, journal.size, journal.nonce) ==
+        JOURNAL_OK)
+        while ((h = journal_next(&c, &payload)))
+            if (h->type == RECORD_CHECK)
+                end.verdicts[((const struct record_check *)payload)->verdict]++;
+    if (us)
+        end.microseconds = (uint32_t)((rdtsc() - handoff.tsc_start) / us);
     result_append(RECORD_END, &end, sizeof(end));
 }

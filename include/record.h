@@ -97,6 +97,8 @@ struct record_machine {
 struct record_step {
     char name[56];   /* e.g. "case window", "digest variable", "warm reset" */
     uint64_t tsc;    /* cycles since hand-over */
+    uint32_t check;  /* the check's number in the run, from 1; 0: none */
+    uint32_t pad;
 };
 
 struct record_case {
@@ -175,6 +177,7 @@ struct record_last_words {
 struct record_end {
     uint32_t verdicts[VERDICT_COUNT];
     uint32_t microseconds; /* guest time from hand-over to here */
+    uint32_t lost;         /* records that the journal had no room for */
 };
 
 const char *verdict_name(unsigned v);

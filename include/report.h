@@ -40,7 +40,8 @@ struct report {
     const struct record_last_words *last_words;
     const struct record_end *end;         /* NULL: the run did not complete */
     const char *trouble;     /* efi/'s sentence about what else went wrong */
-    unsigned paths, checks, windows, costs, notes, overflow;
+    unsigned overflow; /* records without room, in the journal or below */
+    unsigned paths, checks, windows, costs, notes;
     const struct record_path *path[REPORT_PATHS];
     const struct record_check *check[REPORT_CHECKS];
     const struct record_window *window[REPORT_WINDOWS];

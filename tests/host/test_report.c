@@ -53,6 +53,20 @@ static void missing_check(void **state)
     sample_close(&j);
 }
 
+/* The core counted records that the journal had no room for. */
+static void lost_records(void **state)
+{
+    struct record_end e = {.lost = 3};
+
+    sample_begin(&j);
+    sample_machine(&j);
+    journal_append(&j, RECORD_END, &e, sizeof(e));
+    report_load(&r, j.base, SAMPLE_SIZE, SAMPLE_NONCE, SOURCE_RAM);
+    assert_int_equal(r.overflow, 3);
+    assert_false(report_complete(&r));
+    sample_close(&j);
+}
+
 /* Records whose CRC holds but whose content no renderer could trust. */
 static void malformed_records(void **state)
 {
@@ -111,5 +125,5 @@ static void digest(void **state)
 
 TEST_LIST(report, cmocka_unit_test(complete_or_not),
           cmocka_unit_test(indexes_everything), cmocka_unit_test(missing_check),
-          cmocka_unit_test(malformed_records), cmocka_unit_test(names),
-          cmocka_unit_test(digest));
+          cmocka_unit_test(lost_records), cmocka_unit_test(malformed_records),
+          cmocka_unit_test(names), cmocka_unit_test(digest));

@@ -200,7 +200,7 @@ static void degraded(void **state)
          "!digest", NULL);
     says("other-run", "the journal in memory is another run's", "220 pass",
          NULL);
-    says("overflow", "some records found no room", "1 record found no room",
+    says("overflow", "some records found no room", "1 record found no room.",
          NULL);
 }
 
