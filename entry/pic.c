@@ -24,3 +24,9 @@ void pic_silence(void)
     outb(MASTER + 1, 0xff); /* OCW1: all masked */
     outb(SLAVE + 1, 0xff);
 }
+
+void pic_open_rtc(void)
+{
+    outb(MASTER + 1, 0xff & ~(1 << 2));
+    outb(SLAVE + 1, 0xff & ~(1 << 0));
+}

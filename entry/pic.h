@@ -5,4 +5,7 @@
 /* Remaps both 8259s to 0x20-0x2f and masks every line. */
 void pic_silence(void);
 
+/* Opens line 8, the RTC's, alone (and line 2, through which it comes). */
+void pic_open_rtc(void);
+
 #endif

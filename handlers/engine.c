@@ -12,6 +12,7 @@
 #include "stacks.h"
 #include "stimulus.h"
 #include "vectors.h"
+#include "watchdog.h"
 
 /* entry/capture.S */
 _Noreturn void go_context(const struct trapframe *context);
@@ -110,6 +111,7 @@ static _Noreturn void kicked(void)
 enum run_end engine_run(const struct run *r, const struct trapframe *context)
 {
     engine.run = r;
+    watchdog_kick();
     if (r->nmi) {
         /* kick() runs where the harness is; back is filled on the way. */
         struct trapframe kicker = {
@@ -172,6 +174,14 @@ unsigned engine_drain(void)
     return drained;
 }
 
+static _Noreturn void hang(const struct trapframe *f)
+{
+    fmt(engine.trouble, sizeof(engine.trouble),
+        "no end in sight after seconds, at %llx in ring %d",
+        (unsigned long long)f->rip, (int)f->cs & 3);
+    finish(RUN_HANG);
+}
+
 static void read_outcome(struct outcome *o, const struct raw *raw)
 {
     const uint64_t *hw = raw->hardware;
@@ -223,8 +233,12 @@ _Noreturn void capture(const struct raw *raw)
     struct trapframe *next;
 
     read_outcome(&o, raw);
+    if (o.frame.vector == VEC_nmi && !engine.run && watchdog_fired())
+        go_context(&o.frame); /* between runs nothing hangs */
     if (!engine.run || own_fault(&o.frame))
         fatal(&o, "an exception in the core itself");
+    if (o.frame.vector == VEC_nmi && watchdog_fired())
+        hang(&o.frame);
     if (o.frame.vector == VEC_nmi && engine.kicking)
         kicked();
     if (o.frame.vector == VEC_gate) {
@@ -248,6 +262,8 @@ leave specimen_handle(struct trapframe *f)
         .kernel_gs_base = rdmsr(MSR_KERNEL_GS_BASE),
     };
 
+    if (f->vector == VEC_nmi && engine.run && watchdog_fired())
+        hang(f);
     if (!engine.run || !engine.run->on_entry || own_fault(f)) {
         struct outcome o = {.frame = *f, .gs_base = e.gs_base,
                             .kernel_gs_base = e.kernel_gs_base,

@@ -37,6 +37,7 @@ enum run_end {
     RUN_EVENT,     /* on_event ended it; engine_last() is the event */
     RUN_ABANDONED, /* engine_trouble() says why */
     RUN_NO_NMI,    /* the processor did not take the NMI it was sent */
+    RUN_HANG,      /* the watchdog ended it */
 };
 
 enum run_end engine_run(const struct run *r, const struct trapframe *context);

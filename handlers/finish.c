@@ -10,6 +10,7 @@
 #include "report.h"
 #include "result.h"
 #include "runtime.h"
+#include "watchdog.h"
 
 #define RESET_CONTROL 0xcf9 /* PCI reset: 2 arms, 6 pulls */
 #define KEYBOARD_CONTROL 0x64
@@ -51,6 +52,7 @@ static void write_digest(void)
 
 _Noreturn void finish(void)
 {
+    watchdog_stop();
     if (!handoff.two_boots)
         live_report();
     write_digest();

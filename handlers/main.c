@@ -22,6 +22,7 @@
 #include "result.h"
 #include "selftest.h"
 #include "specimen.h"
+#include "watchdog.h"
 
 struct handoff handoff __attribute__((section(".data")));
 
@@ -88,7 +89,8 @@ static void run_cases(void)
     for (unsigned i = 0; i < CASES; i++) {
         if (!wanted(i))
             continue;
-        result_case_begin(++n, total, cases[i].id, cases[i].title);
+        if (!result_case_begin(++n, total, cases[i].id, cases[i].title))
+            continue;
         cases[i].run();
         paths_report();
         result_case_end();
@@ -109,6 +111,7 @@ _Noreturn void core_main(void)
     persona_init();
     payload_init();
     specimen_remove();
+    watchdog_init();
     machine_remember();
     provoke();
     if (handoff.options.self_test)

@@ -6,6 +6,7 @@
 #ifndef RINGSIDE_RESULT_H
 #define RINGSIDE_RESULT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "record.h"
@@ -25,8 +26,18 @@ void result_check(const struct record_check *c);
 void result_note(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
+/*
+ * A check of the current case begins: the journal says which one, before it
+ * does anything; a risky one is announced on the serial line too, so that a
+ * script knows what it waits for, and withdrawn by result_check().  False:
+ * an earlier boot of this run has been past it.
+ */
+bool result_check_begin(const char *id, bool risky);
+
 /* A case begins and ends: the KTAP subtests go out at its end. */
-void result_case_begin(unsigned number, unsigned total, const char *id,
+/* number: from 1, its place in the list; false: an earlier boot of this run
+ * has been past it. */
+bool result_case_begin(unsigned number, unsigned total, const char *id,
                        const char *title);
 void result_case_end(void);
 

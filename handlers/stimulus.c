@@ -229,6 +229,8 @@ void stimulus_run(const struct stimulus *s)
     struct record_check kept = {.verdict = VERDICT_NOTRUN};
     char path[32];
 
+    if (!result_check_begin(s->id, s->risky))
+        return;
     fmt(path, sizeof(path), "%s%s%s", prefix, *prefix ? ":" : "", s->path);
     for (unsigned i = 0; i < 2; i++) {
         now.user_gs = user_gs[i];

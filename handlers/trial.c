@@ -239,7 +239,9 @@ void trial_capture(struct trial *t)
     judge(t);
     if (end != RUN_GATE && t->check.verdict == VERDICT_PASS)
         t->check.verdict = VERDICT_FAIL;
-    if (end != RUN_GATE && !t->check.seen[0]) {
+    if (end == RUN_HANG)
+        t->check.verdict = VERDICT_HANG;
+    if (end == RUN_HANG || (end != RUN_GATE && !t->check.seen[0])) {
         fmt(t->check.expected, sizeof(t->check.expected), "comes back");
         fmt(t->check.seen, sizeof(t->check.seen), "%s",
             end == RUN_NO_NMI ? "the NMI was not taken" : engine_trouble());

@@ -39,6 +39,8 @@ struct handoff {
     uint64_t runtime;   /* EFI_RUNTIME_SERVICES *, 0 where unusable */
     bool two_boots;     /* state and BootNext are armed: reset at the end */
     uint16_t serial;    /* I/O base of a UART that answered, 0 for none */
+    uint32_t resume_after; /* number of the check that took the machine down
+                            * in an earlier boot of this run; 0: begin */
     struct framebuffer screen;
     struct options options;
 };
