@@ -25,6 +25,13 @@ struct boot {
     bool shell; /* the Shell started us, and will show what we say */
     bool reported; /* this start was a boot B */
     struct state state;
+    struct {             /* a run that goes on behind a check: resume.c */
+        bool active;
+        uint32_t after;  /* handoff.resume_after */
+        uint32_t count;  /* state.resumes */
+        uint64_t journal, nonce;
+        uint32_t journal_size;
+    } resume;
     struct record_machine machine;
     struct handoff handoff;
     struct journal journal;

@@ -36,20 +36,24 @@ static uint64_t make_nonce(void)
     return n ? n : 1;
 }
 
-/* False, after one line, when there is no memory for the journal. */
+/* False when there is no memory for it. */
 static bool place_journal(struct boot *b)
 {
     struct handoff *h = &b->handoff;
 
+    if (b->resume.active) { /* held and opened by resume_prepare() */
+        h->journal = b->resume.journal;
+        h->journal_size = b->resume.journal_size;
+        h->nonce = b->resume.nonce;
+        h->resume_after = b->resume.after;
+        return true;
+    }
     if (b->options.provoke == PROVOKE_JOURNAL_TAKEN)
         journal_places_take(JOURNAL_SIZE);
     h->journal_size = JOURNAL_SIZE;
     h->journal = journal_place(JOURNAL_SIZE);
-    if (!h->journal) {
-        say("Not enough memory: %u KiB are needed for the journal.\n",
-            JOURNAL_SIZE >> 10);
+    if (!h->journal)
         return false;
-    }
     h->nonce = make_nonce();
     journal_create(&b->journal, (void *)h->journal, JOURNAL_SIZE, h->nonce);
     return true;
@@ -69,8 +73,9 @@ static void choose_way_back(struct boot *b)
     fmt(b->machine.why_live, sizeof(b->machine.why_live), "%s",
         live ? live : "");
     fmt(b->machine.options, sizeof(b->machine.options), "%s", b->given);
-    journal_append(&b->journal, RECORD_MACHINE, &b->machine,
-                   sizeof(b->machine));
+    if (!b->resume.active) /* else it is the journal's first record */
+        journal_append(&b->journal, RECORD_MACHINE, &b->machine,
+                       sizeof(b->machine));
 }
 
 /* Something must be able to show the report in the end. */
@@ -80,6 +85,28 @@ static const char *has_an_output(const struct boot *b)
         return NULL;
     return "nothing could show the report: no second boot is possible, and "
            "there is neither a serial port nor a screen to draw on";
+}
+
+/* Memory for core, tables and journal; false, after one line, if it lacks. */
+static bool take_memory(struct boot *b, struct core *core)
+{
+    struct handoff *h = &b->handoff;
+
+    if (!core_find(core)) {
+        say("ringside cannot run: this file is damaged.\n");
+        return false;
+    }
+    if (core_load(core, h)) {
+        if (place_journal(b))
+            return true;
+        core_unload(core, h);
+    }
+    say("ringside cannot run: it needs %llu KiB of memory below 4 GiB, %u KiB "
+        "of it in one piece; the firmware has %llu KiB free.\n",
+        (unsigned long long)(core->header->memory_size + h->tables_size +
+                             JOURNAL_SIZE) >> 10,
+        JOURNAL_SIZE >> 10, (unsigned long long)b->machine.memory_bytes >> 10);
+    return false;
 }
 
 EFI_STATUS boot_a(struct boot *b)
@@ -92,15 +119,8 @@ EFI_STATUS boot_a(struct boot *b)
     b->handoff.magic = HANDOFF_MAGIC;
     b->handoff.options = b->options;
     machine_ask(&b->machine, &b->handoff);
-    trouble = core_load(&core, b);
-    if (trouble) {
-        say("ringside cannot run: %s.\n", trouble);
+    if (!take_memory(b, &core))
         return EFI_OUT_OF_RESOURCES;
-    }
-    if (!place_journal(b)) {
-        core_unload(&core, b);
-        return EFI_OUT_OF_RESOURCES;
-    }
     choose_way_back(b);
     trouble = has_an_output(b);
     if (!trouble)
@@ -112,7 +132,7 @@ EFI_STATUS boot_a(struct boot *b)
     if (b->handoff.two_boots)
         disarm(b);
     journal_release(b->handoff.journal, b->handoff.journal_size);
-    core_unload(&core, b);
+    core_unload(&core, &b->handoff);
     if (!trouble) {
         say("Not started.\n");
         return EFI_ABORTED;

@@ -12,6 +12,7 @@
 #include "files.h"
 #include "fmt.h"
 #include "journal_place.h"
+#include "journal_read.h"
 #include "memmap.h"
 #include "pager.h"
 #include "report.h"
@@ -20,8 +21,7 @@
 
 #define TROUBLE_MAX 240
 
-/* The state is only as good as the store: an address in it must be memory. */
-static bool may_read(const struct state *st)
+bool journal_may_read(const struct state *st)
 {
     struct memmap m;
     bool ram = false;
@@ -44,7 +44,7 @@ static void *copy_journal(const struct state *st, const char **why)
     bool held;
 
     *why = "The journal's place in memory is not there any more. ";
-    if (!may_read(st))
+    if (!journal_may_read(st))
         return NULL;
     held = !EFI_ERROR(journal_hold(st->journal, st->journal_size));
     *why = "There was no memory to copy the journal to. ";
@@ -145,7 +145,7 @@ void boot_b(struct boot *b)
         report_load(r, journal, st->journal_size, st->nonce, SOURCE_RAM);
     else
         report_load(r, "", 0, st->nonce, SOURCE_RAM);
-    r->boots = 1 + st->attempts;
+    r->boots = 1 + st->resumes + st->attempts;
     r->digest = have_digest ? &d : NULL;
     if (r->status != JOURNAL_OK && have_digest)
         r->source = SOURCE_NVRAM;

@@ -6,9 +6,9 @@
  */
 #include "load.h"
 
+#include <efi.h>
 #include <efilib.h>
 
-#include "fmt.h"
 #include "memmap.h"
 #include "space.h"
 
@@ -33,47 +33,41 @@ static EFI_STATUS allocate(uint64_t *base, uint64_t size)
     return s;
 }
 
-static bool header_good(const struct core_header *h)
+bool core_find(struct core *c)
 {
-    return h->magic == CORE_MAGIC && h->file_size <= h->memory_size &&
-           h->file_size <= (uint64_t)(core_image_end - core_image) &&
-           h->handoff_offset <= h->memory_size - sizeof(struct handoff);
-}
-
-const char *core_load(struct core *c, struct boot *b)
-{
-    static char why[160];
     const struct core_header *h = (const struct core_header *)core_image;
-    uint64_t pool = SPACE_POOL_PAGES * EFI_PAGE;
 
     c->header = h;
     c->base = 0;
-    b->handoff.tables_size = pool;
-    if (!header_good(h))
-        return "this file is damaged: the core in it has no good header";
+    return h->magic == CORE_MAGIC && h->file_size <= h->memory_size &&
+           h->file_size <= (uint64_t)(core_image_end - core_image) &&
+           h->memory_size >= sizeof(struct handoff) &&
+           h->handoff_offset <= h->memory_size - sizeof(struct handoff);
+}
+
+bool core_load(struct core *c, struct handoff *handoff)
+{
+    const struct core_header *h = c->header;
+
+    handoff->tables_size = SPACE_POOL_PAGES * EFI_PAGE;
     if (EFI_ERROR(allocate(&c->base, h->memory_size)) ||
-        EFI_ERROR(allocate(&b->handoff.tables, pool))) {
-        core_unload(c, b);
-        fmt(why, sizeof(why), "not enough memory: %llu KiB in one piece and "
-            "%llu KiB more are needed below 4 GiB; the firmware has %llu KiB "
-            "free", (unsigned long long)h->memory_size >> 10,
-            (unsigned long long)pool >> 10,
-            (unsigned long long)b->machine.memory_bytes >> 10);
-        return why;
+        EFI_ERROR(allocate(&handoff->tables, handoff->tables_size))) {
+        core_unload(c, handoff);
+        return false;
     }
     CopyMem((void *)c->base, core_image, h->file_size);
     SetMem((void *)(c->base + h->file_size), h->memory_size - h->file_size, 0);
-    return NULL;
+    return true;
 }
 
-void core_unload(struct core *c, struct boot *b)
+void core_unload(struct core *c, struct handoff *h)
 {
     if (c->base)
         BS->FreePages(c->base, pages(c->header->memory_size));
-    if (b->handoff.tables)
-        BS->FreePages(b->handoff.tables, pages(b->handoff.tables_size));
+    if (h->tables)
+        BS->FreePages(h->tables, pages(h->tables_size));
     c->base = 0;
-    b->handoff.tables = 0;
+    h->tables = 0;
 }
 
 void core_hand_over(const struct core *c, const struct handoff *h)

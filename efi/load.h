@@ -5,9 +5,10 @@
 #ifndef RINGSIDE_LOAD_H
 #define RINGSIDE_LOAD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#include "boot.h"
+#include "handoff.h"
 #include "layout.h"
 
 struct core {
@@ -15,14 +16,17 @@ struct core {
     uint64_t base; /* physical, 4 KiB aligned, below 4 GiB */
 };
 
+/* Finds the core in this file.  False: the file is damaged. */
+bool core_find(struct core *c);
+
 /*
  * Allocates and copies the core and the pool for its page tables (which goes
- * into b->handoff).  NULL, or one line that says what was needed.
+ * into h).  False: there is not enough memory, and none is taken.
  */
-const char *core_load(struct core *c, struct boot *b);
+bool core_load(struct core *c, struct handoff *h);
 
 /* Gives the memory back: the run did not start. */
-void core_unload(struct core *c, struct boot *b);
+void core_unload(struct core *c, struct handoff *h);
 
 /* Puts the finished hand-over where the core looks for it. */
 void core_hand_over(const struct core *c, const struct handoff *h);

@@ -12,6 +12,7 @@
 #include "fmt.h"
 #include "keys.h"
 #include "menu.h"
+#include "resume.h"
 #include "say.h"
 #include "variables.h"
 
@@ -98,7 +99,10 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
             "removed.\n");
         variable_delete(VARIABLE_STATE, &variable_guid);
     }
-    /* A report that waits is delivered whatever the options are. */
+    /* A run that was cut short goes on; a report that waits is delivered
+     * whatever the options are. */
+    if (found == STATE_FOUND && good && resume_prepare(&b))
+        boot_a(&b); /* still here: what there is, is reported */
     if (found == STATE_FOUND && !report_and_ask(&b))
         return EFI_SUCCESS;
     if (!good)
