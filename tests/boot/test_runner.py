@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: MIT
+"""The scripts themselves: interruption, several at once, refusals."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+from conftest import BUILD, TOP
+from ringside import child, known
+
+RUN = os.path.join(TOP, "scripts/run")
+SCRIPTS = os.path.join(TOP, "scripts")
+START_SECONDS = 30
+GONE_SECONDS = 10
+
+
+def started(name, *words):
+    return subprocess.Popen([RUN, "--build", BUILD, "--name", name, *words],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            text=True, preexec_fn=child.end_with_parent)
+
+
+def processes_in(name):
+    """Those whose working directory is the run's."""
+    path, found = os.path.join(BUILD, "run", name), []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.path.samefile(f"/proc/{pid}/cwd", path):
+                found.append(int(pid))
+        except OSError:
+            pass
+    return found
+
+
+def wait_for(what, seconds):
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("platform, number, status", [
+    ("qemu-ovmf", signal.SIGTERM, 2),
+    ("qemu-ovmf", signal.SIGINT, 2),
+    ("qemu-ovmf", signal.SIGKILL, -9),
+    ("bochs-uboot", signal.SIGTERM, 2),
+    ("bochs-uboot", signal.SIGKILL, -9),
+])
+def test_interrupted_leaves_no_process(platform, number, status):
+    name = f"test-interrupt-{platform}-{number}"
+    run = started(name, "--platform", platform)
+    least = 1 if platform.startswith("qemu") else 2  # Bochs has an X server
+    wait_for(lambda: len(processes_in(name)) >= least, START_SECONDS)
+    run.send_signal(number)
+    _, errors = run.communicate(timeout=GONE_SECONDS)
+    assert run.returncode == status
+    wait_for(lambda: not processes_in(name), GONE_SECONDS)
+    if number != signal.SIGKILL:
+        assert "interrupted by " + signal.Signals(number).name in errors
+
+
+def test_same_run_twice_at_once():
+    """The second one takes a directory of its own."""
+    words = ("--quiet", "--args=--list")
+    runs = [started("test-twice", *words) for _ in range(2)]
+    ends = [run.communicate(timeout=120) for run in runs]
+    assert [run.returncode for run in runs] == [0, 0]
+    places = {re.search(r"\((\S+)\)$", out.strip())[1] for out, _ in ends}
+    assert len(places) == 2
+
+
+@pytest.mark.parametrize("words, text", [
+    (["--platform", "vax"], "no platform vax"),
+    (["--cpu", "nonsense"], "nonsense"),
+    (["--smp", "many"], "SMP=many"),
+    (["--efi", "/no/such.efi"], "there is no /no/such.efi"),
+    (["--platform", "bochs-uboot", "--cpu", "nonsense"], "cpu directive"),
+])
+def test_refusals_are_one_line(words, text):
+    _, errors = (run := started("test-refusal", *words)).communicate()
+    assert run.returncode == 2
+    assert text in errors
+    assert len(errors.strip().split("\n")) == 1
+
+
+def test_time_is_bounded():
+    name = "test-bounded"
+    run = started(name, "--seconds", "2", "--quiet")
+    _, errors = run.communicate(timeout=60)
+    assert run.returncode == 2
+    assert "not finished after 2 s" in errors
+    assert not processes_in(name)
+
+
+def setup_with(path, *words):
+    return subprocess.run([os.path.join(SCRIPTS, "setup"), *words],
+                          env={"PATH": str(path)}, capture_output=True,
+                          text=True, check=False)
+
+
+def tools(path, **programs):
+    """A directory of programs: a shell line each, or the real ones."""
+    for name, line in programs.items():
+        file = path / name.replace("_", "-")
+        file.write_text(f"#!/bin/sh\n{line}\n")
+        file.chmod(0o755)
+    return path
+
+
+def test_setup_has_nothing_to_do():
+    done = setup_with(os.environ["PATH"])
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_setup_on_another_system(tmp_path):
+    done = setup_with(tmp_path)
+    assert done.returncode == 1
+    assert "Debian 12" in done.stdout
+    assert done.stdout.count("\n") == 1
+
+
+def test_setup_without_root(tmp_path):
+    tools(tmp_path, dpkg_query="exit 1", apt_get="exit 1", id="echo 1000")
+    done = setup_with(tmp_path)
+    assert done.returncode == 1
+    assert "neither root nor sudo" in done.stdout
+    assert "qemu-system-x86" in done.stdout
+
+
+def test_setup_installs_what_is_missing(tmp_path):
+    tools(tmp_path, dpkg_query="echo gcc:installed", id="echo 0",
+          apt_get=f'echo "$@" >>{tmp_path}/log')
+    tools(tmp_path, env='shift; exec "$@"')
+    done = setup_with(tmp_path)
+    assert done.returncode == 0, done.stdout
+    words = (tmp_path / "log").read_text().split()
+    assert "install" in words and "ovmf" in words
+    assert "gcc" not in words
+
+
+def test_compare_shows_only_the_difference():
+    report = {"paths": [{"path": "nmi", "from": "ring 0", "wrong": 1,
+                         "entries": 4}],
+              "checks": [
+                  {"id": "a.b", "verdict": "pass", "why": "", "seen": ""},
+                  {"id": "c.d", "verdict": "fail", "why": "no", "seen": ""},
+                  {"id": "e.f", "verdict": "skip", "why": "x", "seen": ""}]}
+    same = {"c.d": ("fail", ""), "e.f": ("skip", ""),
+            "path:nmi:ring-0": ("wrong", "")}
+    assert known.compare(report, same) == []
+    assert known.compare(report, {**same, "a.b": ("fail", "")}) \
+        == ["a.b: known fail, now pass"]
+    assert known.compare(report, {**same, "g.h": ("fail", "")}) \
+        == ["g.h: known fail, now absent"]
+    del same["c.d"]
+    assert known.compare(report, same) \
+        == ["c.d: known pass, now fail (no)"]
+
+
+@pytest.mark.parametrize("text", ["one-word\n", "a.b fail\na.b fail\n"])
+def test_known_file_is_checked(tmp_path, text):
+    path = tmp_path / "known.txt"
+    path.write_text(text)
+    with pytest.raises(ValueError):
+        known.load(path)
+
+
+def test_known_file_is_written_as_read(tmp_path):
+    path = tmp_path / "known.txt"
+    report = {"paths": [], "checks": [
+        {"id": "c.d", "verdict": "fail", "why": "generic", "seen": ""}]}
+    known.save(path, "here", report, {"c.d": ("fail", "special")})
+    assert known.load(path) == {"c.d": ("fail", "special")}
+    assert known.compare(report, known.load(path)) == []
+
+
+def test_shellcheck():
+    files = [".ci/run"]
+    for name in os.listdir(SCRIPTS):
+        path = os.path.join(SCRIPTS, name)
+        if os.path.isfile(path):
+            with open(path, encoding="utf-8") as file:
+                if re.match(r"#!.*\b(ba)?sh$", file.readline().strip()):
+                    files.append(path)
+    assert len(files) >= 4
+    done = subprocess.run(["shellcheck", *files], cwd=TOP, text=True,
+                          capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert shutil.which("shellcheck")
