@@ -61,16 +61,19 @@ static void msr_entry(struct wanted *e, const struct start *x, unsigned vector)
         (x->context.rflags & ~(uint64_t)(SYSCALL_FMASK | FLAG_RF)) | FLAG_ONE;
 }
 
-static bool gate_is_trap(unsigned vector)
+void start_gates(struct start *x)
 {
-    return (idt[vector].low >> 40 & 0xf) == GATE_TRAP;
+    for (unsigned v = 0; v < 256; v++) {
+        x->gate[v].ist = idt[v].low >> 32 & 7;
+        x->gate[v].type = idt[v].low >> 40 & 0xf;
+    }
 }
 
 static void gate_entry(struct wanted *e, const struct start *x,
                        unsigned vector)
 {
-    const struct vector_info *v = vector_info(vector);
     const struct stimulus *s = x->s;
+    unsigned ist = x->gate[vector].ist;
     struct outcome *o = &e->o;
     bool inner = s->from == FROM_RING0;
     uint64_t cleared = FLAG_TF | FLAG_NT | FLAG_RF;
@@ -82,19 +85,19 @@ static void gate_entry(struct wanted *e, const struct start *x,
         e->any |= ANY(rip);
     if (s->saved == SAVED_ANY) /* and what came before it left CR2 */
         e->any |= ANY_FRAME | ANY(cr2);
-    if (v->class == FAULT)
+    if (vector_info(vector)->class == FAULT)
         o->frame.rflags |= FLAG_RF;
-    if (!gate_is_trap(vector))
+    if (x->gate[vector].type != GATE_TRAP)
         cleared |= FLAG_IF;
     o->rflags = x->context.rflags & ~cleared;
 
-    o->rsp = v->ist   ? STACK_TOP(stack_of_ist(v->ist))
+    o->rsp = ist     ? STACK_TOP(stack_of_ist(ist))
              : inner ? x->context.rsp & ~15ull
-                      : STACK_TOP(STACK_rsp0);
+                     : STACK_TOP(STACK_rsp0);
     o->rsp -= FRAME_BYTES + (s->error_code ? 8 : 0);
     if (inner) {
         o->ss = SEL_KERNEL_SS;
-        if (v->ist) /* the manuals disagree: NULL or unchanged */
+        if (ist) /* the manuals disagree: NULL or unchanged */
             e->any |= ANY(ss);
     }
     if (vector == VEC_pf)

@@ -11,7 +11,13 @@ struct start {
     const struct stimulus *s;
     struct trapframe context;
     uint64_t gs_base, kernel_gs_base, dr7;
+    struct {
+        uint8_t ist, type;
+    } gate[256]; /* the IDT as before() left it */
 };
+
+/* Fills x->gate from the IDT. */
+void start_gates(struct start *x);
 
 #define CR2_BEFORE 0xdead0000ull /* in CR2 before each run */
 

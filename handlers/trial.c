@@ -74,6 +74,7 @@ enum run_end trial_run(struct trial *t, const struct run *r)
     if (s->before)
         s->before(&t->x.context);
     t->x.dr7 = read_dr7();
+    start_gates(&t->x);
     end = engine_run(r, &t->x.context);
     if (s->after)
         s->after();
