@@ -31,6 +31,7 @@ static struct {
     struct outcome last;
     enum run_end end;
     char trouble[96];
+    unsigned strays;       /* NMIs that came when no run was on */
     volatile bool kicking; /* the first of a pair of NMIs is on its way */
     struct trapframe target;
     struct gate nmi_gate; /* where the second one shall go */
@@ -45,6 +46,11 @@ struct raw {
 const struct outcome *engine_last(void)
 {
     return &engine.last;
+}
+
+unsigned engine_strays(void)
+{
+    return engine.strays;
 }
 
 const char *engine_trouble(void)
@@ -233,8 +239,11 @@ _Noreturn void capture(const struct raw *raw)
     struct trapframe *next;
 
     read_outcome(&o, raw);
-    if (o.frame.vector == VEC_nmi && !engine.run && watchdog_fired())
-        go_context(&o.frame); /* between runs nothing hangs */
+    if (o.frame.vector == VEC_nmi && !engine.run) {
+        watchdog_fired(); /* nothing hangs between runs: quiet it ... */
+        engine.strays++;  /* ... and a foreign NMI is none of our business */
+        go_context(&o.frame);
+    }
     if (!engine.run || own_fault(&o.frame))
         fatal(&o, "an exception in the core itself");
     if (o.frame.vector == VEC_nmi && watchdog_fired())

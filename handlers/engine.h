@@ -43,6 +43,8 @@ enum run_end {
 enum run_end engine_run(const struct run *r, const struct trapframe *context);
 const struct outcome *engine_last(void);
 const char *engine_trouble(void);
+/* NMIs so far that came from elsewhere, between runs. */
+unsigned engine_strays(void);
 
 /* From on_event or on_entry: ends the run, with a sentence. */
 _Noreturn void engine_abandon(const char *format, ...)

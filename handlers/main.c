@@ -118,6 +118,9 @@ _Noreturn void core_main(void)
         selftest_run();
     else
         run_cases();
+    if (engine_strays())
+        result_note("%u NMIs came from elsewhere while no check was running.",
+                    engine_strays());
     result_end();
     finish();
 }

@@ -4,6 +4,7 @@
 
 #include "case.h"
 #include "console.h"
+#include "insn.h"
 #include "paths.h"
 #include "report.h"
 #include "result.h"
@@ -28,6 +29,34 @@ static void hang(void)
     check_run(&s);
 }
 
+/* A stimulus that resets the machine: the next boot must go on behind it. */
+__attribute__((used)) const struct table_pointer selftest_no_idt = {0, 0};
+RING0(selftest_triple, "lidt selftest_no_idt(%rip)", "ud2", "");
+RING0(selftest_after, "", "nop", "");
+
+static void reset(void)
+{
+    static const struct stimulus s = {
+        .id = "reset.triple-fault",
+        .from = FROM_RING0,
+        CODE(selftest_triple),
+        .vector = VEC_gate,
+        .risky = true,
+        .facts = "DESIGN",
+        .why = "a check that resets the machine is named by the next boot, "
+               "which goes on behind it",
+    };
+    struct stimulus after = s;
+
+    after.id = "reset.behind";
+    after.risky = false;
+    after.start = selftest_after;
+    after.at = selftest_after_at;
+    after.resume = selftest_after_resume;
+    check_run(&s);
+    check_run(&after);
+}
+
 static const struct {
     const struct specimen *specimen;
     const char *id, *title;
@@ -39,6 +68,7 @@ static const struct {
     {&specimen_bycs, "bycs", "NMI and #DB trust the frame's CS: must be found",
      case_window},
     {&specimen_linux, "watchdog", "a loop with interrupts off: must be ended", hang},
+    {&specimen_linux, "reset", "a triple fault: must be gone on behind", reset},
 };
 #define ROUNDS (sizeof(rounds) / sizeof(rounds[0]))
 

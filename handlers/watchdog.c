@@ -79,6 +79,10 @@ void watchdog_init(void)
 {
     if (get(STATUS_B) == 0xff) /* no RTC answers */
         return;
+    /* An earlier boot's alarm may still be pending. */
+    set(STATUS_B, get(STATUS_B) & (uint8_t)~ALARM_ENABLE);
+    get(STATUS_C);
+    pic_silence();
     on = true;
     pic_open_rtc();
     apic_write(APIC_LVT_LINT0, APIC_DELIVER_NMI);
