@@ -35,6 +35,8 @@ void result_append(unsigned type, const void *payload, unsigned length)
 {
     bool first = !journal.lost;
 
+    if (current.muted) /* an earlier boot has written it */
+        return;
     if (!journal_append(&journal, type, payload, length) && first)
         console_line("the journal is full: the report will lack rows");
 }

@@ -63,6 +63,10 @@ class Machine:
         """Bring an event about from outside; returns a remark or ""."""
         raise MachineError(f"this platform cannot inject {verb}")
 
+    def reset_hung(self):
+        """Reset it from outside, and leave word of that for the image."""
+        raise MachineError("this platform cannot be reset from outside")
+
     def complaint(self):
         """The emulator's last words about itself, or ""."""
         return ""

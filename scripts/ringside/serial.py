@@ -20,6 +20,7 @@ _BLANKS = re.compile(r"\n{3,}")
 JOURNAL = "JOURNAL "
 JOURNAL_BEGIN = JOURNAL + "BEGIN "
 JOURNAL_END = JOURNAL + "END "
+_RISK = re.compile(r"RINGSIDE-RISK (\S+)")
 _INJECT = re.compile(r"RINGSIDE-INJECT (\w+) (\d+)")
 
 
@@ -35,6 +36,13 @@ def injection(line):
     """The (verb, number) that a line asks for, or None."""
     found = _INJECT.search(line)
     return (found[1], int(found[2])) if found else None
+
+
+def risk(line):
+    """The check that a line announces as risky, "" for one that is over, or
+    None for any other line."""
+    found = _RISK.search(line)
+    return found and (found[1] if found[1] != "over" else "")
 
 
 class Tail:

@@ -18,6 +18,9 @@ POLL_SECONDS = 0.02
 # can power the machine off it does so within this time.  Where the firmware
 # restarts the machine instead, as U-Boot does, nothing of that is shown.
 GRACE_SECONDS = 1
+# A check that the image announced as risky and that even its own watchdog
+# did not end by then is ended by a reset from here.
+RISK_SECONDS = 10
 SERIAL_LOG = "serial.log"
 CONFIG = "RINGSIDE/ringside.cfg"
 
@@ -60,15 +63,25 @@ def _serve(machine, line, show):
 def _watch(machine, tail, deadline, show):
     """Returns the problem that ended the run, or ""."""
     stop_at = None
+    risky, since = "", 0
     while True:
         ended = machine.ended()
         for line in tail.lines(last=ended is not None):
+            announced = serial.risk(line)
+            if announced is not None or line.strip():
+                risky, since = announced or "", time.monotonic()
+            if announced is not None:
+                continue
             if line.startswith(serial.JOURNAL_END):
                 stop_at = time.monotonic() + GRACE_SECONDS
             elif not stop_at and not line.startswith(serial.JOURNAL):
                 show(line)
             _serve(machine, line, show)
         now = time.monotonic()
+        if risky and now > since + RISK_SECONDS:
+            show(f"{risky} hangs the machine: it is reset from outside")
+            machine.reset_hung()
+            risky = ""
         if ended:
             return "" if ended == "off" else ended
         if stop_at and now > stop_at:
