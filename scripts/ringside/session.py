@@ -63,9 +63,11 @@ def _serve(machine, line, show):
 def _watch(machine, tail, deadline, show):
     """Returns the problem that ended the run, or ""."""
     stop_at = None
-    risky, since = "", 0
+    risky, since, boots = "", 0, machine.boots
     while True:
         ended = machine.ended()
+        if machine.boots != boots:  # it went down by itself
+            risky, boots = "", machine.boots
         for line in tail.lines(last=ended is not None):
             announced = serial.risk(line)
             if announced is not None or line.strip():
