@@ -47,7 +47,8 @@ capture_common:
 	PUSH_REGS
 	movq	%rsp, %rdi
 	andq	$-16, %rsp
-	cld				/* C wants DF clear; ring 3 may not */
+	pushq	$2			/* C wants DF clear, and an IRETQ from here */
+	popfq				/* NT and TF: MSR entries clear neither */
 	call	capture
 	ud2				/* capture() does not return */
 

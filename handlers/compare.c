@@ -80,7 +80,7 @@ void compare(struct diff *d, const struct want *w, const struct seen *s,
              bool compat)
 {
     for (unsigned i = 0; i < w->count && i < s->count; i++) {
-        one(d, &w->event[i], &s->event[i], compat);
+        one(d, &w->event[i], &s->event[i], compat || w->event[i].compat);
         if (w->event[i].o.frame.vector != s->event[i].frame.vector)
             return; /* what follows follows from that */
     }

@@ -75,7 +75,7 @@ static void gate_entry(struct wanted *e, const struct start *x,
     const struct stimulus *s = x->s;
     unsigned ist = x->gate[vector].ist;
     struct outcome *o = &e->o;
-    bool inner = s->from == FROM_RING0;
+    bool inner = !(x->context.cs & 3);
     uint64_t cleared = FLAG_TF | FLAG_NT | FLAG_RF;
 
     o->error_code = s->error_code;

@@ -32,6 +32,24 @@ const struct stimulus *stimulus_now(void)
     return now->x.s;
 }
 
+const struct trapframe *stimulus_context(void)
+{
+    return &now->x.context;
+}
+
+void want_at(struct want *w, unsigned i, const struct stimulus *s,
+             const struct trapframe *c)
+{
+    static struct want one;
+    struct start x = now->x;
+
+    x.s = s;
+    x.context = *c;
+    predict(&one, &x);
+    w->event[i] = one.event[0];
+    w->count = i + 1;
+}
+
 void want_as(struct want *w, const struct stimulus *s)
 {
     struct start x = now->x;
@@ -143,6 +161,17 @@ static struct trapframe *on_event(struct outcome *o)
     return &f;
 }
 
+/* Told once: of faults in the image, of SYSCALL where it led to. */
+static void tell_no_more(struct wanted *e)
+{
+    uint64_t vector = e->o.frame.vector;
+
+    e->any_flags |= told_flags[0];
+    if (vector == VEC_SYSCALL64 || vector == VEC_SYSCALL32 ||
+        e->after_syscall)
+        e->any_flags |= told_flags[1];
+}
+
 static bool differs(const struct trial *t, bool amd, struct diff *d)
 {
     const struct stimulus *s = t->x.s;
@@ -152,11 +181,8 @@ static bool differs(const struct trial *t, bool amd, struct diff *d)
     if (s->expect)
         s->expect(s, &w, amd);
     if (s->tells == TELLS_NOTHING) {
-        /* Told once; of faults in the image, of SYSCALL in the handler. */
         for (unsigned i = 0; i < w.count; i++)
-            w.event[i].any_flags |= told_flags[0];
-        if (w.event[0].o.frame.vector >= VECTORS)
-            w.event[0].any_flags |= told_flags[1];
+            tell_no_more(&w.event[i]);
     }
     compare(d, &w, &t->seen, s->from == FROM_COMPAT);
     return diff_any(d);

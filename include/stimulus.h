@@ -145,9 +145,19 @@ void check_run(const struct stimulus *s);
 void want_vector(struct want *w, unsigned vector);
 void want_as(struct want *w, const struct stimulus *s);
 
-/* The stimulus that is running, for hooks without an argument for it. */
+/*
+ * From an expect(): event i (and the last so far) is what s would meet first
+ * in context c: for rows where a call or a return has led elsewhere than the
+ * stimulus started.  VEC_gate: the arrival at the gate from there.
+ */
+void want_at(struct want *w, unsigned i, const struct stimulus *s,
+             const struct trapframe *c);
+
+/* The stimulus that is running, for hooks without an argument for it, and the
+ * context that it was started with. */
 const struct stimulus *stimulus_now(void);
 
+const struct trapframe *stimulus_context(void);
 /* The specimen on whose stubs stimuli run. */
 struct specimen;
 void stimulus_use(const struct specimen *s);
