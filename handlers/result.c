@@ -143,7 +143,7 @@ void result_case_end(void)
 
 void result_end(void)
 {
-    struct record_end end = {.microseconds = 0};
+    struct record_end end = {.lost = journal.lost};
     uint64_t us = handoff.tsc_hz / 1000000;
     struct journal_cursor c;
     const struct record_header *h;

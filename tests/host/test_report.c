@@ -67,6 +67,20 @@ static void lost_records(void **state)
     sample_close(&j);
 }
 
+/* Last words count even where an end stands behind them. */
+static void died_and_ended(void **state)
+{
+    static const struct record_last_words last = {.step = "case nmi"};
+
+    sample_begin(&j);
+    sample_machine(&j);
+    journal_append(&j, RECORD_LAST_WORDS, &last, sizeof(last));
+    sample_end(&j);
+    report_load(&r, j.base, SAMPLE_SIZE, SAMPLE_NONCE, SOURCE_RAM);
+    assert_false(report_complete(&r));
+    sample_close(&j);
+}
+
 /* Records whose CRC holds but whose content no renderer could trust. */
 static void malformed_records(void **state)
 {
@@ -125,5 +139,6 @@ static void digest(void **state)
 
 TEST_LIST(report, cmocka_unit_test(complete_or_not),
           cmocka_unit_test(indexes_everything), cmocka_unit_test(missing_check),
-          cmocka_unit_test(lost_records), cmocka_unit_test(malformed_records),
-          cmocka_unit_test(names), cmocka_unit_test(digest));
+          cmocka_unit_test(lost_records), cmocka_unit_test(died_and_ended),
+          cmocka_unit_test(malformed_records), cmocka_unit_test(names),
+          cmocka_unit_test(digest));
