@@ -34,10 +34,15 @@ void idt_point(const void *const stubs[256])
         gate_make(capture_stubs[VEC_gate], GATE_INTERRUPT, IST_gate, 3);
 }
 
+void idt_load(uint16_t limit)
+{
+    struct table_pointer p = {limit, (uint64_t)idt};
+
+    lidt(&p);
+}
+
 void idt_init(void)
 {
-    struct table_pointer p = {sizeof(idt) - 1, (uint64_t)idt};
-
     idt_point(capture_stubs);
-    lidt(&p);
+    idt_load(sizeof(idt) - 1);
 }

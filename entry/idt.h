@@ -26,6 +26,9 @@ void idt_point(const void *const stubs[256]);
 
 void idt_init(void); /* idt_point(capture_stubs), and LIDT */
 
+/* LIDT with another limit (sizeof(idt) - 1 is the usual one). */
+void idt_load(uint16_t limit);
+
 extern const void *const capture_stubs[256];
 
 #endif

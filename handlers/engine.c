@@ -35,6 +35,7 @@ static struct {
     volatile bool kicking; /* the first of a pair of NMIs is on its way */
     struct trapframe target;
     struct gate nmi_gate; /* where the second one shall go */
+    unsigned own_gates;   /* still to come */
 } engine;
 
 /* What capture.S leaves on the stack; the frame may have an error code. */
@@ -117,6 +118,7 @@ static _Noreturn void kicked(void)
 enum run_end engine_run(const struct run *r, const struct trapframe *context)
 {
     engine.run = r;
+    engine.own_gates = r->own_gates;
     watchdog_kick();
     if (r->nmi) {
         /* kick() runs where the harness is; back is filled on the way. */
@@ -250,7 +252,7 @@ _Noreturn void capture(const struct raw *raw)
         hang(&o.frame);
     if (o.frame.vector == VEC_nmi && engine.kicking)
         kicked();
-    if (o.frame.vector == VEC_gate) {
+    if (o.frame.vector == VEC_gate && !engine.own_gates--) {
         engine.last = o;
         finish(RUN_GATE);
     }

@@ -30,6 +30,7 @@ struct run {
     /* May change *f, the frame that the stub will restore. */
     leave (*on_entry)(const struct entry *e, struct trapframe *f);
     bool nmi; /* an NMI lands on the context's first instruction */
+    unsigned own_gates; /* arrivals at the gate that do not end it yet */
 };
 
 enum run_end {

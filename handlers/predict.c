@@ -2,6 +2,7 @@
 /* What the manuals say of every entry; see predict.h. */
 #include "predict.h"
 
+#include "gdt.h"
 #include "idt.h"
 #include "msr.h"
 #include "selectors.h"
@@ -61,8 +62,11 @@ static void msr_entry(struct wanted *e, const struct start *x, unsigned vector)
         (x->context.rflags & ~(uint64_t)(SYSCALL_FMASK | FLAG_RF)) | FLAG_ONE;
 }
 
-void start_gates(struct start *x)
+void start_tables(struct start *x)
 {
+    x->top[0] = tss.rsp[0];
+    for (unsigned slot = 1; slot <= 7; slot++)
+        x->top[slot] = tss.ist[slot - 1];
     for (unsigned v = 0; v < 256; v++) {
         x->gate[v].ist = idt[v].low >> 32 & 7;
         x->gate[v].type = idt[v].low >> 40 & 0xf;
@@ -76,6 +80,9 @@ static void gate_entry(struct wanted *e, const struct start *x,
     unsigned ist = x->gate[vector].ist;
     struct outcome *o = &e->o;
     bool inner = !(x->context.cs & 3);
+    /* INT n is a trap whatever the vector, and no exception. */
+    bool fault = vector_info(vector)->class == FAULT &&
+                 s->saved != SAVED_RESUME;
     uint64_t cleared = FLAG_TF | FLAG_NT | FLAG_RF;
 
     o->error_code = s->error_code;
@@ -85,22 +92,20 @@ static void gate_entry(struct wanted *e, const struct start *x,
         e->any |= ANY(rip);
     if (s->saved == SAVED_ANY) /* and what came before it left CR2 */
         e->any |= ANY_FRAME | ANY(cr2);
-    if (vector_info(vector)->class == FAULT)
+    if (fault)
         o->frame.rflags |= FLAG_RF;
     if (x->gate[vector].type != GATE_TRAP)
         cleared |= FLAG_IF;
     o->rflags = x->context.rflags & ~cleared;
 
-    o->rsp = ist     ? STACK_TOP(stack_of_ist(ist))
-             : inner ? x->context.rsp & ~15ull
-                     : STACK_TOP(STACK_rsp0);
-    o->rsp -= FRAME_BYTES + (s->error_code ? 8 : 0);
+    o->rsp = inner && !ist ? x->context.rsp : x->top[ist];
+    o->rsp = (o->rsp & ~15ull) - FRAME_BYTES - (s->error_code ? 8 : 0);
     if (inner) {
-        o->ss = SEL_KERNEL_SS;
+        o->ss = (uint16_t)x->context.ss;
         if (ist) /* the manuals disagree: NULL or unchanged */
             e->any |= ANY(ss);
     }
-    if (vector == VEC_pf)
+    if (vector == VEC_pf && fault)
         o->cr2 = s->address;
     if (vector == VEC_db)
         o->dr6 |= s->address;
@@ -137,7 +142,7 @@ void predict(struct want *w, const struct start *x)
 
     w->count = 0;
     if (x->s->vector == VEC_gate) /* nothing enters: the code runs on */
-        n = 0;
+        n = x->s->entries;
     for (unsigned i = 0; i < n && i < WANT_MAX - 1; i++) {
         struct wanted *e = append(w, x, x->s->vector);
 

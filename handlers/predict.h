@@ -13,11 +13,12 @@ struct start {
     uint64_t gs_base, kernel_gs_base, dr7;
     struct {
         uint8_t ist, type;
-    } gate[256]; /* the IDT as before() left it */
+    } gate[256];     /* the IDT as before() left it ... */
+    uint64_t top[8]; /* ... and the TSS: RSP0, IST1 to IST7 */
 };
 
-/* Fills x->gate from the IDT. */
-void start_gates(struct start *x);
+/* Fills x->gate and x->top from the IDT and the TSS. */
+void start_tables(struct start *x);
 
 #define CR2_BEFORE 0xdead0000ull /* in CR2 before each run */
 

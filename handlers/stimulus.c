@@ -143,7 +143,8 @@ static void judge_entry(struct diff *d, struct record_path *row,
 static void specimen_pass(struct diff *d, struct record_path *row)
 {
     const struct stimulus *s = now.t.x.s;
-    struct run r = {on_event, on_entry, s->nmi};
+    struct run r = {
+        .on_event = on_event, .on_entry = on_entry, .nmi = s->nmi};
     enum run_end end;
 
     now.entries = 0;

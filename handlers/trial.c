@@ -92,7 +92,7 @@ enum run_end trial_run(struct trial *t, const struct run *r)
     if (s->before)
         s->before(&t->x.context);
     t->x.dr7 = read_dr7();
-    start_gates(&t->x);
+    start_tables(&t->x);
     end = engine_run(r, &t->x.context);
     if (s->after)
         s->after();
@@ -259,6 +259,8 @@ void trial_capture(struct trial *t)
     enum run_end end;
 
     r.nmi = t->x.s->nmi;
+    if (t->x.s->vector == VEC_gate)
+        r.own_gates = t->x.s->entries;
     t->seen.count = 0;
     end = trial_run(t, &r);
     if (end == RUN_GATE)

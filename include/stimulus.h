@@ -94,7 +94,8 @@ struct stimulus {
 
     /* What is wanted, as far as it is particular; predict.c has the rest. */
     unsigned vector;  /* VEC_SYSCALL64... for the MSR entries; VEC_gate when
-                       * nothing may enter: the code runs on to the gate */
+                       * nothing may enter: the code runs on to the gate
+                       * (unless .entries say that it is the gate itself) */
     bool error_code;
     uint64_t error;   /* error code */
     uint64_t address; /* #PF: CR2; #DB: bits of DR6 */
@@ -156,8 +157,8 @@ void want_at(struct want *w, unsigned i, const struct stimulus *s,
 /* The stimulus that is running, for hooks without an argument for it, and the
  * context that it was started with. */
 const struct stimulus *stimulus_now(void);
-
 const struct trapframe *stimulus_context(void);
+
 /* The specimen on whose stubs stimuli run. */
 struct specimen;
 void stimulus_use(const struct specimen *s);
