@@ -55,13 +55,14 @@ void diff_flags(struct diff *d, const char *name, uint64_t expected,
                 uint64_t seen)
 {
     static const struct {
-        uint32_t bit;
+        uint32_t mask;
         const char *name;
     } flags[] = {
         {FLAG_CF, "CF"}, {FLAG_PF, "PF"}, {FLAG_AF, "AF"}, {FLAG_ZF, "ZF"},
         {FLAG_SF, "SF"}, {FLAG_TF, "TF"}, {FLAG_IF, "IF"}, {FLAG_DF, "DF"},
         {FLAG_OF, "OF"}, {FLAG_NT, "NT"}, {FLAG_RF, "RF"}, {FLAG_AC, "AC"},
-        {FLAG_ID, "ID"},
+        {FLAG_ID, "ID"}, {FLAG_VM, "VM"}, {FLAG_VIF, "VIF"},
+        {FLAG_VIP, "VIP"}, {FLAG_IOPL, "IOPL"},
     };
     char e[48] = "", s[48] = "";
     unsigned n = 0;
@@ -69,12 +70,14 @@ void diff_flags(struct diff *d, const char *name, uint64_t expected,
     if (expected == seen)
         return;
     for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-        if (!((expected ^ seen) & flags[i].bit) || n + 6 >= sizeof(e))
+        uint32_t mask = flags[i].mask, one = mask & -mask;
+
+        if (!((expected ^ seen) & mask) || n + 8 >= sizeof(e))
             continue;
-        fmt(e + n, sizeof(e) - n, "%s%s=%d", n ? " " : "", flags[i].name,
-            !!(expected & flags[i].bit));
-        n += fmt(s + n, sizeof(s) - n, "%s%s=%d", n ? " " : "", flags[i].name,
-                 !!(seen & flags[i].bit));
+        fmt(e + n, sizeof(e) - n, "%s%s=%u", n ? " " : "", flags[i].name,
+            (uint32_t)(expected & mask) / one);
+        n += fmt(s + n, sizeof(s) - n, "%s%s=%u", n ? " " : "", flags[i].name,
+                 (uint32_t)(seen & mask) / one);
     }
     if (n)
         diff_text(d, name, e, s);

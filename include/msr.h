@@ -53,7 +53,10 @@
 #define FLAG_IOPL (3 << 12)
 #define FLAG_NT (1 << 14)
 #define FLAG_RF (1 << 16)
+#define FLAG_VM (1 << 17)
 #define FLAG_AC (1 << 18)
+#define FLAG_VIF (1 << 19)
+#define FLAG_VIP (1 << 20)
 #define FLAG_ID (1 << 21)
 
 #define DR6_CLEAR 0xffff0ff0ull
