@@ -82,7 +82,10 @@ def _watch(machine, tail, deadline, show):
         now = time.monotonic()
         if risky and now > since + RISK_SECONDS:
             show(f"{risky} hangs the machine: it is reset from outside")
-            machine.reset_hung()
+            try:
+                machine.reset_hung()
+            except MachineError as why:
+                return f"{risky} hangs the machine, and {why}"
             risky = ""
         if ended:
             return "" if ended == "off" else ended
