@@ -8,6 +8,7 @@
 #include "insn.h"
 #include "machine_state.h"
 #include "msr.h"
+#include "mutants.h"
 #include "payload.h"
 #include "percpu.h"
 #include "persona.h"
@@ -77,6 +78,16 @@ void trial_begin(struct trial *t, const struct stimulus *s, uint64_t user)
     };
 }
 
+/* The data selectors are a context's own, like its general registers; bases
+ * that come along with FS and GS are put right behind this. */
+static void drop_selectors(void)
+{
+    write_ds(0);
+    write_es(0);
+    write_fs(0);
+    write_gs(0);
+}
+
 enum run_end trial_run(struct trial *t, const struct run *r)
 {
     const struct stimulus *s = t->x.s;
@@ -96,6 +107,7 @@ enum run_end trial_run(struct trial *t, const struct run *r)
     end = engine_run(r, &t->x.context);
     if (s->after)
         s->after();
+    drop_selectors();
     engine_set_gs((uint64_t)&percpu, 0);
     specimen_remove(); /* what strays in now is the harness's */
     apic_quiesce();
@@ -147,6 +159,7 @@ static struct trapframe *on_event(struct outcome *o)
     if (nth == WANT_MAX - 1)
         engine_abandon("entered more than %d times", WANT_MAX - 1);
     now->seen.event[now->seen.count++] = *o;
+    mutants_shown(nth, &now->seen.event[nth]);
     f = o->frame;
     if (f.vector >= VECTORS)
         frame_of_call(&now->x, &f);
@@ -190,6 +203,8 @@ static bool differs(const struct trial *t, bool amd, struct diff *d)
 
 static void tell(const struct stimulus *s)
 {
+    if (mutants_on()) /* a perturbation is nothing that the machine does */
+        return;
     if (s->tells == TELLS_FAULT_RF)
         told_flags[0] |= FLAG_RF;
     if (s->tells == TELLS_SYSCALL_FLAGS)
@@ -263,8 +278,11 @@ void trial_capture(struct trial *t)
         r.own_gates = t->x.s->entries;
     t->seen.count = 0;
     end = trial_run(t, &r);
-    if (end == RUN_GATE)
-        t->seen.event[t->seen.count++] = *engine_last();
+    if (end == RUN_GATE) {
+        t->seen.event[t->seen.count] = *engine_last();
+        mutants_shown(t->seen.count, &t->seen.event[t->seen.count]);
+        t->seen.count++;
+    }
     judge(t);
     if (end != RUN_GATE && t->check.verdict == VERDICT_PASS)
         t->check.verdict = VERDICT_FAIL;

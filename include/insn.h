@@ -106,6 +106,9 @@ CONTROL_REGISTER(8)
         __asm__ volatile("mov %0, %%db" #n : : "r"(v) : "memory");             \
     }
 DEBUG_REGISTER(0)
+DEBUG_REGISTER(1)
+DEBUG_REGISTER(2)
+DEBUG_REGISTER(3)
 DEBUG_REGISTER(6)
 DEBUG_REGISTER(7)
 #undef DEBUG_REGISTER
@@ -126,6 +129,18 @@ SEGMENT_REGISTER(es)
 SEGMENT_REGISTER(fs)
 SEGMENT_REGISTER(gs)
 #undef SEGMENT_REGISTER
+
+/* write_ds(selector), ...: in FS and GS a selector brings its base along. */
+#define DATA_SEGMENT(s)                                                        \
+    static inline void write_##s(uint16_t v)                                   \
+    {                                                                          \
+        __asm__ volatile("mov %0, %%" #s : : "r"((uint32_t)v));                \
+    }
+DATA_SEGMENT(ds)
+DATA_SEGMENT(es)
+DATA_SEGMENT(fs)
+DATA_SEGMENT(gs)
+#undef DATA_SEGMENT
 
 /* The operand of LGDT and LIDT in 64-bit mode. */
 struct table_pointer {

@@ -39,6 +39,7 @@
 #define CR4_OSFXSR (1 << 9)
 #define CR4_OSXMMEXCPT (1 << 10)
 #define CR4_LA57 (1 << 12)
+#define CR4_FSGSBASE (1 << 16)
 
 #define FLAG_CF (1 << 0)
 #define FLAG_ONE (1 << 1) /* always set */
