@@ -8,7 +8,6 @@
 #include "insn.h"
 #include "machine_state.h"
 #include "msr.h"
-#include "mutants.h"
 #include "payload.h"
 #include "percpu.h"
 #include "persona.h"
@@ -159,7 +158,6 @@ static struct trapframe *on_event(struct outcome *o)
     if (nth == WANT_MAX - 1)
         engine_abandon("entered more than %d times", WANT_MAX - 1);
     now->seen.event[now->seen.count++] = *o;
-    mutants_shown(nth, &now->seen.event[nth]);
     f = o->frame;
     if (f.vector >= VECTORS)
         frame_of_call(&now->x, &f);
@@ -203,8 +201,6 @@ static bool differs(const struct trial *t, bool amd, struct diff *d)
 
 static void tell(const struct stimulus *s)
 {
-    if (mutants_on()) /* a perturbation is nothing that the machine does */
-        return;
     if (s->tells == TELLS_FAULT_RF)
         told_flags[0] |= FLAG_RF;
     if (s->tells == TELLS_SYSCALL_FLAGS)
@@ -278,11 +274,8 @@ void trial_capture(struct trial *t)
         r.own_gates = t->x.s->entries;
     t->seen.count = 0;
     end = trial_run(t, &r);
-    if (end == RUN_GATE) {
-        t->seen.event[t->seen.count] = *engine_last();
-        mutants_shown(t->seen.count, &t->seen.event[t->seen.count]);
-        t->seen.count++;
-    }
+    if (end == RUN_GATE)
+        t->seen.event[t->seen.count++] = *engine_last();
     judge(t);
     if (end != RUN_GATE && t->check.verdict == VERDICT_PASS)
         t->check.verdict = VERDICT_FAIL;
