@@ -26,6 +26,7 @@ static const struct option {
     {"--no-reboot", FLAG, offsetof(struct options, no_reboot)},
     {"--batch", FLAG, offsetof(struct options, batch)},
     {"--inject", FLAG, offsetof(struct options, inject)},
+    {"--mutants", FLAG, offsetof(struct options, mutants)},
     {"--self-test", FLAG, offsetof(struct options, self_test)},
     {"--provoke", PROVOKE, 0},
 };
@@ -51,6 +52,7 @@ static const char usage[] =
     "  --no-reboot       print the report without a second boot, then halt\n"
     "  --batch           nobody is there: wait for no key, power off after\n"
     "  --inject          a script on COM1 injects #MC and NMI when asked\n"
+    "  --mutants         perturb one thing at a time; some check must turn red\n"
     "  --self-test       run broken entry stubs, which must be found wrong\n"
     "  --provoke WHAT    break something on purpose, one of: stale-key,\n"
     "                    no-variables, store-full, journal-taken,\n"

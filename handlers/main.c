@@ -13,6 +13,7 @@
 #include "layout.h"
 #include "machine_state.h"
 #include "msr.h"
+#include "mutants.h"
 #include "paths.h"
 #include "payload.h"
 #include "percpu.h"
@@ -97,6 +98,22 @@ static void run_cases(void)
     }
 }
 
+/* The cases that need nothing of the world outside and judge something. */
+static void run_for_mutants(void)
+{
+    for (unsigned i = 0; i < CASES; i++)
+        if (cases[i].run != case_mc && cases[i].run != case_cost && wanted(i))
+            cases[i].run();
+}
+
+static void run_mutants(void)
+{
+    ktap_begin(1, console_put, 0);
+    if (result_case_begin(1, 1, "mutants", "perturbations: each must be seen"))
+        mutants_run(run_for_mutants);
+    result_case_end();
+}
+
 /* Called by entry/head.S. */
 _Noreturn void core_main(void)
 {
@@ -116,6 +133,8 @@ _Noreturn void core_main(void)
     provoke();
     if (handoff.options.self_test)
         selftest_run();
+    else if (handoff.options.mutants)
+        run_mutants();
     else
         run_cases();
     if (engine_strays())

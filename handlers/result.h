@@ -41,6 +41,13 @@ bool result_case_begin(unsigned number, unsigned total, const char *id,
                        const char *title);
 void result_case_end(void);
 
+/*
+ * Until called with NULL, checks go to sink instead, and nothing else goes
+ * anywhere.  Once it answers false the checks that are still to come are
+ * passed over.
+ */
+void result_redirect(bool (*sink)(const struct record_check *c));
+
 /* The end record, with the counts of all checks so far. */
 void result_end(void);
 

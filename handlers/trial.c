@@ -8,6 +8,7 @@
 #include "insn.h"
 #include "machine_state.h"
 #include "msr.h"
+#include "mutants.h"
 #include "payload.h"
 #include "percpu.h"
 #include "persona.h"
@@ -103,6 +104,7 @@ enum run_end trial_run(struct trial *t, const struct run *r)
         s->before(&t->x.context);
     t->x.dr7 = read_dr7();
     start_tables(&t->x);
+    mutants_set();
     end = engine_run(r, &t->x.context);
     if (s->after)
         s->after();
@@ -158,6 +160,7 @@ static struct trapframe *on_event(struct outcome *o)
     if (nth == WANT_MAX - 1)
         engine_abandon("entered more than %d times", WANT_MAX - 1);
     now->seen.event[now->seen.count++] = *o;
+    mutants_shown(nth, &now->seen.event[nth]);
     f = o->frame;
     if (f.vector >= VECTORS)
         frame_of_call(&now->x, &f);
@@ -201,6 +204,8 @@ static bool differs(const struct trial *t, bool amd, struct diff *d)
 
 static void tell(const struct stimulus *s)
 {
+    if (mutants_on()) /* a perturbation is nothing that the machine does */
+        return;
     if (s->tells == TELLS_FAULT_RF)
         told_flags[0] |= FLAG_RF;
     if (s->tells == TELLS_SYSCALL_FLAGS)
@@ -226,7 +231,7 @@ static void judge(struct trial *t)
         if (s->by_vendor && !mine && !differs(t, !persona.amd, &other))
             mine = true; /* either is allowed: which one, seen says */
         if (mine)
-            summarise(c->seen, sizeof(c->seen), &t->seen);
+            summarise(c->seen, sizeof(c->seen), &t->seen, s);
         return;
     }
     tell(s);
@@ -274,8 +279,11 @@ void trial_capture(struct trial *t)
         r.own_gates = t->x.s->entries;
     t->seen.count = 0;
     end = trial_run(t, &r);
-    if (end == RUN_GATE)
-        t->seen.event[t->seen.count++] = *engine_last();
+    if (end == RUN_GATE) {
+        t->seen.event[t->seen.count] = *engine_last();
+        mutants_shown(t->seen.count, &t->seen.event[t->seen.count]);
+        t->seen.count++;
+    }
     judge(t);
     if (end != RUN_GATE && t->check.verdict == VERDICT_PASS)
         t->check.verdict = VERDICT_FAIL;

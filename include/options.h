@@ -30,6 +30,7 @@ struct options {
     bool no_reboot; /* --no-reboot: the core prints the report itself */
     bool batch;     /* --batch: nobody is there; no waiting, power off */
     bool inject;    /* --inject: a script answers injection requests on COM1 */
+    bool mutants;   /* --mutants: perturb, and see the checks turn red */
     bool self_test; /* --self-test: broken specimens, which must be found */
     enum provocation provoke;    /* --provoke NAME */
     char only[OPTIONS_ONLY_MAX]; /* --only PATTERN, "" for all; * and ? glob */
