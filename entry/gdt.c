@@ -5,17 +5,7 @@
 #include "insn.h"
 #include "stacks.h"
 
-/* Access byte */
-#define PRESENT 0x80
-#define DPL3 0x60
-#define CODE_OR_DATA 0x10
-#define CODE_READ 0x0b /* accessed, so that no load ever writes to the GDT */
-#define DATA_WRITE 0x03
 #define TSS_AVAILABLE 0x09
-/* Flags nibble */
-#define GRANULARITY 0x8
-#define DEFAULT_32 0x4
-#define LONG_CODE 0x2
 
 uint64_t gdt[GDT_SLOTS] __attribute__((aligned(16)));
 struct tss tss __attribute__((aligned(128))); /* within one page */
@@ -29,10 +19,24 @@ uint64_t descriptor_flat(unsigned access, unsigned flags)
            (uint64_t)flags << 52;
 }
 
+uint64_t descriptor_based(unsigned access, unsigned flags, uint32_t base)
+{
+    return descriptor_flat(access, flags) | (uint64_t)(base & 0xffffff) << 16 |
+           (uint64_t)(base >> 24) << 56;
+}
+
+void descriptor_gate(uint64_t d[2], unsigned access, uint16_t cs,
+                     uint64_t offset)
+{
+    d[0] = (offset & 0xffff) | (uint64_t)cs << 16 | (uint64_t)access << 40 |
+           (offset >> 16 & 0xffff) << 48;
+    d[1] = offset >> 32;
+}
+
 void descriptor_tss(uint64_t d[2], uint64_t base, uint32_t limit)
 {
     d[0] = (limit & 0xffff) | (base & 0xffffff) << 16 |
-           (uint64_t)(PRESENT | TSS_AVAILABLE) << 40 |
+           (uint64_t)(DESCRIPTOR_PRESENT | TSS_AVAILABLE) << 40 |
            (uint64_t)(limit >> 16 & 0xf) << 48 | (base >> 24 & 0xff) << 56;
     d[1] = base >> 32;
 }
@@ -51,17 +55,26 @@ static void set(unsigned selector, unsigned access, unsigned flags)
 /* Called by head.S before LGDT. */
 void gdt_fill(void)
 {
-    const unsigned code = PRESENT | CODE_OR_DATA | CODE_READ;
-    const unsigned data = PRESENT | CODE_OR_DATA | DATA_WRITE;
+    const unsigned user = DESCRIPTOR_DPL(3), present = DESCRIPTOR_PRESENT;
+    const unsigned code = present | DESCRIPTOR_CODE;
+    const unsigned data = present | DESCRIPTOR_DATA;
+    const unsigned flat32 = DESCRIPTOR_G | DESCRIPTOR_DB;
+    const unsigned flat64 = DESCRIPTOR_G | DESCRIPTOR_L;
 
-    set(SEL_KERNEL_CS, code, GRANULARITY | LONG_CODE);
-    set(SEL_KERNEL_SS, data, GRANULARITY | DEFAULT_32);
-    set(SEL_USER_CS32, code | DPL3, GRANULARITY | DEFAULT_32);
-    set(SEL_USER_SS, data | DPL3, GRANULARITY | DEFAULT_32);
-    set(SEL_USER_CS64, code | DPL3, GRANULARITY | LONG_CODE);
-    set(SEL_SYSEXIT_SS, data | DPL3, GRANULARITY | DEFAULT_32);
-    set(SEL_NOT_PRESENT, (data | DPL3) & ~PRESENT, GRANULARITY | DEFAULT_32);
-    set(SEL_NOT_PRESENT_R0, data & ~PRESENT, GRANULARITY | DEFAULT_32);
+    set(SEL_KERNEL_CS, code, flat64);
+    set(SEL_KERNEL_SS, data, flat32);
+    set(SEL_USER_CS32, code | user, flat32);
+    set(SEL_USER_SS, data | user, flat32);
+    set(SEL_USER_CS64, code | user, flat64);
+    set(SEL_SYSEXIT_SS, data | user, flat32);
+    set(SEL_NOT_PRESENT, (data | user) & ~present, flat32);
+    set(SEL_NOT_PRESENT_R0, data & ~present, flat32);
+}
+
+void gdt_clear_spare(void)
+{
+    for (unsigned i = SEL_SPARE / 8; i < GDT_SLOTS; i++)
+        gdt[i] = 0;
 }
 
 void gdt_init(void)

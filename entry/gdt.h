@@ -10,9 +10,30 @@
 
 #include "selectors.h"
 
-/* A flat code or data descriptor: access byte and flags as in SDM vol 3,
- * "Segment Descriptors"; base 0, limit 4 GiB. */
+/* Access byte of a descriptor: SDM vol 3, "Segment Descriptors". */
+#define DESCRIPTOR_PRESENT 0x80
+#define DESCRIPTOR_DPL(n) ((unsigned)(n) << 5)
+/* Code and data are accessed already, so that no load writes to the GDT. */
+#define DESCRIPTOR_DATA 0x13 /* writable */
+#define DESCRIPTOR_CODE 0x1b /* readable */
+#define DESCRIPTOR_CODE_EXECUTE_ONLY 0x19
+#define DESCRIPTOR_CODE_CONFORMING 0x1f
+#define DESCRIPTOR_CALL_GATE 0x0c /* of 64 bits; S=0: a system descriptor */
+/* Flags nibble */
+#define DESCRIPTOR_G 0x8  /* the limit is in pages */
+#define DESCRIPTOR_DB 0x4 /* 32-bit */
+#define DESCRIPTOR_L 0x2  /* 64-bit code */
+
+/* A flat code or data descriptor: access byte and flags as above; base 0,
+ * limit 4 GiB. */
 uint64_t descriptor_flat(unsigned access, unsigned flags);
+
+/* The same with a base. */
+uint64_t descriptor_based(unsigned access, unsigned flags, uint32_t base);
+
+/* A 16-byte call gate, or what its access byte makes of it. */
+void descriptor_gate(uint64_t d[2], unsigned access, uint16_t cs,
+                     uint64_t offset);
 
 /* The 16-byte descriptor of an available 64-bit TSS at base. */
 void descriptor_tss(uint64_t d[2], uint64_t base, uint32_t limit);
@@ -29,6 +50,10 @@ struct tss {
 _Static_assert(sizeof(struct tss) == 0x68, "SDM vol 3, 64-bit TSS");
 
 extern uint64_t gdt[GDT_SLOTS];
+
+/* Empties the slots that cases may use: SEL_SPARE and up. */
+void gdt_clear_spare(void);
+
 extern struct tss tss;
 
 /* Fills GDT and TSS with what every case expects, and loads TR. */
