@@ -3,11 +3,15 @@
 #include "compare.h"
 
 #include "fmt.h"
+#include "idt.h"
 #include "msr.h"
+#include "syscall.h"
 #include "vectors.h"
 
 enum kind { HEX, FLAGS, VECTOR_KIND, YES, LOW, HIGH };
 #define VECTOR VECTOR_KIND
+
+#define CODE_MAX 64 /* bytes behind the instruction that are still its own */
 
 static const struct {
     const char *name;
@@ -88,7 +92,35 @@ void compare(struct diff *d, const struct want *w, const struct seen *s,
         diff_hex(d, "events", w->count, s->count);
 }
 
-void summarise(char *buf, unsigned n, const struct seen *s)
+/* Where an event came, by names that do not change with every build. */
+static unsigned place(char *buf, unsigned n, uint64_t rip,
+                      const struct stimulus *s)
+{
+    uint64_t start = (uint64_t)s->start, at = (uint64_t)s->at,
+             resume = (uint64_t)s->resume;
+
+    if (rip == at)
+        return (unsigned)fmt(buf, n, "it");
+    if (rip == resume)
+        return (unsigned)fmt(buf, n, "the next");
+    if (rip >= start && rip < at)
+        return (unsigned)fmt(buf, n, "it-%d", (int)(at - rip));
+    if (rip > resume && rip < resume + CODE_MAX)
+        return (unsigned)fmt(buf, n, "the next+%d", (int)(rip - resume));
+    for (unsigned v = 0; v < VECTORS; v++)
+        if (rip == (uint64_t)capture_stubs[v])
+            return (unsigned)fmt(buf, n, "%s's handler", entry_name(v));
+    if (rip == (uint64_t)capture_syscall64)
+        return (unsigned)fmt(buf, n, "LSTAR");
+    if (rip == (uint64_t)capture_syscall32)
+        return (unsigned)fmt(buf, n, "CSTAR");
+    if (rip == (uint64_t)capture_sysenter)
+        return (unsigned)fmt(buf, n, "SYSENTER_EIP");
+    return (unsigned)fmt(buf, n, "%llx", (unsigned long long)rip);
+}
+
+void summarise(char *buf, unsigned n, const struct seen *s,
+               const struct stimulus *stimulus)
 {
     unsigned used = 0;
 
@@ -107,10 +139,12 @@ void summarise(char *buf, unsigned n, const struct seen *s)
             used += (unsigned)fmt(buf + used, n - used, "%s%s",
                                   i ? ", then " : "",
                                   entry_name(o->frame.vector));
-        if (used < n && o->frame.vector < VECTORS &&
-            o->frame.vector != VEC_gate)
-            used += (unsigned)fmt(buf + used, n - used, " in ring %d at %llx",
-                                  (int)o->frame.cs & 3,
-                                  (unsigned long long)o->frame.rip);
+        if (used >= n || o->frame.vector >= VECTORS ||
+            o->frame.vector == VEC_gate)
+            continue;
+        used += (unsigned)fmt(buf + used, n - used, " in ring %d at ",
+                              (int)o->frame.cs & 3);
+        if (used < n)
+            used += place(buf + used, n - used, o->frame.rip, stimulus);
     }
 }

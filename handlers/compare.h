@@ -4,6 +4,7 @@
 #define RINGSIDE_COMPARE_H
 
 #include "diff.h"
+#include "stimulus.h"
 #include "want.h"
 
 struct seen {
@@ -16,7 +17,9 @@ struct seen {
 void compare(struct diff *d, const struct want *w, const struct seen *s,
              bool compat);
 
-/* The seen events in few words, for rows that are reported, not judged. */
-void summarise(char *buf, unsigned n, const struct seen *s);
+/* The seen events in few words, for rows that are reported, not judged: places
+ * are told from the stimulus's own instruction ("it"). */
+void summarise(char *buf, unsigned n, const struct seen *s,
+               const struct stimulus *stimulus);
 
 #endif

@@ -62,7 +62,8 @@
 
 #define DR6_CLEAR 0xffff0ff0ull
 #define DR6_BS (1 << 14)
-#define DR6_CAUSES 0xe00f /* BT BS BD B3-B0 */
+#define DR6_BD (1 << 13)
+#define DR6_CAUSES 0x1e80f /* RTM BT BS BD BLD B3-B0; RTM and BLD: 1 is no */
 #define DR7_CLEAR 0x400ull
 #define DR7_L0 (1 << 0) /* with R/W0 = LEN0 = 0: an instruction breakpoint */
 
