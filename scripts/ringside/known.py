@@ -6,6 +6,7 @@ one a line: `check-id  verdict  sentence`.  What it does not name must pass.
 Wrong SWAPGS decisions are rows of the same kind: `path:exc.db:ring-0  wrong`.
 """
 
+import os
 import re
 
 PASS = "pass"
@@ -21,7 +22,7 @@ def findings(report):
     found = {}
     for check in report["checks"]:
         if check["verdict"] != PASS:
-            words = check["why"] or check["seen"]
+            words = check["seen"] or check["why"]
             found[check["id"]] = (check["verdict"], words)
     for path in report["paths"]:
         if path["wrong"]:
@@ -68,6 +69,7 @@ def compare(report, known):
 def save(path, name, report, known):
     """Write the report's findings as the known ones; sentences of known
     lines stay."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     found = findings(report)
     wide = max(map(len, found), default=0)
     with open(path, "w", encoding="utf-8") as file:

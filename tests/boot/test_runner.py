@@ -170,7 +170,7 @@ def test_known_file_is_checked(tmp_path, text):
 
 
 def test_known_file_is_written_as_read(tmp_path):
-    path = tmp_path / "known.txt"
+    path = tmp_path / "known" / "here.txt"
     report = {"paths": [], "checks": [
         {"id": "c.d", "verdict": "fail", "why": "generic", "seen": ""}]}
     known.save(path, "here", report, {"c.d": ("fail", "special")})

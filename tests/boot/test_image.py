@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MIT
+"""What is handed to users: the image, the stick's image, the signed one."""
+
+import os
+import subprocess
+
+import pytest
+from conftest import BUILD, TOP
+
+IMAGE = os.path.join(BUILD, "BOOTX64.EFI")
+STICK = os.path.join(BUILD, "ringside.img")
+IMAGE_MAX = 400 << 10    # bytes
+PARTITION_AT = 1 << 20   # in the stick's image
+TOOLS = dict(os.environ, PATH=os.environ["PATH"] + ":/usr/sbin:/sbin")
+
+
+def run(*argv):
+    return subprocess.run(argv, capture_output=True, text=True, check=False,
+                          env=TOOLS)
+
+
+def test_image_is_small():
+    assert 0 < os.path.getsize(IMAGE) < IMAGE_MAX
+
+
+def test_stick_has_a_sound_table():
+    done = run("sfdisk", "-V", STICK)
+    assert "No errors detected" in done.stdout, done.stdout + done.stderr
+    listed = run("sfdisk", "-l", STICK).stdout
+    assert "gpt" in listed and "EFI System" in listed
+
+
+def test_stick_has_a_sound_volume(tmp_path):
+    volume = tmp_path / "volume.img"
+    with open(STICK, "rb") as file:
+        file.seek(PARTITION_AT)
+        volume.write_bytes(file.read(62 << 20))
+    done = run("fsck.vfat", "-n", "-v", str(volume))
+    assert done.returncode == 0, done.stdout
+    assert "32 bits/entry" in done.stdout or "32 bit entries" in done.stdout
+
+
+def test_stick_holds_the_image(tmp_path):
+    copy = tmp_path / "copy.efi"
+    done = run("mcopy", "-i", f"{STICK}@@{PARTITION_AT}",
+               "::/EFI/BOOT/BOOTX64.EFI", str(copy))
+    assert done.returncode == 0, done.stderr
+    with open(IMAGE, "rb") as file:
+        assert copy.read_bytes() == file.read()
+
+
+@pytest.fixture(name="key", scope="module")
+def _key(tmp_path_factory):
+    """(key, certificate), made for this test."""
+    place = tmp_path_factory.mktemp("key")
+    key, cert = str(place / "key.pem"), str(place / "cert.pem")
+    done = run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+               "-subj", "/CN=test", "-keyout", key, "-out", cert)
+    assert done.returncode == 0, done.stderr
+    return key, cert
+
+
+def sign(key, cert, image, out):
+    return run(os.path.join(TOP, "scripts/sign"), key, cert, image, str(out))
+
+
+def test_sign(key, tmp_path):
+    out = tmp_path / "signed.efi"
+    done = sign(*key, IMAGE, out)
+    assert done.returncode == 0, done.stderr
+    assert run("sbverify", "--cert", key[1], str(out)).returncode == 0
+    assert run("sbverify", "--cert", key[1], IMAGE).returncode != 0
+
+
+@pytest.mark.parametrize("change, text", [
+    ({"key": ""}, "which key?"),
+    ({"cert": ""}, "which certificate?"),
+    ({"key": "/no/key"}, "cannot read /no/key"),
+    ({"cert": "/no/cert"}, "cannot read /no/cert"),
+    ({"key": "/etc/hostname"}, "sbsign refuses"),
+])
+def test_sign_refuses_in_one_line(key, tmp_path, change, text):
+    words = {"key": key[0], "cert": key[1], **change}
+    done = sign(words["key"], words["cert"], IMAGE, tmp_path / "out")
+    assert done.returncode == 2
+    assert text in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
