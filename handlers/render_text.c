@@ -53,6 +53,7 @@ static void digest(struct out *o, const struct digest *d)
 /* Where this comes from, and everything that went wrong on the way. */
 static void provenance(struct out *o, const struct report *r)
 {
+    bool died = r->end == NULL || r->last_words != NULL;
     char origin[OUTCOME_MAX];
 
     report_origin(r, origin, sizeof(origin));
@@ -66,10 +67,11 @@ static void provenance(struct out *o, const struct report *r)
         digest(o, r->digest);
     if (r->status == JOURNAL_OK && r->machine == NULL)
         out_line(o, 2, "The record of the machine is lost.");
-    if (r->damaged > 0)
+    /* A run that reached its end has said these in its first line. */
+    if (r->damaged > 0 && died)
         out_line(o, 2, "%u record%s lost to damaged memory.", r->damaged,
                  r->damaged == 1 ? " is" : "s are");
-    if (r->overflow > 0)
+    if (r->overflow > 0 && died)
         out_line(o, 2, "%u record%s no room.", r->overflow,
                  r->overflow == 1 ? " found" : "s found");
     if (r->trouble != NULL)

@@ -33,8 +33,11 @@ void report_outcome(const struct report *r, char *buf, size_t n)
     else if (r->damaged > 0)
         fmt(buf, n, "ran to its end, but %u record%s lost to damage",
             r->damaged, r->damaged == 1 ? " is" : "s are");
+    else if (r->overflow > 0)
+        fmt(buf, n, "ran to its end, but %u record%s no room", r->overflow,
+            r->overflow == 1 ? " found" : "s found");
     else
-        fmt(buf, n, "ran to its end, but some records found no room");
+        fmt(buf, n, "ran to its end, but checks are missing");
 }
 
 void report_origin(const struct report *r, char *buf, size_t n)

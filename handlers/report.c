@@ -184,10 +184,6 @@ void report_decisions(const struct report *r, unsigned *judged, unsigned *wrong)
         *judged += r->path[i]->right + r->path[i]->wrong;
         *wrong += r->path[i]->wrong;
     }
-    for (unsigned i = 0; i < r->windows; i++) {
-        *judged += 1;
-        *wrong += !r->window[i]->right;
-    }
 }
 
 static uint32_t digest_crc(const struct digest *d)

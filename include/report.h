@@ -59,7 +59,7 @@ bool report_complete(const struct report *r);
 /* How many checks ended with each verdict. */
 void report_count(const struct report *r, unsigned count[VERDICT_COUNT]);
 
-/* SWAPGS decisions, of the path table and of the window's landings. */
+/* SWAPGS decisions: those of the path table, which has the window's too. */
 void report_decisions(const struct report *r, unsigned *judged,
                       unsigned *wrong);
 

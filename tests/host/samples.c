@@ -229,6 +229,7 @@ const struct sample samples[] = {
     {"no-machine", build_no_machine, NULL, true},
     {"empty", build_empty, NULL, false},
     {"no-end", build_no_end, NULL, false},
+    {"no-end-damaged", build_no_end, spoil_middle, false},
     {"last-words", build_last_words, NULL, false},
     {"damaged", build_complete, spoil_middle, false},
     {"absent", build_complete, spoil_absent, false},
