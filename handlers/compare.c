@@ -55,10 +55,11 @@ static void one(struct diff *d, const struct wanted *w,
             continue;
         switch (fields[f].kind) {
         case VECTOR_KIND:
+            if (a == b)
+                break;
             diff_text(d, fields[f].name, entry_name(a), entry_name(b));
-            if (a != b)
-                return; /* another event altogether: the rest is noise */
-            break;
+            diff_hex(d, "vector", a, b); /* interrupts share their name */
+            return; /* another event altogether: the rest is noise */
         case FLAGS:
             diff_flags(d, fields[f].name, a & ~any_flags, b & ~any_flags);
             break;
