@@ -194,10 +194,8 @@ static bool differs(const struct trial *t, bool amd, struct diff *d)
     predict(&w, &t->x);
     if (s->expect)
         s->expect(s, &w, amd);
-    if (s->tells == TELLS_NOTHING) {
-        for (unsigned i = 0; i < w.count; i++)
-            tell_no_more(&w.event[i]);
-    }
+    for (unsigned i = 0; i < w.count; i++)
+        tell_no_more(&w.event[i]);
     compare(d, &w, &t->seen, s->from == FROM_COMPAT);
     return diff_any(d);
 }
@@ -210,6 +208,8 @@ static void tell(const struct stimulus *s)
         told_flags[0] |= FLAG_RF;
     if (s->tells == TELLS_SYSCALL_FLAGS)
         told_flags[1] |= ARITHMETIC_FLAGS;
+    if (s->tells == TELLS_SYSCALL_DF)
+        told_flags[1] |= FLAG_DF;
 }
 
 /* One expectation does for both vendors, or one for each. */

@@ -84,6 +84,7 @@ enum tells {
     TELLS_NOTHING,
     TELLS_FAULT_RF,      /* RF in the image that faults save */
     TELLS_SYSCALL_FLAGS, /* arithmetic flags in SYSCALL's handler */
+    TELLS_SYSCALL_DF,    /* DF there */
 };
 
 struct stimulus {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two deviations that would show in nearly every entry, each asked about
+ * Three deviations that would show in nearly every entry, each asked about
  * once, before all else: a machine that has one is told so here, and the
  * other checks leave those bits out.
  *
@@ -8,14 +8,22 @@
  * instruction does not fire again on the way back.  Traps save it clear.
  *
  * SYSCALL: the handler's RFLAGS are the caller's but for FMASK's bits; the
- * arithmetic flags are among them.
+ * arithmetic flags are among them, and so is DF where FMASK leaves it: an
+ * emulator that keeps those apart from the others loses them here.
  */
 #include "case.h"
-#include "stimulus.h"
+#include "fastcall.h"
+#include "msr.h"
 #include "vectors.h"
 
 RING3(flags_fault, "", "ud2", "");
 RING3(flags_syscall, "", "syscall", "");
+
+static void df_left(struct trapframe *c)
+{
+    c->rflags |= FLAG_DF;
+    lend_msr(MSR_FMASK, FLAG_IF);
+}
 
 static const struct stimulus stimuli[] = {
     {
@@ -39,10 +47,22 @@ static const struct stimulus stimuli[] = {
         .why = "SYSCALL clears the flags that FMASK names and no others; other "
                "checks leave these out once told here; SDM vol 2 SYSCALL",
     },
+    {
+        .id = "syscall64.direction-flag",
+        .from = FROM_RING3,
+        CODE(flags_syscall),
+        .vector = VEC_SYSCALL64,
+        .tells = TELLS_SYSCALL_DF,
+        .before = df_left,
+        .expect = expect_call,
+        .facts = "2.1 SC1 SC2",
+        .why = "SYSCALL clears the flags that FMASK names and no others; other "
+               "checks leave DF out once told here; SDM vol 2 SYSCALL",
+    },
 };
 
 void case_flags(void)
 {
     for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++)
-        check_run(&stimuli[i]);
+        fastcall_run(&stimuli[i]);
 }
