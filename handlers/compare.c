@@ -58,7 +58,8 @@ static void one(struct diff *d, const struct wanted *w,
             if (a == b)
                 break;
             diff_text(d, fields[f].name, entry_name(a), entry_name(b));
-            diff_hex(d, "vector", a, b); /* interrupts share their name */
+            if (entry_name(a) == entry_name(b)) /* the interrupt array's */
+                diff_hex(d, "vector", a, b);
             return; /* another event altogether: the rest is noise */
         case FLAGS:
             diff_flags(d, fields[f].name, a & ~any_flags, b & ~any_flags);
