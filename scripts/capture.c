@@ -37,10 +37,7 @@ static uint32_t decode(const char *s, size_t n, uint8_t out[LINE_BYTES])
             break;
         out[bytes++] = (uint8_t)(high << 4 | low);
     }
-    if (n == 0)
-        return bytes;
-    memset(out, 0, LINE_BYTES); /* mangled: none of it can be trusted */
-    return LINE_BYTES;
+    return n == 0 ? bytes : LINE_BYTES; /* a mangled rest is zeros */
 }
 
 uint32_t capture_journal(const char *text, size_t n, void *journal,

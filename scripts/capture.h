@@ -11,8 +11,8 @@
 
 /*
  * Reads the last journal in a capture of n bytes into journal[size].  Other
- * text between its lines is passed over; a mangled line becomes zeros, so
- * that it costs the records in it and no more.  Returns the journal's bytes,
+ * text between its lines is passed over; what is mangled in a line becomes
+ * zeros, so that it costs the records there and no more.  Returns the journal's bytes,
  * 0 if there is none.
  */
 uint32_t capture_journal(const char *text, size_t n, void *journal,
