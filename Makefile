@@ -88,16 +88,16 @@ $(B)/efi/embed.o: $(B)/core.bin
 		'core_image_end:' '.section .note.GNU-stack,"",@progbits' | \
 		$(CC) -x assembler -c - -o $@
 
-# objcopy must be told each section to keep; .rodata is named for newer gnu-efi.
-TO_EFI := objcopy -S -j .text -j .sdata -j .data -j .rodata -j .dynamic \
-	-j .dynsym -j .rel -j .rela -j '.rel.*' -j '.rela.*' -j .reloc \
-	--target efi-app-x86_64 --subsystem=10
-$(B)/ringside.so: $(EFI_OBJ)
-	ld -nostdlib -znocombreloc -shared -Bsymbolic -z noexecstack \
-		-T /usr/lib/elf_x86_64_efi.lds /usr/lib/crt0-efi-x86_64.o \
-		$(EFI_OBJ) -L/usr/lib -lgnuefi -lefi -o $@
-$(B)/BOOTX64.EFI: $(B)/ringside.so
+# objcopy must be told each section to keep; efi/pe.py finds what is missing.
+LINK_EFI := ld -nostdlib -znocombreloc -shared -Bsymbolic -z noexecstack \
+	-T efi/image.lds
+TO_EFI := objcopy -S -j .text -j .rodata -j .rela -j .reloc -j .sbat \
+	-j .data --target efi-app-x86_64 --subsystem=10
+$(B)/ringside.so: $(EFI_OBJ) efi/image.lds
+	$(LINK_EFI) $(EFI_OBJ) -L/usr/lib -lgnuefi -lefi -o $@
+$(B)/BOOTX64.EFI: $(B)/ringside.so efi/pe.py
 	$(TO_EFI) $< $@
+	$(PYTHON) efi/pe.py $@
 
 -include $(CORE_OBJ:.o=.d) $(EFI_OBJ:.o=.d)
 
@@ -142,11 +142,11 @@ host-test: $(B)/host/tests $(B)/host/tests-sanitized $(HOST_REPORT)
 		-p no:cacheprovider tests/host
 
 # --- runs and tests ----------------------------------------------------------
-.PHONY: run test usb sign bench matrix test-fresh setup
+.PHONY: run test usb sign bench mutants matrix test-fresh setup
 
 # These set the machine up before make looks at anything else; `make image`
 # alone takes it as it is.
-ifneq ($(filter run test usb sign bench matrix setup,$(MAKECMDGOALS)),)
+ifneq ($(filter run test usb sign bench mutants matrix setup,$(MAKECMDGOALS)),)
 TROUBLE := $(shell scripts/setup)
 $(if $(TROUBLE),$(error setup: $(TROUBLE)))
 endif
@@ -163,6 +163,11 @@ run: image $(HOST_REPORT)
 
 test: image usb $(HOST_REPORT) $(B)/baseline.efi
 	@scripts/test $(B) $(MAKE)
+
+# The report of this run has one check a perturbation.
+mutants: image $(HOST_REPORT)
+	@scripts/run --build $(B) --platform "$$PLATFORM" --cpu "$$CPU" \
+		--smp "$$SMP" --args="--mutants $$ARGS"
 
 bench: image $(HOST_REPORT) $(B)/baseline.efi
 	@scripts/bench $(B)
@@ -181,10 +186,9 @@ sign: image
 	@scripts/sign "$$KEY" "$$CERT" $(B)/BOOTX64.EFI $(B)/BOOTX64.SIGNED.EFI
 
 # What the bench compares with: an image that prints a line and powers off.
-$(B)/baseline.so: $(B)/efi/tests/boot/baseline.c.o
-	ld -nostdlib -znocombreloc -shared -Bsymbolic -z noexecstack \
-		-T /usr/lib/elf_x86_64_efi.lds /usr/lib/crt0-efi-x86_64.o \
-		$< -L/usr/lib -lgnuefi -o $@
+$(B)/baseline.so: $(B)/efi/tests/boot/baseline.c.o $(B)/efi/efi/start.S.o \
+		efi/image.lds
+	$(LINK_EFI) $(filter %.o,$^) -L/usr/lib -lgnuefi -o $@
 $(B)/baseline.efi: $(B)/baseline.so
 	$(TO_EFI) $< $@
 
@@ -201,6 +205,7 @@ help:
 	@echo 'make usb         $(B)/ringside.img, for a stick'
 	@echo 'make sign        KEY= CERT=  sign the image for Secure Boot'
 	@echo 'make bench       the figures, beside their limits'
+	@echo 'make mutants     perturb one thing at a time: some check must turn red'
 	@echo 'make matrix      every CPU model on every platform, one table'
 	@echo 'make test-fresh  the README as a newcomer, in a bare Debian 12'
 	@echo 'make clean       remove $(B)/'
