@@ -73,6 +73,17 @@ void start_tables(struct start *x)
     }
 }
 
+/* RSP at the handler's first instruction. */
+static uint64_t handler_rsp(const struct start *x, unsigned vector,
+                            bool error_code)
+{
+    unsigned ist = x->gate[vector].ist;
+    bool same = !ist && !(x->context.cs & 3);
+    uint64_t top = same ? x->context.rsp : x->top[ist];
+
+    return (top & ~15ull) - FRAME_BYTES - (error_code ? 8 : 0);
+}
+
 static void gate_entry(struct wanted *e, const struct start *x,
                        unsigned vector)
 {
@@ -98,8 +109,7 @@ static void gate_entry(struct wanted *e, const struct start *x,
         cleared |= FLAG_IF;
     o->rflags = x->context.rflags & ~cleared;
 
-    o->rsp = inner && !ist ? x->context.rsp : x->top[ist];
-    o->rsp = (o->rsp & ~15ull) - FRAME_BYTES - (s->error_code ? 8 : 0);
+    o->rsp = handler_rsp(x, vector, s->error_code);
     if (inner) {
         o->ss = (uint16_t)x->context.ss;
         if (ist) /* the manuals disagree: NULL or unchanged */
@@ -119,7 +129,7 @@ static void gate_of_harness(struct wanted *e, const struct start *x)
     e->any |= ANY(rip) | ANY(cr2) | ANY(dr6) | ANY(rflags) | ANY(ss);
     if (x->s->vector >= VECTORS)
         e->any |= ANY(rcx) | ANY(r11);
-    o->rsp = STACK_TOP(STACK_gate) - FRAME_BYTES;
+    o->rsp = handler_rsp(x, VEC_gate, false);
     /* mend() ends single-stepping; RF is a moment's. */
     o->frame.rflags &= ~(uint64_t)(FLAG_RF | FLAG_TF);
     e->any_flags |= FLAG_RF;
