@@ -230,8 +230,10 @@ static void judge(struct trial *t)
     if (s->confidence == CONFIDENCE_VALUE) {
         if (s->by_vendor && !mine && !differs(t, !persona.amd, &other))
             mine = true; /* either is allowed: which one, seen says */
-        if (mine)
+        if (mine) {
+            c->expected[0] = '\0';
             summarise(c->seen, sizeof(c->seen), &t->seen, s);
+        }
         return;
     }
     tell(s);
