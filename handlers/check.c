@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* check_run(): conformance, with the capture stubs alone. */
+#include "diff.h"
 #include "fmt.h"
 #include "handoff.h"
 #include "result.h"
@@ -32,4 +33,44 @@ void check_run(const struct stimulus *s)
         trial_capture(&t);
     }
     finish(&t);
+}
+
+static void finding_report(const struct finding *f, struct record_check *c)
+{
+    fmt(c->id, sizeof(c->id), "%s", f->id);
+    fmt(c->facts, sizeof(c->facts), "%s", f->facts);
+    fmt(c->why, sizeof(c->why), "%s", f->why);
+    result_check(c);
+}
+
+bool finding_begin(const struct finding *f)
+{
+    return result_check_begin(f->id, false);
+}
+
+void finding_end(const struct finding *f, const struct diff *d,
+                 const char *value)
+{
+    struct record_check c = {.verdict = VERDICT_PASS};
+
+    if (f->confidence == CONFIDENCE_VALUE) {
+        c.verdict = VERDICT_DIFFER;
+        fmt(c.seen, sizeof(c.seen), "%s", value);
+    } else if (diff_any(d)) {
+        c.verdict = f->confidence == CONFIDENCE_HIGH ? VERDICT_FAIL
+                                                     : VERDICT_DIFFER;
+        fmt(c.expected, sizeof(c.expected), "%s", d->expected);
+        fmt(c.seen, sizeof(c.seen), "%s", d->seen);
+    }
+    finding_report(f, &c);
+}
+
+void finding_skip(const struct finding *f, const char *reason)
+{
+    struct record_check c = {.verdict = VERDICT_SKIP};
+
+    if (!finding_begin(f))
+        return;
+    fmt(c.seen, sizeof(c.seen), "%s", reason);
+    finding_report(f, &c);
 }

@@ -164,7 +164,8 @@ static struct trapframe *on_event(struct outcome *o)
     f = o->frame;
     if (f.vector >= VECTORS)
         frame_of_call(&now->x, &f);
-    else if (vector_info((unsigned)f.vector)->class == EVENT &&
+    else if (!s->no_eoi &&
+             vector_info((unsigned)f.vector)->class == EVENT &&
              f.vector != VEC_nmi && apic_in_service((uint8_t)f.vector))
         apic_eoi();
     trial_mend(&now->x, &f);

@@ -106,6 +106,7 @@ struct stimulus {
     uint64_t flags_changed; /* RFLAGS bits likewise */
     leave leave_by;
     unsigned entries; /* deliveries in one run; 0 means 1 */
+    bool no_eoi;      /* leave the EOI of APIC interrupts to mend() */
     bool nmi;         /* an NMI is made to land on the first instruction */
     enum confidence confidence;
     enum tells tells;
@@ -141,6 +142,20 @@ void stimulus_run(const struct stimulus *s);
 
 /* Conformance alone: once, with the capture stubs; reports its check. */
 void check_run(const struct stimulus *s);
+
+/* For rows that are no entry at all: the case compares for itself. */
+struct finding {
+    const char *id, *facts, *why;
+    enum confidence confidence;
+};
+/* False: an earlier boot of this run has been past it. */
+bool finding_begin(const struct finding *f);
+/* What differs, as diff.h collects it, judged by the finding's confidence;
+ * value: what was seen, for CONFIDENCE_VALUE, or NULL. */
+struct diff;
+void finding_end(const struct finding *f, const struct diff *d,
+                 const char *value);
+void finding_skip(const struct finding *f, const char *reason);
 
 /* From an expect(): predicts anew, as if the stimulus had another vector, or
  * as if it were another stimulus altogether. */
