@@ -1,0 +1,95 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Finishes the EFI image and refuses a bad one.
+
+objcopy writes no DllCharacteristics, so NX_COMPAT ("this image's data need
+not be executable") is set here.  Then the image is checked for what picky
+firmware checks: sections on page boundaries, without gaps, none both writable
+and executable, and the relocation directory inside one of them.
+
+Usage: pe.py IMAGE.  Called by the Makefile; the tests call check().
+"""
+import struct
+import sys
+
+PAGE = 0x1000
+NX_COMPAT = 0x0100
+EXECUTE, WRITE = 0x20000000, 0x80000000
+
+# Offsets from the "PE\0\0" signature, PE32+ (PE format, Microsoft).
+SECTIONS, OPTIONAL_SIZE, OPTIONAL = 6, 20, 24
+IMAGE_SIZE, CHECKSUM, CHARACTERISTICS = 80, 88, 94
+RELOCATIONS = OPTIONAL + 112 + 5 * 8
+SECTION = struct.Struct("<8sIIIIIIHHI")
+
+
+class BadImage(Exception):
+    """One sentence about what a firmware would refuse."""
+
+
+def headers(data):
+    """The offset of the PE signature in data."""
+    at = struct.unpack_from("<I", data, 0x3c)[0] if len(data) > 0x40 else 0
+    if data[:2] != b"MZ" or data[at:at + 4] != b"PE\0\0":
+        raise BadImage("not a PE image")
+    return at
+
+
+def sections(data):
+    """(name, address, memory size, flags) of each section."""
+    at = headers(data)
+    count, = struct.unpack_from("<H", data, at + SECTIONS)
+    table = at + OPTIONAL + struct.unpack_from("<H", data,
+                                               at + OPTIONAL_SIZE)[0]
+    for i in range(count):
+        f = SECTION.unpack_from(data, table + i * SECTION.size)
+        yield f[0].rstrip(b"\0").decode(), f[2], f[1], f[9]
+
+
+def check(data):
+    """Raises BadImage for what a firmware would refuse."""
+    at = headers(data)
+    end = PAGE
+    found = list(sections(data))
+    for name, address, size, flags in found:
+        if flags & EXECUTE and flags & WRITE:
+            raise BadImage(f"{name} is both writable and executable")
+        if address % PAGE:
+            raise BadImage(f"{name} does not start on a page")
+        if address != end:
+            raise BadImage(f"there is a gap before {name}")
+        end = address + -(-size // PAGE) * PAGE
+    if struct.unpack_from("<I", data, at + IMAGE_SIZE)[0] != end:
+        raise BadImage("the image's size is not the end of its sections")
+    base, size = struct.unpack_from("<II", data, at + RELOCATIONS)
+    if not any(a <= base and base + size <= a + n for _, a, n, _ in found):
+        raise BadImage("the relocation directory is in no section")
+    if not struct.unpack_from("<H", data, at + CHARACTERISTICS)[0] & NX_COMPAT:
+        raise BadImage("NX_COMPAT is not set")
+
+
+def finish(data):
+    """Sets NX_COMPAT; the checksum, which no loader reads, goes to 0."""
+    data = bytearray(data)
+    at = headers(data)
+    flags, = struct.unpack_from("<H", data, at + CHARACTERISTICS)
+    struct.pack_into("<H", data, at + CHARACTERISTICS, flags | NX_COMPAT)
+    struct.pack_into("<I", data, at + CHECKSUM, 0)
+    return bytes(data)
+
+
+def main():
+    """Finishes and checks the image named on the command line."""
+    path = sys.argv[1]
+    try:
+        with open(path, "rb") as f:
+            data = finish(f.read())
+        check(data)
+    except BadImage as e:
+        sys.exit(f"{path}: {e}")
+    with open(path, "wb") as f:
+        f.write(data)
+
+
+if __name__ == "__main__":
+    main()

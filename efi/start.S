@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * _start: where the firmware enters the image, by the Microsoft convention.
+ * Applies the image's own relocations (the firmware has none to apply) and
+ * calls efi_main() by the convention that the rest is compiled for.
+ */
+	.text
+	.globl	_start
+_start:					/* image handle, system table */
+	pushq	%rdi			/* the caller's in that convention */
+	pushq	%rsi
+	pushq	%rcx
+	pushq	%rdx
+	subq	$8, %rsp		/* calls want 16-byte alignment */
+	leaq	ImageBase(%rip), %rdi
+	leaq	_DYNAMIC(%rip), %rsi
+	call	_relocate
+	movq	8(%rsp), %rsi
+	movq	16(%rsp), %rdi
+	call	efi_main
+	addq	$24, %rsp
+	popq	%rsi
+	popq	%rdi
+	ret
+
+	/*
+	 * A firmware takes no image without a relocation directory for one that
+	 * may be moved, so here is one block that relocates nothing.
+	 */
+	.section .reloc, "a"
+	.long	0			/* page */
+	.long	12			/* bytes in this block */
+	.word	0, 0			/* two entries of type "none" */
+
+	/* Who this is, for a shim that revokes by generation. */
+	.section .sbat, "a"
+	.ascii	"sbat,1,SBAT Version,sbat,1,"
+	.ascii	"https://github.com/rhboot/shim/blob/main/SBAT.md\n"
+	.ascii	"ringside,1,ringside,ringside," VERSION ",-\n"
+
+	.section .note.GNU-stack, "", @progbits
