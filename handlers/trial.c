@@ -132,7 +132,7 @@ void trial_mend(const struct start *x, struct trapframe *f)
         f->vector = vector;
         f->rip = (uint64_t)x->s->resume;
     }
-    if (f->vector == VEC_mc)
+    if (f->vector == VEC_mc && x->s->saved != SAVED_RESUME) /* no INT 18 */
         wrmsr(MSR_MCG_STATUS, 0); /* else the next one is a shutdown */
 }
 
