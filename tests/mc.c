@@ -46,13 +46,19 @@ static void clear_banks(void)
         wrmsr(BANK_STATUS(i), 0);
 }
 
+static void handle(unsigned nth)
+{
+    clear_banks(); /* MCIP first: else the next one is a shutdown */
+    stimulus_stop_spinning(nth);
+}
+
 #define MC(name, origin, code)                                                 \
     {                                                                          \
         .id = name, .path = "mc", .from = origin, CODE(code),                  \
         .vector = VEC_mc, .saved = SAVED_WITHIN,                               \
         .clobbers = WAIT_CLOBBERS    , .flags_changed = ARITHMETIC_FLAGS,      \
         .before = ask, .after = clear_banks,                                   \
-        .in_handler = stimulus_stop_spinning, .facts = "MC1 9.6", .why = why,  \
+        .in_handler = handle, .facts = "MC1 9.6", .why = why,                  \
     }
 
 static const char why[] = "a machine check is taken on its IST stack, without "
