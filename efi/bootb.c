@@ -128,12 +128,15 @@ void boot_b(struct boot *b)
     bool have_digest;
 
     st->attempts++;
-    if (st->attempts > STATE_ATTEMPTS_MAX || EFI_ERROR(state_write(st))) {
+    if (st->attempts > STATE_ATTEMPTS_MAX) {
         say("The report of the last run could not be delivered in %u boots; "
             "it is given up.\n", st->attempts - 1);
         state_forget(st);
         return;
     }
+    /* Not counted is no reason not to deliver: nothing restarts by itself. */
+    if (EFI_ERROR(state_write(st)))
+        say("The firmware takes no variables any more.\n");
     journal = copy_journal(st, &why);
     have_digest = read_digest(&d, st->nonce);
     if (EFI_ERROR(BS->AllocatePool(EfiLoaderData, sizeof(*r), (void **)&r))) {

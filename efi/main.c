@@ -42,6 +42,7 @@ static bool report_and_ask(struct boot *b)
 {
     boot_b(b);
     b->reported = true;
+    b->resume.active = false; /* what runs after this is a new run */
     if (b->options.batch) {
         menu_power_off();
         return false;

@@ -80,12 +80,14 @@ def finish(data):
 
 def main():
     """Finishes and checks the image named on the command line."""
+    if len(sys.argv) != 2:
+        sys.exit("usage: pe.py IMAGE")
     path = sys.argv[1]
     try:
         with open(path, "rb") as f:
             data = finish(f.read())
         check(data)
-    except BadImage as e:
+    except (BadImage, struct.error, OSError) as e:
         sys.exit(f"{path}: {e}")
     with open(path, "wb") as f:
         f.write(data)
