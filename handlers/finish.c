@@ -39,13 +39,10 @@ _Noreturn void finish_reset(void)
 
 static void write_digest(void)
 {
-    static struct report r;
     struct digest d;
 
     result_step("digest variable");
-    report_load(&r, (const void *)VA_JOURNAL, handoff.journal_size,
-                handoff.nonce, SOURCE_RAM);
-    digest_make(&d, &r, handoff.nonce);
+    digest_make(&d, result_report(false), handoff.nonce);
     if (runtime_write_digest(&handoff, &d))
         result_note("the firmware refused the digest variable at run time");
 }

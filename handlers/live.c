@@ -13,6 +13,7 @@
 #include "journal.h"
 #include "layout.h"
 #include "report.h"
+#include "result.h"
 #include "runtime.h"
 #include "serial.h"
 
@@ -95,11 +96,7 @@ static _Noreturn void stop(void)
 
 _Noreturn void live_report(void)
 {
-    static struct report r;
-
-    report_load(&r, (const void *)VA_JOURNAL, handoff.journal_size,
-                handoff.nonce, SOURCE_LIVE);
-    render_text(&r, collect, 0);
+    render_text(result_report(true), collect, 0);
     console_raw("\n", 1);
     console_raw(text, text_used);
     if (handoff.options.batch) {

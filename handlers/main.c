@@ -86,7 +86,7 @@ static void run_cases(void)
 
     for (unsigned i = 0; i < CASES; i++)
         total += wanted(i);
-    ktap_begin(total, console_put, 0);
+    result_begin(total);
     for (unsigned i = 0; i < CASES; i++) {
         if (!wanted(i))
             continue;
@@ -108,7 +108,7 @@ static void run_for_mutants(void)
 
 static void run_mutants(void)
 {
-    ktap_begin(1, console_put, 0);
+    result_begin(1);
     if (result_case_begin(1, 1, "mutants", "perturbations: each must be seen"))
         mutants_run(run_for_mutants);
     result_case_end();

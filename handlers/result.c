@@ -159,6 +159,23 @@ void result_case_end(void)
               console_put, 0);
 }
 
+static unsigned cases;
+
+void result_begin(unsigned n)
+{
+    cases = n;
+    ktap_begin(cases + 1, console_put, 0); /* the run itself is the last */
+}
+
+const struct report *result_report(bool live)
+{
+    static struct report r;
+
+    report_load(&r, journal.base, journal.size, journal.nonce,
+                live ? SOURCE_LIVE : SOURCE_RAM);
+    return &r;
+}
+
 void result_end(void)
 {
     struct record_end end = {.lost = journal.lost};
@@ -176,4 +193,5 @@ void result_end(void)
     if (us)
         end.microseconds = (uint32_t)((rdtsc() - handoff.tsc_start) / us);
     result_append(RECORD_END, &end, sizeof(end));
+    ktap_run(cases + 1, result_report(false), console_put, 0);
 }

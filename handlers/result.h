@@ -48,6 +48,13 @@ void result_case_end(void);
  */
 void result_redirect(bool (*sink)(const struct record_check *c));
 
+/* So many cases come; the live KTAP stream begins with that. */
+void result_begin(unsigned cases);
+
+/* The journal so far as a report; valid until the next call. */
+struct report;
+const struct report *result_report(bool live);
+
 /* The end record, with the counts of all checks so far. */
 void result_end(void);
 

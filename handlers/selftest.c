@@ -74,7 +74,7 @@ static const struct {
 
 void selftest_run(void)
 {
-    ktap_begin(ROUNDS, console_put, 0);
+    result_begin(ROUNDS);
     for (unsigned i = 0; i < ROUNDS; i++) {
         if (!result_case_begin(i + 1, ROUNDS, rounds[i].id, rounds[i].title))
             continue;
