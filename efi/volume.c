@@ -8,7 +8,7 @@
 
 #include <efilib.h>
 
-#define COMPARE_CHUNK 512
+#define COMPARE_CHUNK 4096
 
 EFI_FILE_HANDLE volume_open(EFI_HANDLE device, EFI_STATUS *status)
 {
