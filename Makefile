@@ -17,7 +17,7 @@ WARN := -Wall -Wextra -Werror -Wno-unused-parameter
 # --- the core: freestanding, upper half -------------------------------------
 # No red zone: entries push below RSP.  General registers only: the FPU is
 # ring 3's.  mcmodel=kernel: everything lies in the top 2 GiB.
-CORE_CF := -std=c11 -O2 -g $(WARN) -Iinclude -Ientry -Ihandlers -Itests \
+CORE_CF := -std=c11 -Os -g $(WARN) -Iinclude -Ientry -Ihandlers -Itests \
 	-ffreestanding -fno-stack-protector -fno-pic -fno-pie -mcmodel=kernel \
 	-mno-red-zone -mgeneral-regs-only -fcf-protection=none \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
@@ -29,7 +29,7 @@ CORE_OBJ := $(patsubst %,$(B)/core/%.o,$(CORE_SRC))
 # --- the loader: everything that may call firmware ---------------------------
 EFI_TYPES := -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
 	-fshort-wchar -DGNU_EFI_USE_MS_ABI
-EFI_CF := -std=c11 -O2 $(WARN) -Iinclude -Ientry -Ihandlers $(EFI_TYPES) \
+EFI_CF := -std=c11 -Os $(WARN) -Iinclude -Ientry -Ihandlers $(EFI_TYPES) \
 	-ffreestanding -fno-stack-protector -fpic -mno-red-zone \
 	-fcf-protection=none -mgeneral-regs-only \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
