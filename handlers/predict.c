@@ -126,12 +126,17 @@ static void gate_of_harness(struct wanted *e, const struct start *x)
 {
     struct outcome *o = &e->o;
 
-    e->any |= ANY(rip) | ANY(cr2) | ANY(dr6) | ANY(rflags) | ANY(ss);
+    /* Where the code ends is its own affair, and CR2 and DR6 are as the last
+     * event left them, which was compared there. */
+    e->any |= ANY(rip) | ANY(cr2) | ANY(dr6);
+    if (!(x->context.cs & 3)) /* by IST in ring 0: the manuals disagree */
+        e->any |= ANY(ss);
     if (x->s->vector >= VECTORS)
         e->any |= ANY(rcx) | ANY(r11);
     o->rsp = handler_rsp(x, VEC_gate, false);
     /* mend() ends single-stepping; RF is a moment's. */
     o->frame.rflags &= ~(uint64_t)(FLAG_RF | FLAG_TF);
+    o->rflags = o->frame.rflags & ~(uint64_t)(FLAG_IF | FLAG_NT);
     e->any_flags |= FLAG_RF;
 }
 
