@@ -12,10 +12,10 @@
 #define RSDP_XSDT 24         /* offset of the XSDT's address */
 #define RSDP_LENGTH 36
 #define RSDP_REVISION 15
-#define TABLE_HEADER 36      /* bytes */
-#define TABLE_LENGTH 4       /* offset */
-#define MADT_ENTRIES 44      /* offset of the first entry */
-#define MADT_APIC 0          /* entry types */
+#define TABLE_HEADER 36 /* bytes */
+#define TABLE_LENGTH 4  /* offset */
+#define MADT_ENTRIES 44 /* offset of the first entry */
+#define MADT_APIC 0     /* entry types */
 #define MADT_X2APIC 9
 #define MADT_ENABLED 1u
 

@@ -14,7 +14,6 @@
 #include "say.h"
 #include "volume.h"
 
-#define LINE_MAX 512 /* bytes of one option line */
 #define CONFIG_MAX 4096
 #define WORDS_MAX 32
 #define BYTE_ORDER_MARK 0xfeff
@@ -22,7 +21,7 @@
 /* Appends c.  False when the line is full. */
 static bool put(char *line, size_t *at, char c)
 {
-    if (*at + 1 >= LINE_MAX)
+    if (*at + 1 >= ARGS_MAX)
         return false;
     line[(*at)++] = c;
     line[*at] = '\0';
@@ -180,7 +179,7 @@ static bool take(struct boot *b, char *line, char *why, size_t n)
 
 bool args_read(struct boot *b, char *why, size_t n)
 {
-    static char config[LINE_MAX], line[LINE_MAX];
+    static char config[ARGS_MAX], line[ARGS_MAX];
     EFI_SHELL_PARAMETERS_PROTOCOL *shell = NULL;
     bool fits;
 
@@ -188,14 +187,15 @@ bool args_read(struct boot *b, char *why, size_t n)
     if (!read_config(b->loaded, config, why, n) || !take(b, config, why, n))
         return false;
     if (!EFI_ERROR(BS->HandleProtocol(b->image, &ShellParametersProtocolGuid,
-                                      (void **)&shell)) && shell) {
+                                      (void **)&shell)) &&
+        shell) {
         b->shell = true;
         fits = shell_line(shell, line);
     } else {
         fits = load_options_line(b->loaded, line);
     }
     if (!fits) {
-        fmt(why, n, "the options are longer than %d bytes", LINE_MAX - 1);
+        fmt(why, n, "the options are longer than %d bytes", ARGS_MAX - 1);
         return false;
     }
     fmt(b->load_options, sizeof(b->load_options), "%s", line);

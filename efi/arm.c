@@ -18,7 +18,9 @@
 #define RT_PROPERTIES_GUID                                                     \
     {                                                                          \
         0xeb66918a, 0x7eef, 0x402a,                                            \
-        { 0x84, 0x2e, 0x93, 0x1d, 0x21, 0xc3, 0x8a, 0xe9 }                     \
+        {                                                                      \
+            0x84, 0x2e, 0x93, 0x1d, 0x21, 0xc3, 0x8a, 0xe9                     \
+        }                                                                      \
     }
 #define RT_SET_VARIABLE 0x0040u
 #define RT_RESET_SYSTEM 0x0400u
@@ -31,7 +33,7 @@ struct rt_properties {
 
 /* Each variable costs its name and a header beside its data. */
 #define VARIABLE_COST 128
-#define OPTION_COST 1024
+#define OPTION_COST 1536
 #define NEEDED                                                                 \
     (sizeof(struct state) + sizeof(struct digest) + OPTION_COST +              \
      4 * VARIABLE_COST)
@@ -70,8 +72,8 @@ static const char *prepare(struct boot *b)
     static char why[80];
     struct state *st = &b->state;
     bool own = false;
-    const char *trouble = bootopt_prepare(b->loaded, b->load_options,
-                                          &st->boot_option, &own);
+    const char *trouble =
+        bootopt_prepare(b->loaded, b->load_options, &st->boot_option, &own);
     EFI_STATUS s;
 
     st->own_option = own;

@@ -16,19 +16,21 @@
 #include "record.h"
 #include "state.h"
 
+#define ARGS_MAX 256 /* bytes of one option line, with the NUL */
+
 struct boot {
     EFI_HANDLE image;
     EFI_LOADED_IMAGE *loaded;
     struct options options;
-    char given[96]; /* the option line as given, cfg first */
-    char load_options[96]; /* of it, what came with this start */
-    bool shell; /* the Shell started us, and will show what we say */
+    char given[96]; /* the option line as given, cfg first; may be cut */
+    char load_options[ARGS_MAX]; /* of it, what came with this start, whole */
+    bool shell;    /* the Shell started us, and will show what we say */
     bool reported; /* this start was a boot B */
     struct state state;
-    struct {             /* a run that goes on behind a check: resume.c */
+    struct { /* a run that goes on behind a check: resume.c */
         bool active;
-        uint32_t after;  /* handoff.resume_after */
-        uint32_t count;  /* state.resumes */
+        uint32_t after; /* handoff.resume_after */
+        uint32_t count; /* state.resumes */
         uint64_t journal, nonce;
         uint32_t journal_size;
     } resume;

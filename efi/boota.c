@@ -104,7 +104,8 @@ static bool take_memory(struct boot *b, struct core *core)
     say("ringside cannot run: it needs %llu KiB of memory below 4 GiB, %u KiB "
         "of it in one piece; the firmware has %llu KiB free.\n",
         (unsigned long long)(core->header->memory_size + h->tables_size +
-                             JOURNAL_SIZE) >> 10,
+                             JOURNAL_SIZE) >>
+            10,
         JOURNAL_SIZE >> 10, (unsigned long long)b->machine.memory_bytes >> 10);
     return false;
 }

@@ -48,8 +48,8 @@ static void *copy_journal(const struct state *st, const char **why)
         return NULL;
     held = !EFI_ERROR(journal_hold(st->journal, st->journal_size));
     *why = "There was no memory to copy the journal to. ";
-    if (EFI_ERROR(BS->AllocatePages(AllocateAnyPages, EfiLoaderData, pages,
-                                    &at)))
+    if (EFI_ERROR(
+            BS->AllocatePages(AllocateAnyPages, EfiLoaderData, pages, &at)))
         at = 0;
     else
         CopyMem((void *)at, (void *)st->journal, st->journal_size);
@@ -114,7 +114,8 @@ static void deliver(struct boot *b, const struct report *r)
         s = state_forget(st);
     if (EFI_ERROR(s))
         say("The run's variables could not be removed: %s. The next start "
-            "will tell of this run again.\n", status_words(s));
+            "will tell of this run again.\n",
+            status_words(s));
 }
 
 void boot_b(struct boot *b)
@@ -130,7 +131,8 @@ void boot_b(struct boot *b)
     st->attempts++;
     if (st->attempts > STATE_ATTEMPTS_MAX) {
         say("The report of the last run could not be delivered in %u boots; "
-            "it is given up.\n", st->attempts - 1);
+            "it is given up.\n",
+            st->attempts - 1);
         state_forget(st);
         return;
     }

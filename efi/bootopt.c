@@ -12,7 +12,8 @@
 #include "devpath.h"
 #include "variables.h"
 
-#define OPTION_MAX 1024 /* bytes of a Boot#### variable that we handle */
+#define OPTION_MAX 1536  /* bytes of a Boot#### variable that we handle */
+#define PATH_MAX 512     /* bytes of this image's device path */
 #define FIRST_OWN 0x0f00 /* well above what firmware hands out */
 #define LAST_OWN 0x0fff
 #define TITLE L"ringside (report of the last run)"
@@ -111,7 +112,7 @@ const char *bootopt_prepare(EFI_LOADED_IMAGE *image, const char *arguments,
                             uint16_t *number, bool *own)
 {
     EFI_DEVICE_PATH *device = NULL;
-    uint8_t path[OPTION_MAX / 2];
+    uint8_t path[PATH_MAX];
     UINTN size = 0;
 
     *own = false;

@@ -16,7 +16,8 @@ static UINTN node_length(const uint8_t *p)
 
 static bool is_end(const uint8_t *p)
 {
-    return p[0] == END_DEVICE_PATH_TYPE && p[1] == END_ENTIRE_DEVICE_PATH_SUBTYPE;
+    return p[0] == END_DEVICE_PATH_TYPE &&
+           p[1] == END_ENTIRE_DEVICE_PATH_SUBTYPE;
 }
 
 static bool is_node(const uint8_t *p, uint8_t type, uint8_t subtype)

@@ -40,9 +40,8 @@ void text_render(struct text *t, renderer *render, const struct report *r,
 
     *t = (struct text){.crlf = crlf};
     render(r, count_or_copy, t);
-    if (t->n == 0 || EFI_ERROR(BS->AllocatePages(AllocateAnyPages,
-                                                 EfiLoaderData, pages(t->n),
-                                                 &at)))
+    if (t->n == 0 || EFI_ERROR(BS->AllocatePages(
+                         AllocateAnyPages, EfiLoaderData, pages(t->n), &at)))
         return;
     t->data = (char *)at;
     t->room = t->n;
@@ -58,8 +57,7 @@ void text_free(struct text *t)
 }
 
 static EFI_STATUS write_one(EFI_FILE_HANDLE root, const CHAR16 *path,
-                            renderer *render, const struct report *r,
-                            bool crlf)
+                            renderer *render, const struct report *r, bool crlf)
 {
     struct text t;
     EFI_STATUS s = EFI_OUT_OF_RESOURCES;
@@ -99,7 +97,8 @@ bool files_write(EFI_HANDLE device, const struct report *r)
     }
     if (EFI_ERROR(s)) {
         say("The report could not be written to \\RINGSIDE (%s: %s); it stands "
-            "here only.\n", what, status_words(s));
+            "here only.\n",
+            what, status_words(s));
         return false;
     }
     say("The report is in \\RINGSIDE: report.txt, report.json, report.ktap.\n");

@@ -13,9 +13,9 @@
 #include "report.h"
 
 struct text {
-    char *data; /* NULL: there was no memory for it */
+    char *data;     /* NULL: there was no memory for it */
     size_t n, room; /* bytes */
-    bool crlf;  /* a '\r' goes before each '\n' */
+    bool crlf;      /* a '\r' goes before each '\n' */
 };
 
 typedef void renderer(const struct report *r, report_put *put, void *context);

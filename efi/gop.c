@@ -24,7 +24,8 @@ static EFI_GRAPHICS_OUTPUT_PROTOCOL *gop_find(void)
     if (ST->ConsoleOutHandle &&
         !EFI_ERROR(BS->HandleProtocol(ST->ConsoleOutHandle,
                                       &gEfiGraphicsOutputProtocolGuid,
-                                      (void **)&g)) && g)
+                                      (void **)&g)) &&
+        g)
         return g;
     if (!EFI_ERROR(BS->LocateProtocol(&gEfiGraphicsOutputProtocolGuid, NULL,
                                       (void **)&g)))

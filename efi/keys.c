@@ -64,8 +64,7 @@ int keys_somebody(void)
 
 static BOOLEAN key_read(EFI_INPUT_KEY *k)
 {
-    return ST->ConIn &&
-           ST->ConIn->ReadKeyStroke(ST->ConIn, k) == EFI_SUCCESS;
+    return ST->ConIn && ST->ConIn->ReadKeyStroke(ST->ConIn, k) == EFI_SUCCESS;
 }
 
 enum key key_wait(unsigned milliseconds)

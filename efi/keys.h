@@ -7,20 +7,20 @@
 
 #include <efi.h>
 
-/* What a key meant; the letter keys exist because serial lines have no F-keys. */
+/* What a key meant; there are letters because serial lines have no F-keys. */
 enum key {
     KEY_NONE, /* nobody pressed anything in time */
     KEY_OTHER,
-    KEY_NEXT, /* space, page down, enter */
+    KEY_NEXT,     /* space, page down, enter */
     KEY_PREVIOUS, /* page up, b */
     KEY_LINE_DOWN,
     KEY_LINE_UP,
     KEY_HOME,
     KEY_END,
-    KEY_QUIT, /* q, escape */
-    KEY_RUN, /* r */
+    KEY_QUIT,      /* q, escape */
+    KEY_RUN,       /* r */
     KEY_POWER_OFF, /* p */
-    KEY_FIRMWARE, /* f */
+    KEY_FIRMWARE,  /* f */
 };
 
 /* Waits at most this long for a key.  KEY_NONE at once without a keyboard. */

@@ -26,8 +26,8 @@ static UINTN pages(uint64_t size)
 static EFI_STATUS allocate(uint64_t *base, uint64_t size)
 {
     EFI_PHYSICAL_ADDRESS at = BELOW_4G;
-    EFI_STATUS s = BS->AllocatePages(AllocateMaxAddress, EfiLoaderData,
-                                     pages(size), &at);
+    EFI_STATUS s =
+        BS->AllocatePages(AllocateMaxAddress, EfiLoaderData, pages(size), &at);
 
     *base = EFI_ERROR(s) ? 0 : at;
     return s;

@@ -99,11 +99,11 @@ static const char *accelerator(const char *hypervisor)
     static const struct {
         char announces[13], name[16];
     } known[] = {
-        {"TCGTCGTCGTCG", "TCG"},        {"KVMKVMKVM", "KVM"},
-        {"Linux KVM Hv", "KVM"},        {"Microsoft Hv", "Hyper-V"},
-        {"VMwareVMware", "VMware"},     {"VBoxVBoxVBox", "VirtualBox"},
-        {"XenVMMXenVMM", "Xen"},        {"bhyve bhyve ", "bhyve"},
-        {"ACRNACRNACRN", "ACRN"},       {"HVFHVFHVFHVF", "HVF"},
+        {"TCGTCGTCGTCG", "TCG"},    {"KVMKVMKVM", "KVM"},
+        {"Linux KVM Hv", "KVM"},    {"Microsoft Hv", "Hyper-V"},
+        {"VMwareVMware", "VMware"}, {"VBoxVBoxVBox", "VirtualBox"},
+        {"XenVMMXenVMM", "Xen"},    {"bhyve bhyve ", "bhyve"},
+        {"ACRNACRNACRN", "ACRN"},   {"HVFHVFHVFHVF", "HVF"},
     };
 
     for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -122,15 +122,16 @@ static void ask_firmware(struct record_machine *m)
     unsigned i = 0;
 
     for (; ST->FirmwareVendor && ST->FirmwareVendor[i] &&
-           i + 1 < sizeof(m->firmware); i++) {
+           i + 1 < sizeof(m->firmware);
+         i++) {
         CHAR16 c = ST->FirmwareVendor[i];
 
         m->firmware[i] = c >= ' ' && c <= '~' ? (char)c : '?';
     }
     m->firmware_revision = ST->FirmwareRevision;
     m->uefi_revision = ST->Hdr.Revision;
-    if (!EFI_ERROR(variable_get(L"SecureBoot", &gEfiGlobalVariableGuid, &on,
-                                &n)))
+    if (!EFI_ERROR(
+            variable_get(L"SecureBoot", &gEfiGlobalVariableGuid, &on, &n)))
         m->secure_boot = on;
     if (!EFI_ERROR(memmap_open(&map)))
         m->memory_bytes = memmap_free_bytes(&map);

@@ -16,7 +16,7 @@
 #include "say.h"
 #include "variables.h"
 
-#define READ_MS 30000 /* to read why nothing happened, where no Shell shows it */
+#define READ_MS 30000 /* to read why nothing happened, outside a Shell */
 
 /* The end of a start that did nothing: the words must stay readable. */
 static EFI_STATUS leave(const struct boot *b, EFI_STATUS s)
@@ -70,7 +70,8 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     BS->SetWatchdogTimer(0, 0, 0, NULL); /* people read slowly */
     b.image = image;
     if (EFI_ERROR(BS->HandleProtocol(image, &gEfiLoadedImageProtocolGuid,
-                                     (void **)&b.loaded)) || !b.loaded) {
+                                     (void **)&b.loaded)) ||
+        !b.loaded) {
         say("ringside cannot run: the firmware does not say where this image "
             "is.\n");
         return EFI_LOAD_ERROR;

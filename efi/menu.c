@@ -22,7 +22,8 @@ enum choice menu_ask(void)
     unsigned patience = keys_somebody() ? SOMEBODY_S : NOBODY_S;
 
     say("\nr: run again   p: power off   f: back to the firmware   "
-        "(power off in %u s)\n", patience);
+        "(power off in %u s)\n",
+        patience);
     keys_drain();
     for (;;) {
         switch (key_wait(patience * MS_PER_S)) {

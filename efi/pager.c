@@ -90,7 +90,8 @@ void pager_show(const char *text, size_t n, bool ask)
         p.lines += text[i] == '\n';
     if (ask) {
         say("A key shows the report page by page; without one it comes at "
-            "once, in %u seconds.\n", ASK_MS / 1000);
+            "once, in %u seconds.\n",
+            ASK_MS / 1000);
         keys_drain();
         if (key_wait(ASK_MS) != KEY_NONE) {
             page(&p);

@@ -17,14 +17,14 @@
 static void tell_machine(const struct record_machine *m)
 {
     say("\nringside %s: every way into ring 0, and whether it swapped GS "
-        "rightly\n\n", m->version);
+        "rightly\n\n",
+        m->version);
     say("  processor  %s %u/%u/%u  %s\n", m->vendor, m->family, m->model,
         m->stepping, m->brand);
     say("             %u processor%s, TSC %llu.%03llu MHz, accelerator %s\n",
         m->processors, m->processors == 1 ? "" : "s",
         (unsigned long long)m->tsc_hz / KHZ / KHZ,
-        (unsigned long long)m->tsc_hz / KHZ % KHZ,
-        m->accelerator);
+        (unsigned long long)m->tsc_hz / KHZ % KHZ, m->accelerator);
     say("  firmware   %s 0x%x, UEFI %u.%u, Secure Boot %s\n", m->firmware,
         m->firmware_revision, m->uefi_revision >> 16,
         m->uefi_revision % 65536 / 10, m->secure_boot ? "on" : "off");
@@ -38,7 +38,8 @@ static void tell_outputs(const struct record_machine *m)
         say("  screen     %u x %u pixels\n", m->width, m->height);
     else if (m->screen == SCREEN_BLT_ONLY)
         say("  screen     %u x %u pixels, but no memory to draw in: it stays "
-            "as it is\n", m->width, m->height);
+            "as it is\n",
+            m->width, m->height);
     else
         say("  screen     none\n");
     if (m->serial_port)
@@ -74,7 +75,8 @@ bool preflight(const struct boot *b)
     if (b->options.batch)
         return true;
     say("Any key starts it now, q goes back to the firmware; without a key it "
-        "starts in %u seconds.\n", OBJECTION_MS / 1000);
+        "starts in %u seconds.\n",
+        OBJECTION_MS / 1000);
     keys_drain();
     return key_wait(OBJECTION_MS) != KEY_QUIT;
 }

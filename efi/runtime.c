@@ -26,8 +26,8 @@ uint64_t runtime_write_digest(const struct handoff *h, const struct digest *d)
     static CHAR16 name[] = VARIABLE_DIGEST;
     static EFI_GUID guid = VARIABLE_GUID;
     const uint64_t args[RUNTIME_ARGS] = {
-        (uint64_t)name, (uint64_t)&guid, VARIABLE_ATTRIBUTES, sizeof(*d),
-        (uint64_t)d,
+        (uint64_t)name, (uint64_t)&guid, VARIABLE_ATTRIBUTES,
+        sizeof(*d),     (uint64_t)d,
     };
 
     return call(h, SERVICE(SetVariable), args);
@@ -36,7 +36,8 @@ uint64_t runtime_write_digest(const struct handoff *h, const struct digest *d)
 void runtime_reset(const struct handoff *h, bool power_off)
 {
     const uint64_t args[RUNTIME_ARGS] = {
-        power_off ? EfiResetShutdown : EfiResetWarm, EFI_SUCCESS,
+        power_off ? EfiResetShutdown : EfiResetWarm,
+        EFI_SUCCESS,
     };
 
     call(h, SERVICE(ResetSystem), args);

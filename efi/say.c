@@ -77,14 +77,16 @@ const char *status_words(EFI_STATUS s)
 {
     /* UEFI specification, appendix D; the index is the code. */
     static const char words[][20] = {
-        "success", "load error", "invalid parameter", "unsupported",
-        "bad buffer size", "buffer too small", "not ready", "device error",
-        "write protected", "out of resources", "volume corrupted",
-        "volume full", "no media", "media changed", "not found",
-        "access denied", "no response", "no mapping", "timeout",
-        "not started", "already started", "aborted", "ICMP error",
-        "TFTP error", "protocol error", "incompatible version",
-        "security violation", "CRC error", "end of media",
+        "success",          "load error",           "invalid parameter",
+        "unsupported",      "bad buffer size",      "buffer too small",
+        "not ready",        "device error",         "write protected",
+        "out of resources", "volume corrupted",     "volume full",
+        "no media",         "media changed",        "not found",
+        "access denied",    "no response",          "no mapping",
+        "timeout",          "not started",          "already started",
+        "aborted",          "ICMP error",           "TFTP error",
+        "protocol error",   "incompatible version", "security violation",
+        "CRC error",        "end of media",
     };
     static char other[32];
     EFI_STATUS code = s & ~STATUS_ERROR_BIT;

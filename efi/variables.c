@@ -12,8 +12,8 @@
 #include "say.h"
 
 #define REVISION_2_0 (2u << 16)
-#define COMPARE_MAX 1024 /* bytes; none of ours is longer */
-#define ENTRY_OVERHEAD 256 /* name, GUID and header of one, rounded up */
+#define COMPARE_MAX 1536       /* bytes; none of ours is longer */
+#define ENTRY_OVERHEAD 256     /* name, GUID and header of one, rounded up */
 #define RESERVE_MIN (5u << 10) /* Linux keeps as much free */
 #define RESERVE_PART 2         /* ... and we half of the store */
 
@@ -43,8 +43,8 @@ static EFI_STATUS write(const CHAR16 *name, EFI_GUID *vendor, const void *data,
         return EFI_WRITE_PROTECTED;
     if (!RT->SetVariable)
         return EFI_UNSUPPORTED;
-    return RT->SetVariable((CHAR16 *)name, vendor,
-                           n ? VARIABLE_ATTRIBUTES : 0, n, (void *)data);
+    return RT->SetVariable((CHAR16 *)name, vendor, n ? VARIABLE_ATTRIBUTES : 0,
+                           n, (void *)data);
 }
 
 static bool holds(const CHAR16 *name, EFI_GUID *vendor, const void *data,
@@ -53,8 +53,8 @@ static bool holds(const CHAR16 *name, EFI_GUID *vendor, const void *data,
     UINT8 there[COMPARE_MAX];
     UINTN got = sizeof(there);
 
-    return variable_get(name, vendor, there, &got) == EFI_SUCCESS &&
-           got == n && CompareMem(there, data, n) == 0;
+    return variable_get(name, vendor, there, &got) == EFI_SUCCESS && got == n &&
+           CompareMem(there, data, n) == 0;
 }
 
 EFI_STATUS variable_set(const CHAR16 *name, EFI_GUID *vendor, const void *data,
@@ -90,8 +90,7 @@ const char *variable_room(UINTN n)
     EFI_STATUS s;
 
     /* The table of EFI 1.x ends before this service. */
-    if (RT->Hdr.Revision < REVISION_2_0 ||
-        !RT->QueryVariableInfo)
+    if (RT->Hdr.Revision < REVISION_2_0 || !RT->QueryVariableInfo)
         return "the firmware cannot tell how full its variable store is";
     s = RT->QueryVariableInfo(VARIABLE_ATTRIBUTES, &store, &left, &largest);
     if (EFI_ERROR(s))
@@ -125,8 +124,7 @@ void variables_fill(void)
     void *data = NULL;
 
     for (unsigned i = 0; i < FILL_COUNT && !variable_room(0); i++) {
-        s = RT->QueryVariableInfo(VARIABLE_ATTRIBUTES, &store, &left,
-                                  &largest);
+        s = RT->QueryVariableInfo(VARIABLE_ATTRIBUTES, &store, &left, &largest);
         if (EFI_ERROR(s) || largest <= ENTRY_OVERHEAD)
             break;
         largest -= ENTRY_OVERHEAD;

@@ -12,7 +12,9 @@
 #define VARIABLE_GUID                                                          \
     {                                                                          \
         0x7feb791c, 0xf8c7, 0x46b6,                                            \
-        { 0x8e, 0xf1, 0xfe, 0x96, 0xf4, 0xd7, 0xd0, 0x67 }                     \
+        {                                                                      \
+            0x8e, 0xf1, 0xfe, 0x96, 0xf4, 0xd7, 0xd0, 0x67                     \
+        }                                                                      \
     }
 
 #define VARIABLE_STATE L"RingsideState"

@@ -65,8 +65,8 @@ EFI_STATUS volume_make_folder(EFI_FILE_HANDLE root)
 static EFI_STATUS remove_file(EFI_FILE_HANDLE root, const CHAR16 *path)
 {
     EFI_FILE_HANDLE f;
-    EFI_STATUS s = open(root, &f, path,
-                        EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE, 0);
+    EFI_STATUS s =
+        open(root, &f, path, EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE, 0);
 
     if (s == EFI_NOT_FOUND)
         return EFI_SUCCESS;
@@ -81,10 +81,9 @@ static EFI_STATUS write_new(EFI_FILE_HANDLE root, const CHAR16 *path,
 {
     EFI_FILE_HANDLE f;
     UINTN written = n;
-    EFI_STATUS s = open(root, &f, path,
-                        EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE |
-                            EFI_FILE_MODE_CREATE,
-                        0);
+    EFI_STATUS s = open(
+        root, &f, path,
+        EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE | EFI_FILE_MODE_CREATE, 0);
 
     if (EFI_ERROR(s))
         return s;
@@ -111,8 +110,8 @@ static EFI_STATUS compare(EFI_FILE_HANDLE root, const CHAR16 *path,
     do {
         got = sizeof(chunk);
         s = f->Read(f, &got, chunk);
-        if (!EFI_ERROR(s) && (got > n - done ||
-                              CompareMem(chunk, data + done, got) != 0))
+        if (!EFI_ERROR(s) &&
+            (got > n - done || CompareMem(chunk, data + done, got) != 0))
             s = EFI_CRC_ERROR;
         done += got;
     } while (!EFI_ERROR(s) && got > 0);
