@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be wrong with a gate of the IDT, as data. */
+#ifndef RINGSIDE_GATE_DEFECTS_H
+#define RINGSIDE_GATE_DEFECTS_H
+
+#include "idt.h"
+#include "selectors.h"
+#include "ways.h"
+
+#define GATE_IST_BITS (7ull << 32)
+#define GATE_TYPE(t) ((uint64_t)(t) << 40)
+#define GATE_S (1ull << 44)
+#define GATE_DPL(n) ((uint64_t)(n) << 45)
+#define GATE_P (1ull << 47)
+#define GATE_SELECTOR(s) ((uint64_t)(s) << 16)
+
+/* What names the culprit in the error code. */
+enum culprit {
+    CULPRIT_GATE,     /* vector * 8 + 2 */
+    CULPRIT_SELECTOR, /* the gate's selector, RPL dropped */
+    CULPRIT_NONE,     /* 0; EXT is or-ed to each of the three */
+};
+
+struct defect {
+    const char *name;
+    struct gate clear, set; /* bits of a good gate */
+    uint8_t vector;         /* of the fault */
+    enum culprit culprit;
+    bool ring0_only;    /* no defect for ring 3 */
+    bool either;        /* or `other': the manuals disagree */
+    enum culprit other;
+    bool amd_medium;    /* AMD's manual has it without error code and RIP */
+    const char *facts, *why;
+};
+
+/* GDT entries that defects point to; gdt_clear_spare() takes them away. */
+#define SEL_CODE32 (SEL_SPARE)
+#define SEL_CODE_ABSENT (SEL_SPARE + 0x08)
+#define SEL_CODE_L_AND_D (SEL_SPARE + 0x10)
+#define SEL_CODE_DPL1 (SEL_SPARE + 0x18)
+#define SEL_BEYOND (GDT_SLOTS * 8)
+void gate_descriptors(void);
+
+/* Runs way w from there with its gate so spoilt.  name: in the check's id. */
+void gate_run(const struct defect *d, const struct way *w, enum origin from,
+              const char *name);
+
+#endif
