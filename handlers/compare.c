@@ -43,8 +43,48 @@ static const char *entry_name(uint64_t vector)
                               : vector_info((unsigned)vector)->mnemonic;
 }
 
+/* Where an event came, by names that do not change with every build. */
+static unsigned place(char *buf, unsigned n, uint64_t rip,
+                      const struct stimulus *s)
+{
+    uint64_t start = (uint64_t)s->start, at = (uint64_t)s->at,
+             resume = (uint64_t)s->resume;
+
+    if (rip == at)
+        return (unsigned)fmt(buf, n, "the insn");
+    if (rip == resume)
+        return (unsigned)fmt(buf, n, "the next insn");
+    if (rip >= start && rip < at)
+        return (unsigned)fmt(buf, n, "the insn-%d", (int)(at - rip));
+    if (rip > resume && rip < resume + CODE_MAX)
+        return (unsigned)fmt(buf, n, "the next insn+%d", (int)(rip - resume));
+    for (unsigned v = 0; v < VECTORS; v++)
+        if (rip == (uint64_t)capture_stubs[v])
+            return (unsigned)fmt(buf, n, "%s's handler", entry_name(v));
+    if (rip == (uint64_t)capture_syscall64)
+        return (unsigned)fmt(buf, n, "LSTAR");
+    if (rip == (uint64_t)capture_syscall32)
+        return (unsigned)fmt(buf, n, "CSTAR");
+    if (rip == (uint64_t)capture_sysenter)
+        return (unsigned)fmt(buf, n, "SYSENTER_EIP");
+    return (unsigned)fmt(buf, n, "%llx", (unsigned long long)rip);
+}
+
+static void diff_rip(struct diff *d, uint64_t expected, uint64_t seen,
+                     const struct stimulus *s)
+{
+    char e[40], b[40];
+
+    if (expected == seen)
+        return;
+    place(e, sizeof(e), expected, s);
+    place(b, sizeof(b), seen, s);
+    diff_text(d, "rip", e, b);
+}
+
 static void one(struct diff *d, const struct wanted *w,
-                const struct outcome *o, bool compat)
+                const struct outcome *o, const struct stimulus *s,
+                bool compat)
 {
     uint64_t any = w->any, any_flags = w->any_flags;
 
@@ -73,6 +113,10 @@ static void one(struct diff *d, const struct wanted *w,
             diff_hex(d, fields[f].name, a, b);
             break;
         case HEX:
+            if (f == FIELD_rip) {
+                diff_rip(d, a, b, s);
+                break;
+            } /* fall through */
         case HIGH:
             if (f == FIELD_dr6)
                 a &= DR6_CAUSES, b &= DR6_CAUSES;
@@ -83,42 +127,18 @@ static void one(struct diff *d, const struct wanted *w,
 }
 
 void compare(struct diff *d, const struct want *w, const struct seen *s,
-             bool compat)
+             const struct stimulus *stimulus)
 {
+    bool compat = stimulus->from == FROM_COMPAT;
+
     for (unsigned i = 0; i < w->count && i < s->count; i++) {
-        one(d, &w->event[i], &s->event[i], compat || w->event[i].compat);
+        one(d, &w->event[i], &s->event[i], stimulus,
+            compat || w->event[i].compat);
         if (w->event[i].o.frame.vector != s->event[i].frame.vector)
             return; /* what follows follows from that */
     }
     if (w->count != s->count && !diff_any(d))
         diff_hex(d, "events", w->count, s->count);
-}
-
-/* Where an event came, by names that do not change with every build. */
-static unsigned place(char *buf, unsigned n, uint64_t rip,
-                      const struct stimulus *s)
-{
-    uint64_t start = (uint64_t)s->start, at = (uint64_t)s->at,
-             resume = (uint64_t)s->resume;
-
-    if (rip == at)
-        return (unsigned)fmt(buf, n, "it");
-    if (rip == resume)
-        return (unsigned)fmt(buf, n, "the next");
-    if (rip >= start && rip < at)
-        return (unsigned)fmt(buf, n, "it-%d", (int)(at - rip));
-    if (rip > resume && rip < resume + CODE_MAX)
-        return (unsigned)fmt(buf, n, "the next+%d", (int)(rip - resume));
-    for (unsigned v = 0; v < VECTORS; v++)
-        if (rip == (uint64_t)capture_stubs[v])
-            return (unsigned)fmt(buf, n, "%s's handler", entry_name(v));
-    if (rip == (uint64_t)capture_syscall64)
-        return (unsigned)fmt(buf, n, "LSTAR");
-    if (rip == (uint64_t)capture_syscall32)
-        return (unsigned)fmt(buf, n, "CSTAR");
-    if (rip == (uint64_t)capture_sysenter)
-        return (unsigned)fmt(buf, n, "SYSENTER_EIP");
-    return (unsigned)fmt(buf, n, "%llx", (unsigned long long)rip);
 }
 
 void summarise(char *buf, unsigned n, const struct seen *s,

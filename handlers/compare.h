@@ -12,13 +12,14 @@ struct seen {
     struct outcome event[WANT_MAX];
 };
 
-/* Puts every difference into d, the first event's first; compat compares the
- * lower halves of the general registers. */
+/* Puts every difference into d, the first event's first; from compat code the
+ * lower halves of the general registers alone.  RIPs are told from the
+ * stimulus's own instruction ("the insn"), so that they are the same in every
+ * build. */
 void compare(struct diff *d, const struct want *w, const struct seen *s,
-             bool compat);
+             const struct stimulus *stimulus);
 
-/* The seen events in few words, for rows that are reported, not judged: places
- * are told from the stimulus's own instruction ("it"). */
+/* The seen events in few words, for rows that are reported, not judged. */
 void summarise(char *buf, unsigned n, const struct seen *s,
                const struct stimulus *stimulus);
 

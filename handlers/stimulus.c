@@ -112,7 +112,7 @@ static void judge_return(struct diff *d)
             w.event[0].any |= 1ull << (FIELD_r15 + i);
     if (now.first.frame.vector >= VECTORS)
         w.event[0].any |= ANY(rcx) | ANY(r11) | ANY(rdx);
-    compare(d, &w, &gate, now.t.x.s->from == FROM_COMPAT);
+    compare(d, &w, &gate, now.t.x.s);
     /* Ring 0 has no red zone: an interrupt's frame lands there by design. */
     if (now.t.x.s->from != FROM_RING0 &&
         !payload_red_zone_intact(&now.t.x.context))

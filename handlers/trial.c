@@ -197,7 +197,7 @@ static bool differs(const struct trial *t, bool amd, struct diff *d)
         s->expect(s, &w, amd);
     for (unsigned i = 0; i < w.count; i++)
         tell_no_more(&w.event[i]);
-    compare(d, &w, &t->seen, s->from == FROM_COMPAT);
+    compare(d, &w, &t->seen, s);
     return diff_any(d);
 }
 
