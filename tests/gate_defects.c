@@ -97,6 +97,9 @@ void gate_run(const struct defect *d, const struct way *w, enum origin from,
     defect = d;
     way = w;
     fmt(id, sizeof(id), "gate.%s.%s.%s", name, origin_ids[from], w->name);
-    way_fails(&s, w, from, d->vector, error_of(d->culprit));
+    if (d->vector)
+        way_fails(&s, w, from, d->vector, error_of(d->culprit));
+    else
+        way_fill(&s, w, from);
     check_run(&s);
 }

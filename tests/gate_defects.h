@@ -24,7 +24,7 @@ enum culprit {
 struct defect {
     const char *name;
     struct gate clear, set; /* bits of a good gate */
-    uint8_t vector;         /* of the fault */
+    uint8_t vector;         /* of the fault; 0: no defect, it is delivered */
     enum culprit culprit;
     bool ring0_only;    /* no defect for ring 3 */
     bool either;        /* or `other': the manuals disagree */

@@ -13,6 +13,7 @@
  */
 #include "case.h"
 #include "fmt.h"
+#include "int_code.h"
 #include "stacks.h"
 #include "vectors.h"
 #include "ways.h"
@@ -36,20 +37,22 @@ static void lend(struct trapframe *c)
     gate_lend(stimulus_now()->vector, gate);
 }
 
+void int_code(struct stimulus *s, unsigned n, enum origin from)
+{
+    s->from = from;
+    s->start = from == FROM_RING0 ? int_sweep_ring0[n] : int_sweep_user[n];
+    s->at = s->start;
+    s->resume = s->at + INT_BYTES;
+    s->vector = n;
+    s->saved = SAVED_RESUME;
+    s->entries = 1; /* VEC_gate is an entry, too */
+}
+
 static void run(unsigned n, enum origin from, unsigned ist)
 {
-    const char *code =
-        from == FROM_RING0 ? int_sweep_ring0[n] : int_sweep_user[n];
     char id[44];
     struct stimulus s = {
         .id = id,
-        .from = from,
-        .start = code,
-        .at = code,
-        .resume = code + INT_BYTES,
-        .vector = n,
-        .entries = 1,
-        .saved = SAVED_RESUME,
         .before = lend,
         .after = gates_back,
         .facts = "IV8 IV9 IV1 IV26",
@@ -58,6 +61,7 @@ static void run(unsigned n, enum origin from, unsigned ist)
                "Exceptions",
     };
 
+    int_code(&s, n, from);
     fmt(id, sizeof(id), "int.sweep.%02x.%s%s", n, origin_ids[from],
         ist ? ".ist" : "");
     gate = gate_make(capture_stubs[n], GATE_INTERRUPT, ist, 3);

@@ -45,11 +45,10 @@ COMPAT(way_irqc, "",
        "mov $10000, %ecx\n"
        "1: cmpl $0, %cs:stimulus_stop\njne 2f\ndec %ecx\njnz 1b\n2:", "");
 
-#define CODE_OF(name) {name, name##_at, name##_resume}
 #define IN_ALL(name)                                                           \
     {                                                                          \
-        [FROM_RING3] = CODE_OF(name##3), [FROM_COMPAT] = CODE_OF(name##c),     \
-        [FROM_RING0] = CODE_OF(name##0)                                        \
+        [FROM_RING3] = WAY_CODE(name##3), [FROM_COMPAT] = WAY_CODE(name##c),     \
+        [FROM_RING0] = WAY_CODE(name##0)                                        \
     }
 #define SAME(error) {error, error, error}
 
@@ -71,7 +70,7 @@ const struct way ways[WAY_COUNT] = {
     [WAY_INTO] = {.name = "into", .vector = VEC_of, .software = true,
                   .saved = SAVED_RESUME, .clobbers = REG_RAX,
                   .flags_changed = ARITHMETIC_FLAGS,
-                  .code = {[FROM_COMPAT] = CODE_OF(way_intoc)}},
+                  .code = {[FROM_COMPAT] = WAY_CODE(way_intoc)}},
     [WAY_UD] = {.name = "ud", .vector = VEC_ud, .saved = SAVED_AT,
                 .code = IN_ALL(way_ud)},
     [WAY_IRQ] = {.name = "irq", .vector = WAY_VECTOR, .saved = SAVED_WITHIN,

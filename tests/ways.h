@@ -50,6 +50,8 @@ enum way_id {
     WAY_COUNT,
 };
 
+#define WAY_CODE(name) {name, name##_at, name##_resume} /* of RING3(name...) */
+
 extern const struct way ways[WAY_COUNT];
 extern const char *const origin_ids[FROM_COUNT]; /* "ring3", ... for ids */
 
