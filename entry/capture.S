@@ -80,14 +80,20 @@ capture_common:
 	CAPTURE_MSR_ENTRY capture_sysenter, VEC_SYSENTER
 
 /*
- * go_context(ctx = %rdi): becomes the context.  RSP walks over the struct
- * itself, so NMI, #DB and #MC must be on IST stacks.  The IRETQ also ends
- * NMI blocking: an abandoned NMI frame costs nothing.
+ * go_context(ctx = %rdi): becomes the context, which is copied to the capture
+ * stack: a fault at the IRETQ, of a context that nobody can return to, must
+ * find room there.  Interrupts come on IST stacks or not at all.  The IRETQ
+ * also ends NMI blocking: an abandoned NMI frame costs nothing.
  */
 	.globl	go_context
 go_context:
 	cli
-	movq	%rdi, %rsp
+	movq	$STACK_TOP(STACK_capture), %rsp
+	.set	offset, TF_SIZE
+	.rept	TF_SIZE / 8
+	.set	offset, offset - 8
+	pushq	offset(%rdi)
+	.endr
 	POP_REGS
 	addq	$16, %rsp		/* vector, error code */
 	.globl	go_context_iretq

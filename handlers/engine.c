@@ -17,6 +17,7 @@
 /* entry/capture.S */
 _Noreturn void go_context(const struct trapframe *context);
 void run_context(const struct trapframe *context, struct trapframe *back);
+extern const char go_context_iretq[];
 
 /* Bounds of the code under test: entry/core.lds. */
 extern const char under_test_start[], under_test_end[], text_end[];
@@ -246,6 +247,9 @@ _Noreturn void capture(const struct raw *raw)
         engine.strays++;  /* ... and a foreign NMI is none of our business */
         go_context(&o.frame);
     }
+    if (engine.run && o.frame.rip == (uint64_t)go_context_iretq)
+        engine_abandon("where this led to there is no going on from: %s",
+                       vector_info((unsigned)o.frame.vector)->mnemonic);
     if (!engine.run || own_fault(&o.frame))
         fatal(&o, "an exception in the core itself");
     if (o.frame.vector == VEC_nmi && watchdog_fired())

@@ -130,12 +130,31 @@ static const char *restore_registers(void)
     return bad;
 }
 
+/* NULL, all of them; that of GS is not to cost its base. */
+static const char *restore_selectors(void)
+{
+    uint64_t gs_base = rdmsr(MSR_GS_BASE);
+
+    if (!(read_ds() | read_es() | read_fs() | read_gs()))
+        return 0;
+    write_ds(0);
+    write_es(0);
+    write_fs(0);
+    write_gs(0);
+    wrmsr(MSR_GS_BASE, gs_base);
+    return "a data selector";
+}
+
 const char *machine_restore(void)
 {
     const char *control = restore_control(), *tables = restore_tables(),
+               *selectors = restore_selectors(),
                *registers = restore_registers();
 
     if (tables) /* TR and IDTR may have been reloaded with other limits */
         gdt_init();
-    return control ? control : tables ? tables : registers;
+    return control     ? control
+           : tables    ? tables
+           : selectors ? selectors
+                       : registers;
 }
