@@ -55,6 +55,13 @@ void do_sysexit(struct trapframe *c, bool wide)
     c->rflags &= ~(uint64_t)FLAG_RF;
 }
 
+/* Upper halves and R8 to R15 are not compat code's: SDM vol 1, 3.4.1.1. */
+static void want_compat(struct wanted *e)
+{
+    e->compat = true;
+    e->any |= 0xffull << FIELD_r15;
+}
+
 void want_event(struct want *w, unsigned i, unsigned vector, uint64_t error,
                 uint64_t address, const struct trapframe *c)
 {
@@ -74,9 +81,8 @@ void want_event(struct want *w, unsigned i, unsigned vector, uint64_t error,
 
     want_at(w, i, &s, c);
     e->after_syscall = c->rip == lent_msr.lstar || c->rip == lent_msr.cstar;
-    e->compat = c->cs == SEL_USER_CS32;
-    if (e->compat) /* SDM vol 1, 3.4.1.1 */
-        e->any |= 0xffull << FIELD_r15;
+    if (c->cs == SEL_USER_CS32)
+        want_compat(e);
 }
 
 void want_call(struct want *w, unsigned i, unsigned vector,
@@ -112,10 +118,12 @@ void want_back(struct want *w, unsigned i, const struct trapframe *c)
     want_gate(w, i, &back, stimulus_now()->resume);
 }
 
-void want_landed(struct want *w, unsigned i, const struct trapframe *c)
+void want_landed(struct want *w, unsigned i, const struct trapframe *c,
+                 bool wide)
 {
-    want_gate(w, i, c,
-              c->cs == SEL_USER_CS32 ? landing32_resume : landing64_resume);
+    want_gate(w, i, c, wide ? landing64_resume : landing32_resume);
+    if (!wide)
+        want_compat(&w->event[i]);
 }
 
 void expect_call(const struct stimulus *s, struct want *w, bool amd)

@@ -47,12 +47,14 @@ void expect_call(const struct stimulus *s, struct want *w, bool amd);
 
 /*
  * Where ring 3 is reached: a NOP and the gate, in 64-bit and in compat code.
- * want_landed(): the arrival at the gate from there, in context c.
+ * want_landed(): the arrival at the gate from there, in context c.  wide: by
+ * SYSRETQ or SYSEXITQ, in 64-bit code.
  */
 extern const char landing64[], landing64_resume[];
 extern const char landing32[], landing32_resume[];
 const char *landing(bool wide);
-void want_landed(struct want *w, unsigned i, const struct trapframe *c);
+void want_landed(struct want *w, unsigned i, const struct trapframe *c,
+                 bool wide);
 uint64_t user_stack_top(void); /* an RSP for ring 3, below 4 GiB */
 
 /* An unfit(): tries in a plain context whether s->vector is entered at all,
