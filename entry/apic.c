@@ -7,9 +7,6 @@
 #include "msr.h"
 #include "vectors.h"
 
-#define ICR_BUSY (1u << 12)
-#define ICR_ASSERT (1u << 14)
-#define SVR_ENABLE (1u << 8)
 #define ICR_POLLS 100000 /* a bus transaction takes far less */
 
 static bool x2apic;
@@ -57,7 +54,7 @@ bool apic_init(void)
     version = apic_read(APIC_VERSION);
     if (!version || version == 0xffffffff)
         return false;
-    apic_write(APIC_SVR, SVR_ENABLE | VEC_spurious);
+    apic_write(APIC_SVR, APIC_SVR_ENABLE | VEC_spurious);
     for (unsigned i = 0; i < sizeof(lvt) / sizeof(lvt[0]); i++)
         if (from_max[i] <= (version >> 16 & 0xff))
             apic_write(lvt[i], APIC_LVT_MASKED);
@@ -70,7 +67,7 @@ bool apic_init(void)
 
 void apic_send_self(uint32_t delivery, uint8_t vector)
 {
-    uint32_t low = ICR_ASSERT | delivery | vector;
+    uint32_t low = APIC_ICR_ASSERT | delivery | vector;
 
     if (x2apic) {
         wrmsr(MSR_X2APIC + APIC_ICR / 16,
@@ -79,8 +76,11 @@ void apic_send_self(uint32_t delivery, uint8_t vector)
     }
     apic_write(APIC_ICR_HIGH, apic_read(APIC_ID) & 0xff000000);
     apic_write(APIC_ICR, low);
-    for (unsigned i = 0; i < ICR_POLLS && apic_read(APIC_ICR) & ICR_BUSY; i++)
+    for (unsigned i = 0; i < ICR_POLLS; i++) {
+        if (!(apic_read(APIC_ICR) & APIC_ICR_BUSY))
+            break;
         pause();
+    }
 }
 
 static bool bit(enum apic_register bank, uint8_t vector)
@@ -121,7 +121,7 @@ void apic_quiesce(void)
         return;
     /* Bochs never ends the service of the spurious vector: as long as that
      * is another one, it does. */
-    apic_write(APIC_SVR, SVR_ENABLE | (VEC_spurious & ~0x10));
+    apic_write(APIC_SVR, APIC_SVR_ENABLE | (VEC_spurious & ~0x10));
     end_all();
-    apic_write(APIC_SVR, SVR_ENABLE | VEC_spurious);
+    apic_write(APIC_SVR, APIC_SVR_ENABLE | VEC_spurious);
 }

@@ -14,6 +14,7 @@ enum apic_register { /* offsets in the xAPIC page */
     APIC_ID = 0x20,
     APIC_VERSION = 0x30,
     APIC_TPR = 0x80,
+    APIC_PPR = 0xa0,
     APIC_EOI = 0xb0,
     APIC_SVR = 0xf0,
     APIC_ISR = 0x100, /* eight of 32 bits, 0x10 apart; IRR alike */
@@ -36,6 +37,13 @@ enum apic_register { /* offsets in the xAPIC page */
 #define APIC_LVT_MASKED (1u << 16)
 #define APIC_DELIVER_FIXED (0u << 8)
 #define APIC_DELIVER_NMI (4u << 8)
+#define APIC_DELIVER_EXTINT (7u << 8) /* LINT0: the 8259s give the vector */
+#define APIC_SHORTHAND_SELF (1u << 18)
+#define APIC_ICR_BUSY (1u << 12)
+#define APIC_ICR_ASSERT (1u << 14)
+#define APIC_SVR_ENABLE (1u << 8)
+#define APIC_TIMER_PERIODIC (1u << 17)
+#define APIC_TIMER_DEADLINE (2u << 17)
 #define APIC_DIVIDE_BY_1 0xbu
 
 uint32_t apic_read(enum apic_register r);

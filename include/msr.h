@@ -11,6 +11,7 @@
 #define MSR_SYSENTER_EIP 0x176
 #define MSR_MCG_CAP 0x179
 #define MSR_MCG_STATUS 0x17a
+#define MSR_TSC_DEADLINE 0x6e0
 #define MSR_X2APIC 0x800 /* + register offset / 16 */
 #define MSR_EFER 0xc0000080
 #define EFER_SCE (1 << 0)

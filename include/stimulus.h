@@ -87,6 +87,8 @@ enum tells {
     TELLS_SYSCALL_DF,    /* DF there */
 };
 
+struct diff;
+
 struct stimulus {
     const char *id;   /* check id: path.condition.property */
     const char *path; /* stimulus_run(): the row of the path table */
@@ -119,6 +121,8 @@ struct stimulus {
 
     /* NULL, or changes the predicted outcomes; amd: as AMD's manual says. */
     void (*expect)(const struct stimulus *s, struct want *w, bool amd);
+    /* NULL, or compares what is no part of an outcome: adds to d. */
+    void (*also)(const struct stimulus *s, struct diff *d);
     /* NULL, or the reason why this machine cannot show it (then NULL runs). */
     const char *(*unfit)(const struct stimulus *s);
     /* Right before each run and right after it; context may be changed.
@@ -152,7 +156,6 @@ struct finding {
 bool finding_begin(const struct finding *f);
 /* What differs, as diff.h collects it, judged by the finding's confidence;
  * value: what was seen, for CONFIDENCE_VALUE, or NULL. */
-struct diff;
 void finding_end(const struct finding *f, const struct diff *d,
                  const char *value);
 void finding_skip(const struct finding *f, const char *reason);
