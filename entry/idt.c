@@ -24,14 +24,32 @@ struct gate gate_make(const void *entry, unsigned type, unsigned ist,
     };
 }
 
-void idt_point(const void *const stubs[256])
+/* An IDT made once for each set of stubs: pointing is done around every run. */
+struct made {
+    const void *const *stubs;
+    struct gate gates[256];
+};
+
+static void make(struct made *m, const void *const stubs[256])
 {
+    m->stubs = stubs;
     for (unsigned v = 0; v < 256; v++) {
         unsigned dpl = v == VEC_bp || v == VEC_of || v == VEC_int80 ? 3 : 0;
-        idt[v] = gate_make(stubs[v], GATE_INTERRUPT, vector_info(v)->ist, dpl);
+        m->gates[v] =
+            gate_make(stubs[v], GATE_INTERRUPT, vector_info(v)->ist, dpl);
     }
-    idt[VEC_gate] =
+    m->gates[VEC_gate] =
         gate_make(capture_stubs[VEC_gate], GATE_INTERRUPT, IST_gate, 3);
+}
+
+void idt_point(const void *const stubs[256])
+{
+    static struct made capture, specimen;
+    struct made *m = stubs == capture_stubs ? &capture : &specimen;
+
+    if (m->stubs != stubs)
+        make(m, stubs);
+    __builtin_memcpy(idt, m->gates, sizeof(idt));
 }
 
 void idt_load(uint16_t limit)

@@ -46,6 +46,8 @@ void diff_hex(struct diff *d, const char *name, uint64_t expected,
 {
     char e[20], s[20];
 
+    if (expected == seen)
+        return;
     fmt(e, sizeof(e), "%llx", (unsigned long long)expected);
     fmt(s, sizeof(s), "%llx", (unsigned long long)seen);
     diff_text(d, name, e, s);
