@@ -161,6 +161,12 @@ void summarise(char *buf, unsigned n, const struct seen *s,
             used += (unsigned)fmt(buf + used, n - used, "%s%s",
                                   i ? ", then " : "",
                                   entry_name(o->frame.vector));
+        if (used < n && o->frame.vector >= VECTORS)
+            used += (unsigned)fmt(buf + used, n - used, " with cs %x, ss %x",
+                                  o->cs, o->ss);
+        if (used < n && o->frame.vector == VEC_gate)
+            used += (unsigned)fmt(buf + used, n - used, " with cs %x, ss %x",
+                                  (unsigned)o->frame.cs, (unsigned)o->frame.ss);
         if (used >= n || o->frame.vector >= VECTORS ||
             o->frame.vector == VEC_gate)
             continue;

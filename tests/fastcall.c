@@ -101,12 +101,14 @@ void want_call(struct want *w, unsigned i, unsigned vector,
     o->ss = (uint16_t)c->ss;
 }
 
-static void want_gate(struct want *w, unsigned i, const struct trapframe *c,
-                      const char *gate)
+void want_gate(struct want *w, unsigned i, const struct trapframe *c,
+               bool wide, const char *gate)
 {
     want_event(w, i, VEC_gate, 0, 0, c);
     w->event[i].any &= ~ANY(rip);
     w->event[i].o.frame.rip = (uint64_t)gate + GATE_BYTES;
+    if (!wide)
+        want_compat(&w->event[i]);
 }
 
 void want_back(struct want *w, unsigned i, const struct trapframe *c)
@@ -115,15 +117,14 @@ void want_back(struct want *w, unsigned i, const struct trapframe *c)
 
     for (unsigned r = 0; r < 15; r++)
         (&back.r15)[r] = (&c->r15)[r];
-    want_gate(w, i, &back, stimulus_now()->resume);
+    want_gate(w, i, &back, stimulus_now()->from != FROM_COMPAT,
+              stimulus_now()->resume);
 }
 
 void want_landed(struct want *w, unsigned i, const struct trapframe *c,
                  bool wide)
 {
-    want_gate(w, i, c, wide ? landing64_resume : landing32_resume);
-    if (!wide)
-        want_compat(&w->event[i]);
+    want_gate(w, i, c, wide, wide ? landing64_resume : landing32_resume);
 }
 
 void expect_call(const struct stimulus *s, struct want *w, bool amd)

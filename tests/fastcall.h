@@ -50,11 +50,12 @@ void expect_call(const struct stimulus *s, struct want *w, bool amd);
  * want_landed(): the arrival at the gate from there, in context c.  wide: by
  * SYSRETQ or SYSEXITQ, in 64-bit code.
  */
-extern const char landing64[], landing64_resume[];
-extern const char landing32[], landing32_resume[];
 const char *landing(bool wide);
 void want_landed(struct want *w, unsigned i, const struct trapframe *c,
                  bool wide);
+/* The same from other code, whose gate stands at `gate'. */
+void want_gate(struct want *w, unsigned i, const struct trapframe *c,
+               bool wide, const char *gate);
 uint64_t user_stack_top(void); /* an RSP for ring 3, below 4 GiB */
 
 /* An unfit(): tries in a plain context whether s->vector is entered at all,
