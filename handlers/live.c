@@ -18,7 +18,8 @@
 #include "serial.h"
 
 #define TEXT_MAX 65536
-#define HEX_LINE 64 /* bytes a line */
+#define HEX_LINE 64 /* bytes a line; scripts/capture.c knows */
+#define WORD "JOURNAL "
 
 /* Without a keyboard the pages turn by themselves, and for some hours. */
 #define PAGE_SECONDS 15
@@ -62,8 +63,13 @@ static void dump_journal(void)
 
     console_raw(line, (size_t)k);
     for (uint32_t i = 0; i < n; i += HEX_LINE) {
-        k = fmt(line, sizeof(line), "JOURNAL ");
-        for (uint32_t j = i; j < n && j < i + HEX_LINE; j++) {
+        uint32_t end = i + HEX_LINE < n ? i + HEX_LINE : n;
+
+        while (end > i && !p[end - 1])
+            end--; /* zeros at a line's end go without saying */
+        k = sizeof(WORD) - 1;
+        __builtin_memcpy(line, WORD, sizeof(WORD) - 1);
+        for (uint32_t j = i; j < end; j++) {
             line[k++] = digit[p[j] >> 4];
             line[k++] = digit[p[j] & 15];
         }

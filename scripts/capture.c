@@ -24,8 +24,9 @@ static int hex(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* One line's digits.  Returns the bytes that it stands for. */
-static uint32_t decode(const char *s, size_t n, uint8_t out[LINE_BYTES])
+/* One line's digits.  What a line lacks of LINE_BYTES is zeros: the core
+ * leaves those at its end out, and a mangled rest is none the better. */
+static void decode(const char *s, size_t n, uint8_t out[LINE_BYTES])
 {
     uint32_t bytes = 0;
 
@@ -37,7 +38,6 @@ static uint32_t decode(const char *s, size_t n, uint8_t out[LINE_BYTES])
             break;
         out[bytes++] = (uint8_t)(high << 4 | low);
     }
-    return n == 0 ? bytes : LINE_BYTES; /* a mangled rest is zeros */
 }
 
 uint32_t capture_journal(const char *text, size_t n, void *journal,
@@ -65,9 +65,8 @@ uint32_t capture_journal(const char *text, size_t n, void *journal,
             start = (used + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
             if (start >= size)
                 continue;
-            got = decode(line + strlen(WORD), length - strlen(WORD), bytes);
-            if (got > size - start)
-                got = size - start;
+            decode(line + strlen(WORD), length - strlen(WORD), bytes);
+            got = size - start < LINE_BYTES ? size - start : LINE_BYTES;
             memcpy((uint8_t *)journal + start, bytes, got);
             used = start + got;
         }
