@@ -78,9 +78,9 @@ static void expect_trap(const struct stimulus *s, struct want *w, bool amd)
     there.resume = (const char *)ret_landing_end(
         (a.cs & 3) ? FROM_RING3 : FROM_RING0);
     there.address = DR6_BS;
-    want_at(w, 0, &there, &a);
+    ret_want_at(w, 0, &there, &a);
     there.vector = VEC_gate;
-    want_at(w, 1, &there, &a);
+    ret_want_at(w, 1, &there, &a);
 }
 
 static void run(const struct way *way, const struct flag *f, bool set)

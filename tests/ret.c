@@ -106,11 +106,9 @@ void ret_before(struct trapframe *c)
         idt[stimulus_now()->vector].low |= (uint64_t)r->ist << 32;
     if (r->rflags)
         c->rflags = r->rflags;
-    if (r->rsp) { /* somewhere that cannot be read */
+    if (r->rsp)
         c->rsp = r->rsp;
-        return;
-    }
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < n && !r->no_frame; i++)
         if (is_wide(r))
             ((uint64_t *)c->rsp)[i] = element[i];
         else
@@ -168,13 +166,30 @@ struct trapframe ret_arrive(const struct ret *r, const struct trapframe *c)
     return a;
 }
 
+static bool to_compat(const struct ret *r)
+{
+    if ((r->frame.cs & ~3u) == SEL_RET_CODE)
+        return !(r->code >> 53 & 1); /* L */
+    return r->frame.cs == SEL_USER_CS32;
+}
+
+void ret_want_at(struct want *w, unsigned i, const struct stimulus *s,
+                 const struct trapframe *c)
+{
+    want_at(w, i, s, c);
+    if (to_compat((const struct ret *)s->argument)) { /* SDM vol 1, 3.4.1.1 */
+        w->event[i].compat = true;
+        w->event[i].any |= 0xffull << FIELD_r15;
+    }
+}
+
 void ret_expect(const struct stimulus *s, struct want *w, bool amd)
 {
     struct trapframe a = ret_arrive(now(), stimulus_context());
 
     (void)amd;
     if (s->vector == VEC_gate)
-        want_at(w, 0, s, &a);
+        ret_want_at(w, 0, s, &a);
 }
 
 const char *ret_way(const struct ret *r, enum origin to)

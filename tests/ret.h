@@ -29,6 +29,7 @@ struct ret {
     uint64_t code, data; /* descriptors of SEL_RET_CODE and SEL_RET_DATA */
     uint64_t rflags;     /* before the instruction; 0: as stimuli start */
     uint64_t rsp;        /* of the frame; 0: the stimulus's own stack */
+    bool no_frame;       /* nothing can be written there */
     unsigned ist;        /* IST slot lent to the vector that is wanted; 0 */
     unsigned imm16;      /* the `n' of LRETQ $n, bytes; only 0 and 16 */
 };
@@ -47,6 +48,10 @@ struct trapframe ret_arrive(const struct ret *r, const struct trapframe *c);
  * where the gate is called. */
 uint64_t ret_landing(enum origin to);
 uint64_t ret_landing_end(enum origin to);
+
+/* want_at(), in the context that r leads to: compat code's has less. */
+void ret_want_at(struct want *w, unsigned i, const struct stimulus *s,
+                 const struct trapframe *c);
 
 /* For a stimulus's hooks that do more than these. */
 void ret_before(struct trapframe *c);
