@@ -176,15 +176,31 @@ static struct trapframe *on_event(struct outcome *o)
     return &f;
 }
 
+/* The RFLAGS bits that a stimulus is about. */
+static uint64_t subject(const struct stimulus *s)
+{
+    switch (s->tells) {
+    case TELLS_FAULT_RF:
+        return FLAG_RF;
+    case TELLS_SYSCALL_FLAGS:
+        return ARITHMETIC_FLAGS;
+    case TELLS_SYSCALL_DF:
+        return FLAG_DF;
+    case TELLS_NOTHING:
+        break;
+    }
+    return 0;
+}
+
 /* Told once: of faults in the image, of SYSCALL where it led to. */
-static void tell_no_more(struct wanted *e)
+static void tell_no_more(const struct stimulus *s, struct wanted *e)
 {
     uint64_t vector = e->o.frame.vector;
 
-    e->any_flags |= told_flags[0];
+    e->any_flags |= told_flags[0] & ~subject(s);
     if (vector == VEC_SYSCALL64 || vector == VEC_SYSCALL32 ||
         e->after_syscall)
-        e->any_flags |= told_flags[1];
+        e->any_flags |= told_flags[1] & ~subject(s);
 }
 
 static bool differs(const struct trial *t, bool amd, struct diff *d)
@@ -196,7 +212,7 @@ static bool differs(const struct trial *t, bool amd, struct diff *d)
     if (s->expect)
         s->expect(s, &w, amd);
     for (unsigned i = 0; i < w.count; i++)
-        tell_no_more(&w.event[i]);
+        tell_no_more(s, &w.event[i]);
     compare(d, &w, &t->seen, s);
     return diff_any(d);
 }
@@ -205,12 +221,7 @@ static void tell(const struct stimulus *s)
 {
     if (mutants_on()) /* a perturbation is nothing that the machine does */
         return;
-    if (s->tells == TELLS_FAULT_RF)
-        told_flags[0] |= FLAG_RF;
-    if (s->tells == TELLS_SYSCALL_FLAGS)
-        told_flags[1] |= ARITHMETIC_FLAGS;
-    if (s->tells == TELLS_SYSCALL_DF)
-        told_flags[1] |= FLAG_DF;
+    told_flags[s->tells != TELLS_FAULT_RF] |= subject(s);
 }
 
 /* One expectation does for both vendors, or one for each. */
