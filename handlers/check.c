@@ -21,6 +21,13 @@ void check_run(const struct stimulus *s)
     static struct trial t;
     const char *unfit = s->unfit ? s->unfit(s) : 0;
 
+    static char told[80];
+
+    if (!unfit && s->rests_on && stimulus_told(s->rests_on)) {
+        fmt(told, sizeof(told), "rests on what %s has told",
+            stimulus_told(s->rests_on));
+        unfit = told;
+    }
     if (!unfit && s->risky && !handoff.two_boots)
         unfit = "risky, and this firmware gives no way back from a reset";
     if (!result_check_begin(s->id, s->risky && !unfit))

@@ -118,6 +118,8 @@ static void one(struct diff *d, const struct wanted *w,
                 break;
             } /* fall through */
         case HIGH:
+            if (f == FIELD_error)
+                a &= ~w->any_error, b &= ~w->any_error;
             if (f == FIELD_dr6)
                 a &= DR6_CAUSES, b &= DR6_CAUSES;
             diff_hex(d, fields[f].name, a, b);

@@ -16,7 +16,7 @@
 #include "vectors.h"
 
 #define CHECKS_MAX 8192
-#define GATE_PRESENT (1ull << 47)
+
 
 enum mutant {
     NO_MUTANT,

@@ -20,7 +20,7 @@ volatile uint32_t stimulus_stop __attribute__((section(".user.data")));
 volatile uint64_t stimulus_deadline __attribute__((section(".user.data")));
 
 static struct trial *now;
-static uint64_t told_flags[2]; /* RFLAGS bits told once: of faults, SYSCALL */
+static const char *told[TELLS_COUNT]; /* the check that did, first */
 
 void stimulus_stop_spinning(unsigned nth)
 {
@@ -176,31 +176,39 @@ static struct trapframe *on_event(struct outcome *o)
     return &f;
 }
 
-/* The RFLAGS bits that a stimulus is about. */
-static uint64_t subject(const struct stimulus *s)
+#define ERROR_EXT 1u
+#define ERROR_IDT 2u
+#define ERROR_INDEX 0xfff8u
+
+const char *stimulus_told(enum tells what)
 {
-    switch (s->tells) {
-    case TELLS_FAULT_RF:
-        return FLAG_RF;
-    case TELLS_SYSCALL_FLAGS:
-        return ARITHMETIC_FLAGS;
-    case TELLS_SYSCALL_DF:
-        return FLAG_DF;
-    case TELLS_NOTHING:
-        break;
-    }
-    return 0;
+    return told[what];
 }
 
-/* Told once: of faults in the image, of SYSCALL where it led to. */
+/* What has been told once is left out of all that is not about it. */
+static bool leave_out(const struct stimulus *s, enum tells what)
+{
+    return told[what] && s->tells != what;
+}
+
 static void tell_no_more(const struct stimulus *s, struct wanted *e)
 {
-    uint64_t vector = e->o.frame.vector;
+    uint64_t vector = e->o.frame.vector, error = e->o.frame.error_code;
+    bool syscall = vector == VEC_SYSCALL64 || vector == VEC_SYSCALL32 ||
+                   e->after_syscall;
 
-    e->any_flags |= told_flags[0] & ~subject(s);
-    if (vector == VEC_SYSCALL64 || vector == VEC_SYSCALL32 ||
-        e->after_syscall)
-        e->any_flags |= told_flags[1] & ~subject(s);
+    if (leave_out(s, TELLS_FAULT_RF))
+        e->any_flags |= FLAG_RF;
+    if (syscall && leave_out(s, TELLS_SYSCALL_FLAGS))
+        e->any_flags |= ARITHMETIC_FLAGS;
+    if (syscall && leave_out(s, TELLS_SYSCALL_DF))
+        e->any_flags |= FLAG_DF;
+    if (vector == VEC_pf || vector == VEC_cp)
+        return; /* their error codes are no selectors */
+    if (leave_out(s, TELLS_EXT))
+        e->any_error |= ERROR_EXT;
+    if (error & ERROR_IDT && leave_out(s, TELLS_IDT_INDEX))
+        e->any_error |= ERROR_INDEX;
 }
 
 static bool differs(const struct trial *t, bool amd, struct diff *d)
@@ -219,9 +227,9 @@ static bool differs(const struct trial *t, bool amd, struct diff *d)
 
 static void tell(const struct stimulus *s)
 {
-    if (mutants_on()) /* a perturbation is nothing that the machine does */
-        return;
-    told_flags[s->tells != TELLS_FAULT_RF] |= subject(s);
+    /* A perturbation is nothing that the machine does. */
+    if (!mutants_on() && s->tells && !told[s->tells])
+        told[s->tells] = s->id;
 }
 
 /* One expectation does for both vendors, or one for each. */

@@ -85,7 +85,14 @@ enum tells {
     TELLS_FAULT_RF,      /* RF in the image that faults save */
     TELLS_SYSCALL_FLAGS, /* arithmetic flags in SYSCALL's handler */
     TELLS_SYSCALL_DF,    /* DF there */
+    TELLS_IDT_INDEX,     /* bits 15:3 of error codes that speak of the IDT */
+    TELLS_EXT,           /* bit 0 of error codes */
+    TELLS_INT1,          /* INT1 (ICEBP) raises #DB at all */
+    TELLS_COUNT,
 };
+
+/* The check that told of a deviation, or NULL if none has (yet). */
+const char *stimulus_told(enum tells what);
 
 struct diff;
 
@@ -112,6 +119,7 @@ struct stimulus {
     bool nmi;         /* an NMI is made to land on the first instruction */
     enum confidence confidence;
     enum tells tells;
+    enum tells rests_on; /* skipped once this has been told */
     /* The two vendors' processors differ: expect() is asked for each, and
      * the check says whose way was seen. */
     bool by_vendor;

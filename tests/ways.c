@@ -124,6 +124,7 @@ void way_fill(struct stimulus *s, const struct way *w, enum origin from)
     s->clobbers = w->clobbers;
     s->flags_changed = w->flags_changed;
     s->nmi = w->nmi;
+    s->rests_on = w == &ways[WAY_INT1] ? TELLS_INT1 : TELLS_NOTHING;
     s->in_handler = stimulus_stop_spinning;
 }
 
