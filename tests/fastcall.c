@@ -147,6 +147,20 @@ void expect_call(const struct stimulus *s, struct want *w, bool amd)
     want_back(w, n + 1, &c);
 }
 
+void expect_or_ud(const struct stimulus *s, struct want *w, bool amd)
+{
+    if (amd)
+        want_vector(w, VEC_ud);
+    else if (s->vector >= VECTORS)
+        expect_call(s, w, amd);
+}
+
+void sysexit_to_landing(struct trapframe *c, bool wide)
+{
+    c->rdx = (uint64_t)landing(wide);
+    c->rcx = user_stack_top();
+}
+
 const char *landing(bool wide)
 {
     return wide ? landing64 : landing32;

@@ -61,6 +61,12 @@ uint64_t user_stack_top(void); /* an RSP for ring 3, below 4 GiB */
 /* An unfit(): tries in a plain context whether s->vector is entered at all,
  * whatever the vendor string says; one more row asks whether that is right. */
 const char *unless_entered(const struct stimulus *s);
+/* ... and whether SYSEXIT returns to ring 3. */
+const char *unless_sysexit(const struct stimulus *s);
+/* RDX and RCX for a SYSEXIT to the landing, on ring 3's stack. */
+void sysexit_to_landing(struct trapframe *c, bool wide);
+/* An expect() for what AMD's processors do not know: as stated, or #UD. */
+void expect_or_ud(const struct stimulus *s, struct want *w, bool amd);
 
 /* A page of ring 3's own, for what must not be present, executable, ... */
 extern char user_page[4096];

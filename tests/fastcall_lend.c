@@ -134,6 +134,20 @@ const char *unless_entered(const struct stimulus *s)
                : "this processor has no SYSCALL in compat mode";
 }
 
+RING0(fastcall_sysexit, "", "sysexitq", "");
+
+const char *unless_sysexit(const struct stimulus *s)
+{
+    static const struct run r = {.on_event = first_event};
+    struct trapframe c = payload_context(FROM_RING0, fastcall_sysexit);
+
+    (void)s;
+    sysexit_to_landing(&c, true);
+    if (engine_run(&r, &c) == RUN_GATE && (engine_last()->frame.cs & 3) == 3)
+        return 0;
+    return "this processor has no SYSEXIT in long mode";
+}
+
 const char *flag_name(unsigned bit)
 {
     static const char *const name[FASTCALL_FLAGS] = {
