@@ -81,11 +81,17 @@ $(B)/core.elf: $(CORE_OBJ) entry/core.lds
 $(B)/core.bin: $(B)/core.elf
 	objcopy -O binary $< $@
 
-$(B)/efi/embed.o: $(B)/core.bin
+$(B)/core.lz4: $(B)/core.bin
+	lz4 -12 -f -q --no-frame-crc $< $@
+
+# The head, sizeof(struct core_header) and more, and the whole compressed.
+$(B)/efi/embed.o: $(B)/core.bin $(B)/core.lz4
 	@mkdir -p $(@D)
-	printf '%s\n' '.section .rodata' '.balign 4096' '.globl core_image' \
-		'core_image: .incbin "$(B)/core.bin"' '.globl core_image_end' \
-		'core_image_end:' '.section .note.GNU-stack,"",@progbits' | \
+	printf '%s\n' '.section .rodata' '.balign 16' '.globl core_head' \
+		'core_head: .incbin "$(B)/core.bin", 0, 512' \
+		'.globl core_image' 'core_image: .incbin "$(B)/core.lz4"' \
+		'.globl core_image_end' 'core_image_end:' \
+		'.section .note.GNU-stack,"",@progbits' | \
 		$(CC) -x assembler -c - -o $@
 
 # objcopy must be told each section to keep; efi/pe.py finds what is missing.
@@ -107,6 +113,7 @@ $(B)/BOOTX64.EFI: $(B)/ringside.so efi/pe.py
 HOST_CF := -std=gnu11 -g $(WARN) -Iinclude -Ientry -Ihandlers -Iscripts \
 	-Itests/host -DVERSION=\"$(VERSION)\"
 HOST_SHARED := $(filter-out handlers/serial.c,$(SHARED_SRC)) efi/options.c \
+	efi/lz4.c \
 	scripts/capture.c handlers/cells.c handlers/font.c handlers/screen.c \
 	entry/gdt.c entry/idt.c entry/stacks.c entry/vectors.c
 HOST_TEST_SRC := $(wildcard tests/host/*.c) $(HOST_SHARED)

@@ -9,12 +9,15 @@
 #include <efi.h>
 #include <efilib.h>
 
+#include "lz4.h"
 #include "memmap.h"
 #include "space.h"
 
 #define BELOW_4G 0xffffffffull
 
-/* From the Makefile's embed.o. */
+/* From the Makefile's embed.o: the image's head as it is, and all of it as an
+ * LZ4 frame. */
+extern const uint8_t core_head[] __attribute__((visibility("hidden")));
 extern const uint8_t core_image[] __attribute__((visibility("hidden")));
 extern const uint8_t core_image_end[] __attribute__((visibility("hidden")));
 
@@ -35,12 +38,11 @@ static EFI_STATUS allocate(uint64_t *base, uint64_t size)
 
 bool core_find(struct core *c)
 {
-    const struct core_header *h = (const struct core_header *)core_image;
+    const struct core_header *h = (const struct core_header *)core_head;
 
     c->header = h;
     c->base = 0;
     return h->magic == CORE_MAGIC && h->file_size <= h->memory_size &&
-           h->file_size <= (uint64_t)(core_image_end - core_image) &&
            h->memory_size >= sizeof(struct handoff) &&
            h->handoff_offset <= h->memory_size - sizeof(struct handoff);
 }
@@ -55,7 +57,11 @@ bool core_load(struct core *c, struct handoff *handoff)
         core_unload(c, handoff);
         return false;
     }
-    CopyMem((void *)c->base, core_image, h->file_size);
+    if (!lz4_expand((uint8_t *)c->base, h->file_size, core_image,
+                    (uint32_t)(core_image_end - core_image))) {
+        core_unload(c, handoff);
+        return false;
+    }
     SetMem((void *)(c->base + h->file_size), h->memory_size - h->file_size, 0);
     return true;
 }

@@ -11,6 +11,7 @@ const char *output_folder;
 #define LISTS                                                                  \
     LIST(fmt)                                                                  \
     LIST(crc32)                                                                \
+    LIST(lz4)                                                                  \
     LIST(journal)                                                              \
     LIST(damage)                                                               \
     LIST(options)                                                              \
