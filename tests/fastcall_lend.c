@@ -17,7 +17,6 @@
 
 #define PAGES 4
 #define CPUID_7_LA57 (1u << 16) /* ECX */
-#define CR4_SMEP (1u << 20)
 
 char user_page[4096] __attribute__((section(".user.data"), aligned(4096)));
 struct lent_msr lent_msr;
