@@ -33,12 +33,23 @@ void descriptor_gate(uint64_t d[2], unsigned access, uint16_t cs,
     d[1] = offset >> 32;
 }
 
-void descriptor_tss(uint64_t d[2], uint64_t base, uint32_t limit)
+void descriptor_system(uint64_t d[2], unsigned access, uint64_t base,
+                       uint32_t limit)
 {
     d[0] = (limit & 0xffff) | (base & 0xffffff) << 16 |
-           (uint64_t)(DESCRIPTOR_PRESENT | TSS_AVAILABLE) << 40 |
-           (uint64_t)(limit >> 16 & 0xf) << 48 | (base >> 24 & 0xff) << 56;
+           (uint64_t)access << 40 | (uint64_t)(limit >> 16 & 0xf) << 48 |
+           (base >> 24 & 0xff) << 56;
     d[1] = base >> 32;
+}
+
+void descriptor_tss(uint64_t d[2], uint64_t base, uint32_t limit)
+{
+    descriptor_system(d, DESCRIPTOR_PRESENT | TSS_AVAILABLE, base, limit);
+}
+
+void gdt_load(void)
+{
+    lgdt(&gdt_pointer);
 }
 
 void tss_load(uint32_t limit)

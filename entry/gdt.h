@@ -18,6 +18,7 @@
 #define DESCRIPTOR_CODE 0x1b /* readable */
 #define DESCRIPTOR_CODE_EXECUTE_ONLY 0x19
 #define DESCRIPTOR_CODE_CONFORMING 0x1f
+#define DESCRIPTOR_LDT 0x02
 #define DESCRIPTOR_CALL_GATE 0x0c /* of 64 bits; S=0: a system descriptor */
 /* Flags nibble */
 #define DESCRIPTOR_G 0x8  /* the limit is in pages */
@@ -35,7 +36,11 @@ uint64_t descriptor_based(unsigned access, unsigned flags, uint32_t base);
 void descriptor_gate(uint64_t d[2], unsigned access, uint16_t cs,
                      uint64_t offset);
 
-/* The 16-byte descriptor of an available 64-bit TSS at base. */
+/* A 16-byte system descriptor: of a TSS or an LDT. */
+void descriptor_system(uint64_t d[2], unsigned access, uint64_t base,
+                       uint32_t limit);
+
+/* The descriptor of an available 64-bit TSS at base. */
 void descriptor_tss(uint64_t d[2], uint64_t base, uint32_t limit);
 
 struct tss {
@@ -58,6 +63,9 @@ extern struct tss tss;
 
 /* Fills GDT and TSS with what every case expects, and loads TR. */
 void gdt_init(void);
+
+/* LGDT; for who has lent the processor another one. */
+void gdt_load(void);
 
 /* Reloads TR with another TSS limit (sizeof(tss) - 1 is the usual one). */
 void tss_load(uint32_t limit);

@@ -179,6 +179,16 @@ static inline _Noreturn void undefined_instruction(void)
         __asm__ volatile("ud2");
 }
 
+static inline void lgdt(const struct table_pointer *p)
+{
+    __asm__ volatile("lgdt %0" : : "m"(*p) : "memory");
+}
+
+static inline void lldt(uint16_t selector)
+{
+    __asm__ volatile("lldt %0" : : "r"(selector) : "memory");
+}
+
 static inline void ltr(uint16_t selector)
 {
     __asm__ volatile("ltr %0" : : "r"(selector) : "memory");

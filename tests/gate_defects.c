@@ -25,6 +25,11 @@ void gate_descriptors(void)
         code, DESCRIPTOR_G | DESCRIPTOR_L | DESCRIPTOR_DB);
     gdt[SEL_CODE_DPL1 / 8] = descriptor_flat(code | DESCRIPTOR_DPL(1),
                                              DESCRIPTOR_G | DESCRIPTOR_L);
+    gdt[SEL_CODE_DPL2 / 8] = descriptor_flat(code | DESCRIPTOR_DPL(2),
+                                             DESCRIPTOR_G | DESCRIPTOR_L);
+    gdt[SEL_CODE_CONFORMING / 8] =
+        descriptor_flat(DESCRIPTOR_PRESENT | DESCRIPTOR_CODE_CONFORMING,
+                        DESCRIPTOR_G | DESCRIPTOR_L);
 }
 
 /* Software interrupts leave EXT clear, all else sets it. */
@@ -74,8 +79,20 @@ static void what_is_open(const struct stimulus *s, struct want *w, bool amd)
     (void)s;
     if (defect->either && seen_error == error_of(defect->other))
         w->event[0].o.frame.error_code = seen_error;
-    if (defect->amd_medium && amd)
-        w->event[0].any |= ANY(error) | ANY(rip);
+    if (amd)
+        w->event[0].any |= defect->any_on_amd;
+    if (defect->cs)
+        w->event[0].o.cs = defect->cs;
+}
+
+/* That EXT is set behind a bad gate stands in Intel's manual alone. */
+static enum confidence confidence(const struct defect *d, const struct way *w)
+{
+    if (!persona.amd)
+        return d->confidence;
+    if (d->vector && !w->software && d->on_amd == CONFIDENCE_HIGH)
+        return CONFIDENCE_MEDIUM;
+    return d->on_amd;
 }
 
 void gate_run(const struct defect *d, const struct way *w, enum origin from,
@@ -88,8 +105,7 @@ void gate_run(const struct defect *d, const struct way *w, enum origin from,
         .after = mend,
         .mend = note_error,
         .expect = what_is_open,
-        .confidence = d->amd_medium && persona.amd ? CONFIDENCE_MEDIUM
-                                                   : CONFIDENCE_HIGH,
+        .confidence = confidence(d, w),
         .facts = d->facts,
         .why = d->why,
     };

@@ -29,7 +29,9 @@ struct defect {
     bool ring0_only;    /* no defect for ring 3 */
     bool either;        /* or `other': the manuals disagree */
     enum culprit other;
-    bool amd_medium;    /* AMD's manual has it without error code and RIP */
+    uint16_t cs;        /* in the handler, where it is not the kernel's */
+    enum confidence confidence, on_amd;
+    uint64_t any_on_amd; /* fields that AMD's manual leaves open */
     const char *facts, *why;
 };
 
@@ -38,6 +40,8 @@ struct defect {
 #define SEL_CODE_ABSENT (SEL_SPARE + 0x08)
 #define SEL_CODE_L_AND_D (SEL_SPARE + 0x10)
 #define SEL_CODE_DPL1 (SEL_SPARE + 0x18)
+#define SEL_CODE_DPL2 (SEL_SPARE + 0x20)
+#define SEL_CODE_CONFORMING (SEL_SPARE + 0x28)
 #define SEL_BEYOND (GDT_SLOTS * 8)
 void gate_descriptors(void);
 

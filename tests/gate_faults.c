@@ -35,7 +35,7 @@ static const struct defect defects[] = {
     {.name = "absent", .clear.low = GATE_P, .vector = VEC_np,
      .facts = "IV4 IV31 IV33 A17", .why = why_gate},
     {.name = "zero", .clear = {~0ull, ~0ull}, .vector = VEC_gp,
-     .facts = "IV21 IV31 A17", .why = why_gate},
+     .on_amd = CONFIDENCE_MEDIUM, .facts = "IV21 IV31 A17", .why = why_gate},
     SELECT("null", 0, VEC_gp, .culprit = CULPRIT_NONE, .facts = "IV7 IV31 A9",
            .why = why_selector),
     SELECT("null-rpl3", 3, VEC_gp, .culprit = CULPRIT_NONE,
@@ -60,7 +60,7 @@ static const struct defect defects[] = {
     SELECT("cs-dpl3", SEL_USER_CS64, VEC_gp, .culprit = CULPRIT_SELECTOR,
            .ring0_only = true, .facts = "IV7 IV31 A9", .why = why_selector),
     {.name = "offset", .clear.high = 0xffffffff, .set.high = 0xaaaaaaaa,
-     .vector = VEC_gp, .culprit = CULPRIT_NONE, .amd_medium = true,
+     .vector = VEC_gp, .culprit = CULPRIT_NONE, .on_amd = CONFIDENCE_MEDIUM, .any_on_amd = ANY(error) | ANY(rip),
      .facts = "IV23 A22 4.13",
      .why = "a gate's non-canonical RIP is #GP(EXT) at the interrupted "
             "instruction, not at the target; SDM vol 2 INT n, Operation"},

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * INT n that must not pass, for many n: by the gate's DPL, by the IDT's
- * limit.  Either is #GP, and the error code has n in it: n * 8 + 2.
+ * limit, by a gate that is not there.  The first two are #GP, the last #NP
+ * (for n = 8, 13, 14 as well: INT n is never the first half of a double
+ * fault), and the error code has n in it: n * 8 + 2.
  *
  * That is where an emulator's idea of a gate's size shows, and how Linux and
  * Windows find out that a program tried: they decode n from it.  The limit
@@ -11,6 +13,7 @@
 #include "case.h"
 #include "exc.h"
 #include "fmt.h"
+#include "gate_defects.h"
 #include "int_code.h"
 #include "vectors.h"
 #include "ways.h"
@@ -38,6 +41,9 @@ static const struct way mf = {
 static const char why_dpl[] =
     "INT n through a gate of DPL < CPL is #GP(n*8+2), for every n; SDM vol 2 "
     "INT n, Operation";
+static const char why_absent[] =
+    "INT n is benign whatever n: through an absent gate it is #NP(n*8+2), not "
+    "#DF; SDM vol 3, Interrupt 8";
 static const char why_limit[] =
     "a vector whose 16 bytes are not all within the IDT's limit is "
     "#GP(vector*8+2|EXT); SDM vol 2 INT n, Operation";
@@ -51,6 +57,15 @@ static void deny(struct trapframe *c)
 
     (void)c;
     gate_lend(n, gate_make(capture_stubs[n], GATE_INTERRUPT, 0, 0));
+}
+
+static void take_away(struct trapframe *c)
+{
+    struct gate g = idt[stimulus_now()->argument];
+
+    (void)c;
+    g.low = (g.low & ~GATE_P) | GATE_DPL(3);
+    gate_lend((unsigned)stimulus_now()->argument, g);
 }
 
 static void shorten(struct trapframe *c)
@@ -85,6 +100,27 @@ static void run_dpl(unsigned n, enum origin from)
     s.error = n * 8 + 2;
     s.saved = SAVED_AT;
     fmt(id, sizeof(id), "int.denied.%02x.%s", n, origin_ids[from]);
+    check_run(&s);
+}
+
+static void run_absent(unsigned n, enum origin from)
+{
+    char id[44];
+    struct stimulus s = {.id = id, .argument = n, .before = take_away,
+                         .after = gates_back, .facts = "IV32 IV4 4.9",
+                         .why = why_absent};
+
+    int_code(&s, n, from);
+    s.vector = VEC_np;
+    s.error_code = true;
+    s.error = n * 8 + 2;
+    s.saved = SAVED_AT;
+    if (n == VEC_np) { /* the #NP's own gate: two contributory ones */
+        s.vector = VEC_df;
+        s.error = 0;
+        s.saved = SAVED_ANY;
+    }
+    fmt(id, sizeof(id), "int.absent.%02x.%s", n, origin_ids[from]);
     check_run(&s);
 }
 
@@ -137,6 +173,9 @@ void case_int_denied(void)
 {
     static const uint8_t denied[] = {0x00, 0x01, 0x02, 0x04, 0x08, 0x0d, 0x0e,
                                      0x10, 0x20, 0x40, 0x7f, 0x80, 0xff};
+    /* As exceptions these would be contributory, #PF, or aborts. */
+    static const uint8_t absent[] = {0x00, 0x08, 0x0a, 0x0b, 0x0c,
+                                     0x0d, 0x0e, 0x12, 0x15};
     static const uint8_t cut[] = {0x0d, 0x0e, 0x20, 0x41, 0x80, 0xff};
     static const struct stimulus below = {
         .id = "idt.limit.short.below-8", .unfit = lower, .facts = "IV5 4.12",
@@ -147,6 +186,8 @@ void case_int_denied(void)
         run_dpl(denied[i], FROM_COMPAT);
     }
     for (enum origin from = 0; from < FROM_COUNT; from++) {
+        for (unsigned i = 0; i < sizeof(absent); i++)
+            run_absent(absent[i], from);
         for (unsigned i = 0; i < sizeof(cut); i++)
             run_limit_int(cut[i], from);
         run_limit(&ways[WAY_IRQ], from);
