@@ -6,27 +6,25 @@ import select
 import shutil
 
 from . import child, disk, serial
-from .machine import Machine, MachineError
+from .machine import DEBUG_LOG, Machine, MachineError
 
 PROGRAM = "bochs-bin"
 X_SERVER = "Xvfb"
 X_SECONDS = 20  # for the X server to say which display it has taken
 LOG = "bochs.log"
-GUI = "gui.log"
 
-# U-Boot trips a panic about the floppy's IRQ, which must only be reported:
-# the `term` display makes every panic fatal, so there it has to be `x`.
+# U-Boot trips a panic about the floppy's IRQ, which must only be reported.
 # An unknown MSR gives #GP, as it should; OVMF does not survive that.
 FIRMWARE = {
-    "ovmf": {"rom": "/usr/share/ovmf/OVMF.fd", "display": "term",
-             "ignore_bad_msrs": 1, "panic": "fatal"},
-    "uboot": {"rom": "/usr/lib/u-boot/qemu-x86_64/u-boot.rom", "display": "x",
+    "ovmf": {"rom": "/usr/share/ovmf/OVMF.fd", "ignore_bad_msrs": 1,
+             "panic": "fatal"},
+    "uboot": {"rom": "/usr/lib/u-boot/qemu-x86_64/u-boot.rom",
               "ignore_bad_msrs": 0, "panic": "report"},
 }
 
 CONFIG = """\
 config_interface: textconfig
-display_library: {display}
+display_library: x
 plugin_ctrl: unmapped=1, biosdev=1, speaker=0, parallel=0, serial=1, iodebug=1
 cpu: model={cpu}, count={smp}, ips=4000000, reset_on_triple_fault=0, \
 ignore_bad_msrs={ignore_bad_msrs}
@@ -102,12 +100,10 @@ class Bochs(Machine):
         if not shutil.which(PROGRAM):
             raise MachineError(f"{PROGRAM} is not installed")
         try:
-            env = {"TERM": "xterm"}
-            if values["display"] == "x":
-                env["DISPLAY"] = self._start_x()
             self.process = child.start(
                 [PROGRAM, "-q", "-f", "bochsrc", "-rc", "commands"],
-                self.rundir, self._path(GUI), env=env)
+                self.rundir, self._path(DEBUG_LOG),
+                env={"DISPLAY": self._start_x()})
         except BaseException:
             self.__exit__()
             raise
@@ -138,6 +134,6 @@ class Bochs(Machine):
 
     def _last_message(self):
         """What Bochs put on its terminal before it ended."""
-        with open(self._path(GUI), encoding="utf-8", errors="replace") as gui:
+        with open(self._path(DEBUG_LOG), encoding="utf-8", errors="replace") as gui:
             found = gui.read().partition(LAST_MESSAGE)[2].split("\n")
-        return found[1].strip() if len(found) > 1 else f"see {GUI}"
+        return found[1].strip() if len(found) > 1 else f"see {DEBUG_LOG}"

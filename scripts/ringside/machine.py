@@ -6,6 +6,11 @@ One table says what each PLATFORM is made of; qemu.py and bochs.py build it.
 
 from dataclasses import dataclass, field
 
+# In the run directory: the serial line, and what an emulator prints itself,
+# its debug port with that.
+SERIAL_LOG = "serial.log"
+DEBUG_LOG = "debug.log"
+
 
 @dataclass(frozen=True)
 class Platform:

@@ -2,8 +2,8 @@
 """Fetch the report of a finished run into its directory.
 
 Boot B writes the report to the disk's \\RINGSIDE; where there is no second
-boot, the core sends its journal over the serial line and the host program
-renders it here.
+boot, the core sends its journal over the serial line or a debug port, and the
+host program renders it here.
 """
 
 import json
@@ -12,7 +12,7 @@ import re
 import subprocess
 
 from . import disk, serial
-from .session import SERIAL_LOG
+from .machine import DEBUG_LOG, SERIAL_LOG
 
 # The files, and the host program's option for each.
 NAMES = {"report.txt": "--text", "report.json": "--json",
@@ -30,9 +30,23 @@ class NoReport(Exception):
     """The run has left no report; the text says why."""
 
 
-def _from_serial(rundir, build):
+def _capture(rundir):
+    """The log that a journal was written to, or None."""
+    for name in (DEBUG_LOG, SERIAL_LOG):
+        path = os.path.join(rundir, name)
+        if not os.path.exists(path):
+            continue
+        with open(path, "rb") as file:
+            text = file.read()
+        if serial.JOURNAL_BEGIN.encode() in text:
+            if serial.JOURNAL_END.encode() not in text:
+                raise NoReport(f"the journal in {name} stops half way")
+            return path
+    return None
+
+
+def _from_journal(capture, rundir, build):
     program = os.path.join(build, HOST_PROGRAM)
-    capture = os.path.join(rundir, SERIAL_LOG)
     for name, option in NAMES.items():
         try:
             done = subprocess.run([program, option, capture],
@@ -61,10 +75,8 @@ def _from_volume(outcome, rundir):
 
 def fetch(outcome, rundir, build):
     """Leave the three files in rundir and return report.json, parsed."""
-    if serial.JOURNAL_BEGIN in outcome.serial:
-        if serial.JOURNAL_END not in outcome.serial:
-            raise NoReport("the journal on the serial line stops half way")
-        _from_serial(rundir, build)
+    if capture := _capture(rundir):
+        _from_journal(capture, rundir, build)
     else:
         _from_volume(outcome, rundir)
     with open(os.path.join(rundir, "report.json"), "rb") as file:

@@ -15,8 +15,8 @@ _SEQUENCE = re.compile(r"\x1b(?:\[[0-9;=?]*[ -/]*[@-~]|[()][0-9A-Za-z]|[ -/0-~])
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _BLANKS = re.compile(r"\n{3,}")
 
-# What the core writes last where no second boot comes; the host program
-# build/host/ringside-report reads what stands between.
+# What the core writes last where no second boot comes, to the serial line or
+# to an emulator's debug port; build/host/ringside-report reads it.
 JOURNAL = "JOURNAL "
 JOURNAL_BEGIN = JOURNAL + "BEGIN "
 JOURNAL_END = JOURNAL + "END "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from . import disk, serial
 from .bochs import Bochs
-from .machine import MachineError
+from .machine import SERIAL_LOG, MachineError
 from .qemu import Qemu
 from .qmp import QmpError
 
@@ -21,7 +21,6 @@ GRACE_SECONDS = 1
 # A check that the image announced as risky and that even its own watchdog
 # did not end by then is ended by a reset from here.
 RISK_SECONDS = 10
-SERIAL_LOG = "serial.log"
 CONFIG = "RINGSIDE/ringside.cfg"
 
 
