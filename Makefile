@@ -176,6 +176,13 @@ mutants: image $(HOST_REPORT)
 	@scripts/run --build $(B) --platform "$$PLATFORM" --cpu "$$CPU" \
 		--smp "$$SMP" --args="--mutants $$ARGS"
 
+# Makes what the last `make test` saw the known results; review the diff.
+accept:
+	@for known in tests/known/*.txt; do \
+		scripts/compare --accept "$(B)/run/test-$$(basename \
+		"$$known" .txt)/report.json" "$$known"; done; \
+	git diff --stat tests/known
+
 bench: image $(HOST_REPORT) $(B)/baseline.efi
 	@scripts/bench $(B)
 
@@ -208,6 +215,7 @@ help:
 	@echo '                 PLATFORM=qemu-ovmf qemu-uboot bochs-ovmf bochs-uboot'
 	@echo '                 CPU=model  SMP=processors  ARGS="options"'
 	@echo 'make test        all tests; ends with: N passed, N failed'
+	@echo 'make accept      take what make test saw as the known results'
 	@echo 'make host-test   the tests of what is plain C'
 	@echo 'make usb         $(B)/ringside.img, for a stick'
 	@echo 'make sign        KEY= CERT=  sign the image for Secure Boot'

@@ -169,13 +169,35 @@ def test_known_file_is_checked(tmp_path, text):
         known.load(path)
 
 
-def test_known_file_is_written_as_read(tmp_path):
+def checks(**verdicts):
+    return {"paths": [], "checks": [
+        {"id": name.replace("_", "."), "verdict": verdict, "why": "",
+         "seen": "this"} for name, verdict in verdicts.items()]}
+
+
+def test_known_patterns():
+    """The first line that fits counts, an exact one before any pattern."""
+    lines = {"a.*": ("fail", ""), "a.c": ("pass", "")}
+    report = checks(a_b="fail", a_c="pass", b_c="pass")
+    assert known.compare(report, lines) == []
+    assert known.compare(checks(a_b="fail", a_c="fail"), lines) \
+        == ["a.c: known pass, now fail (this)"]
+    assert known.compare(checks(a_b="pass", a_c="pass"), lines) \
+        == ["a.b: known fail, now pass"]
+    assert known.compare(checks(a_b="fail"), lines) \
+        == ["a.c: known pass, now absent"]
+
+
+def test_known_results_can_be_accepted(tmp_path):
+    """Afterwards nothing differs; lines that still hold keep their words."""
     path = tmp_path / "known" / "here.txt"
-    report = {"paths": [], "checks": [
-        {"id": "c.d", "verdict": "fail", "why": "generic", "seen": ""}]}
-    known.save(path, "here", report, {"c.d": ("fail", "special")})
-    assert known.load(path) == {"c.d": ("fail", "special")}
-    assert known.compare(report, known.load(path)) == []
+    before = {"a.*": ("fail", "special"), "z.z": ("fail", "gone")}
+    report = checks(a_b="fail", a_c="pass", d_e="hang", f_g="pass")
+    known.accept(path, "here", report, before)
+    after = known.load(path)
+    assert known.compare(report, after) == []
+    assert after == {"a.c": ("pass", "as it should be"),
+                     "d.e": ("hang", "this"), "a.*": ("fail", "special")}
 
 
 def test_shellcheck():
