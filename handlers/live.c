@@ -17,7 +17,7 @@
 #include "runtime.h"
 #include "serial.h"
 
-#define TEXT_MAX 65536
+#define TEXT_MAX (1u << 20)
 #define HEX_LINE 64 /* bytes a line; scripts/capture.c knows */
 #define WORD "JOURNAL "
 #define DEBUG_PORT 0xe9 /* of Bochs; reads as its own number there */

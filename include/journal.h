@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #define JOURNAL_MAGIC 0x45444953474e4952ull /* "RINGSIDE" */
-#define JOURNAL_SIZE (4u << 20)             /* bytes asked for by efi/ */
+#define JOURNAL_SIZE (8u << 20)             /* bytes asked for by efi/ */
 
 struct journal_header {
     uint64_t magic;
