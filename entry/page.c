@@ -8,6 +8,7 @@
 
 #define ADDRESS 0x000ffffffffff000ull
 #define LARGE (1ull << 7)
+#define LEVELS_MAX 5
 
 uint64_t *page_entry(uint64_t va)
 {
@@ -35,4 +36,47 @@ uint64_t page_set(uint64_t va, uint64_t entry)
         invlpg(va);
     }
     return former;
+}
+
+uint64_t page_physical(const void *va)
+{
+    const uint64_t *e = page_entry((uint64_t)va);
+
+    return e && *e & PAGE_PRESENT ? *e & ADDRESS : 0;
+}
+
+static uint64_t *top_entry(uint64_t va)
+{
+    uint64_t *root =
+        (uint64_t *)(VA_TABLES + (handoff.cr3_test - handoff.tables));
+
+    return &root[va >> (12 + 9 * (handoff.levels - 1)) & 511];
+}
+
+bool page_map(uint64_t va, uint64_t entry)
+{
+    static uint64_t tables[LEVELS_MAX - 1][512] __attribute__((aligned(4096)));
+    uint64_t *e = top_entry(va), top = 0, *link = &top;
+
+    if (*e)
+        return false;
+    for (unsigned level = handoff.levels - 1; level; level--) {
+        uint64_t *t = tables[level - 1];
+
+        if (!page_physical(t))
+            return false;
+        for (unsigned i = 0; i < 512; i++)
+            t[i] = 0;
+        *link = page_physical(t) | PAGE_PRESENT | PAGE_WRITE | PAGE_USER;
+        link = &t[va >> (12 + 9 * (level - 1)) & 511];
+    }
+    *link = entry;
+    *e = top;
+    return true;
+}
+
+void page_unmap(uint64_t va)
+{
+    *top_entry(va) = 0;
+    write_cr3(read_cr3()); /* no entry is global */
 }

@@ -6,6 +6,7 @@
 #ifndef RINGSIDE_PAGE_H
 #define RINGSIDE_PAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define PAGE_PRESENT (1ull << 0)
@@ -21,5 +22,16 @@ uint64_t *page_entry(uint64_t va);
 /* Sets it, flushes it from the TLB, and returns the former value; 0 and no
  * effect where page_entry() has none. */
 uint64_t page_set(uint64_t va, uint64_t entry);
+
+/*
+ * Maps a page where cr3_test has not even a top-level entry, with tables of
+ * its own: one such place at a time.  False when the place is taken.
+ * page_entry() does not see what stands there.
+ */
+bool page_map(uint64_t va, uint64_t entry);
+void page_unmap(uint64_t va);
+
+/* Where a page of the core or of ring 3 lies; 0 where page_entry() has none. */
+uint64_t page_physical(const void *va);
 
 #endif

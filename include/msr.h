@@ -12,6 +12,11 @@
 #define MSR_MCG_CAP 0x179
 #define MSR_MCG_STATUS 0x17a
 #define MSR_TSC_DEADLINE 0x6e0
+#define MSR_U_CET 0x6a0
+#define MSR_S_CET 0x6a2
+#define CET_SH_STK_EN (1 << 0)
+#define CET_ENDBR_EN (1 << 2)
+#define MSR_PL3_SSP 0x6a7
 #define MSR_X2APIC 0x800 /* + register offset / 16 */
 #define MSR_EFER 0xc0000080
 #define EFER_SCE (1 << 0)

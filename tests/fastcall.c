@@ -101,8 +101,8 @@ void want_call(struct want *w, unsigned i, unsigned vector,
     o->ss = (uint16_t)c->ss;
 }
 
-void want_gate(struct want *w, unsigned i, const struct trapframe *c,
-               bool wide, const char *gate)
+void want_gate(struct want *w, unsigned i, const struct trapframe *c, bool wide,
+               const char *gate)
 {
     want_event(w, i, VEC_gate, 0, 0, c);
     w->event[i].any &= ~ANY(rip);

@@ -20,7 +20,8 @@ void fastcall_run(const struct stimulus *s);
 void fastcall_restore(void); /* an after(): undoes all that was lent */
 void fastcall_mend(unsigned nth, const struct outcome *o, struct trapframe *f);
 
-/* For before(): the MSR's value is what the model goes by, not its read-back. */
+/* For before(): the MSR's value is what the model goes by, not its read-back.
+ */
 void lend_msr(uint32_t msr, uint64_t value);
 void lend_ist(unsigned vector, unsigned ist); /* an interrupt gate, DPL 0 */
 void lend_page(uint64_t va, uint64_t entry);  /* page_set(), at most four */
@@ -54,8 +55,8 @@ const char *landing(bool wide);
 void want_landed(struct want *w, unsigned i, const struct trapframe *c,
                  bool wide);
 /* The same from other code, whose gate stands at `gate'. */
-void want_gate(struct want *w, unsigned i, const struct trapframe *c,
-               bool wide, const char *gate);
+void want_gate(struct want *w, unsigned i, const struct trapframe *c, bool wide,
+               const char *gate);
 uint64_t user_stack_top(void); /* an RSP for ring 3, below 4 GiB */
 
 /* An unfit(): tries in a plain context whether s->vector is entered at all,
@@ -71,7 +72,7 @@ void expect_or_ud(const struct stimulus *s, struct want *w, bool amd);
 /* A page of ring 3's own, for what must not be present, executable, ... */
 extern char user_page[4096];
 
-#define FASTCALL_FLAGS 22 /* RFLAGS bits with a meaning: 0 to 21 */
+#define FASTCALL_FLAGS 22            /* RFLAGS bits with a meaning: 0 to 21 */
 const char *flag_name(unsigned bit); /* "df"; "bit3" for one without a name */
 /* All that ring 3 can have set, but TF, VIF and VIP. */
 #define EVERY_FLAG                                                             \

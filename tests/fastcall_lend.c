@@ -21,6 +21,16 @@
 char user_page[4096] __attribute__((section(".user.data"), aligned(4096)));
 struct lent_msr lent_msr;
 
+static const struct {
+    uint32_t msr;
+    uint64_t *value;
+} model[] = {
+    {MSR_STAR, &lent_msr.star},        {MSR_LSTAR, &lent_msr.lstar},
+    {MSR_CSTAR, &lent_msr.cstar},      {MSR_FMASK, &lent_msr.fmask},
+    {MSR_SYSENTER_CS, &lent_msr.cs},   {MSR_SYSENTER_ESP, &lent_msr.esp},
+    {MSR_SYSENTER_EIP, &lent_msr.eip},
+};
+
 static struct {
     uint64_t va, entry;
 } pages[PAGES];
@@ -38,18 +48,33 @@ static void as_it_was(void)
     };
 }
 
+RING0(fastcall_wrmsr, "", "wrmsr", "");
+
+static struct trapframe *first_event(struct outcome *o)
+{
+    (void)o;
+    return 0;
+}
+
+/* As code under test: a processor that refuses the value must not end all. */
+static void guarded_wrmsr(uint32_t msr, uint64_t value)
+{
+    static const struct run r = {.on_event = first_event};
+    struct trapframe c = payload_context(FROM_RING0, fastcall_wrmsr);
+
+    c.rcx = msr;
+    c.rax = (uint32_t)value;
+    c.rdx = value >> 32;
+    c.rflags = FLAG_ONE;
+    engine_run(&r, &c);
+}
+
 void lend_msr(uint32_t msr, uint64_t value)
 {
-    wrmsr(msr, value);
-    switch (msr) {
-    case MSR_STAR: lent_msr.star = value; break;
-    case MSR_LSTAR: lent_msr.lstar = value; break;
-    case MSR_CSTAR: lent_msr.cstar = value; break;
-    case MSR_FMASK: lent_msr.fmask = value; break;
-    case MSR_SYSENTER_CS: lent_msr.cs = value; break;
-    case MSR_SYSENTER_ESP: lent_msr.esp = value; break;
-    case MSR_SYSENTER_EIP: lent_msr.eip = value; break;
-    }
+    guarded_wrmsr(msr, value);
+    for (unsigned i = 0; i < sizeof(model) / sizeof(model[0]); i++)
+        if (model[i].msr == msr)
+            *model[i].value = value;
 }
 
 void lend_ist(unsigned vector, unsigned ist)
@@ -85,9 +110,8 @@ void fastcall_restore(void)
 void fastcall_mend(unsigned nth, const struct outcome *o, struct trapframe *f)
 {
     const struct trapframe *c = stimulus_context();
-    enum vector_class class = f->vector < VECTORS
-                                  ? vector_info((unsigned)f->vector)->class
-                                  : FAULT;
+    enum vector_class class =
+        f->vector < VECTORS ? vector_info((unsigned)f->vector)->class : FAULT;
 
     (void)nth, (void)o;
     if (class == TRAP || class == EVENT)
@@ -109,12 +133,6 @@ void fastcall_run(const struct stimulus *like)
     if (!s.mend)
         s.mend = fastcall_mend;
     check_run(&s);
-}
-
-static struct trapframe *first_event(struct outcome *o)
-{
-    (void)o;
-    return 0;
 }
 
 const char *unless_entered(const struct stimulus *s)
@@ -150,10 +168,10 @@ const char *unless_sysexit(const struct stimulus *s)
 const char *flag_name(unsigned bit)
 {
     static const char *const name[FASTCALL_FLAGS] = {
-        "cf", [2] = "pf", [4] = "af", [6] = "zf", [7] = "sf", [8] = "tf",
-        [9] = "if", [10] = "df", [11] = "of", [12] = "iopl0", [13] = "iopl1",
-        [14] = "nt", [16] = "rf", [17] = "vm", [18] = "ac", [19] = "vif",
-        [20] = "vip", [21] = "id",
+        "cf",           [2] = "pf",   [4] = "af",  [6] = "zf",  [7] = "sf",
+        [8] = "tf",     [9] = "if",   [10] = "df", [11] = "of", [12] = "iopl0",
+        [13] = "iopl1", [14] = "nt",  [16] = "rf", [17] = "vm", [18] = "ac",
+        [19] = "vif",   [20] = "vip", [21] = "id",
     };
     static char other[8];
 

@@ -84,13 +84,19 @@ static const struct prefixed {
     enum confidence trust;
 } prefixed[] = {
 #define ROW_OF(name, bytes, trust)                                             \
-    {"syscall64.prefix." #name ".ring3", FROM_RING3, syscall_3_##name,         \
-     syscall_3_##name##_at, syscall_3_##name##_resume, CONFIDENCE_##trust},    \
-        {"syscall64.prefix." #name ".ring0", FROM_RING0, syscall_0_##name,     \
-         syscall_0_##name##_at, syscall_0_##name##_resume,                     \
+    {"syscall64.prefix." #name ".ring3",                                       \
+     FROM_RING3,                                                               \
+     syscall_3_##name,                                                         \
+     syscall_3_##name##_at,                                                    \
+     syscall_3_##name##_resume,                                                \
+     CONFIDENCE_##trust},                                                      \
+        {"syscall64.prefix." #name ".ring0",                                   \
+         FROM_RING0,                                                           \
+         syscall_0_##name,                                                     \
+         syscall_0_##name##_at,                                                \
+         syscall_0_##name##_resume,                                            \
          CONFIDENCE_##trust},
-    PREFIXES(ROW_OF)
-};
+    PREFIXES(ROW_OF)};
 
 static void any_prefix(void)
 {

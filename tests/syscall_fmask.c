@@ -26,12 +26,15 @@ static const struct {
     const char *name;
     struct stimulus s;
 } callers[] = {
-    {"ring3", {.from = FROM_RING3, CODE(syscall_fmask3),
-               .vector = VEC_SYSCALL64}},
-    {"ring0", {.from = FROM_RING0, CODE(syscall_fmask0),
-               .vector = VEC_SYSCALL64}},
-    {"compat", {.from = FROM_COMPAT, CODE(syscall_fmask32),
-                .vector = VEC_SYSCALL32, .unfit = unless_entered}},
+    {"ring3",
+     {.from = FROM_RING3, CODE(syscall_fmask3), .vector = VEC_SYSCALL64}},
+    {"ring0",
+     {.from = FROM_RING0, CODE(syscall_fmask0), .vector = VEC_SYSCALL64}},
+    {"compat",
+     {.from = FROM_COMPAT,
+      CODE(syscall_fmask32),
+      .vector = VEC_SYSCALL32,
+      .unfit = unless_entered}},
 };
 
 static void mask(struct trapframe *c)

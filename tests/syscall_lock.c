@@ -51,14 +51,14 @@ static const struct {
     enum origin from;
     const char *start, *at, *resume;
 } codes[] = {
-#define ROW(ring, origin, code)                                                \
-    {ring, origin, code, code##_at, code##_resume},
+#define ROW(ring, origin, code) {ring, origin, code, code##_at, code##_resume},
 #define ROW64(name, bytes)                                                     \
     ROW("lock." #name ".ring3", FROM_RING3, lock3_##name)                      \
     ROW("lock." #name ".ring0", FROM_RING0, lock0_##name)
 #define ROW32(name, bytes)                                                     \
     ROW("lock." #name ".compat", FROM_COMPAT, lock32_##name)
-    WIDE(ROW64) NARROW(ROW32)
+    WIDE(ROW64)
+    NARROW(ROW32)
 };
 
 /* Where it is executed all the same, it has a place to go to. */

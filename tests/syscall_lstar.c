@@ -86,8 +86,7 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
     if (s->argument & NO_STACK)
         vector = VEC_df;
     if (vector == VEC_pf)
-        error = fetch_bit() |
-                (targets[k].kind == NO_EXECUTE ? PF_PRESENT : 0);
+        error = fetch_bit() | (targets[k].kind == NO_EXECUTE ? PF_PRESENT : 0);
     want_event(w, 0, vector, error, c.rip, &c);
     if (vector == VEC_df) /* what it saves is not defined */
         w->event[0].any |= ANY_FRAME | ANY(cr2) | ANY(rflags) | ANY(ss);
@@ -98,12 +97,12 @@ static const struct {
     const char *name;
     struct stimulus s;
 } callers[] = {
-    {"ring3", {.from = FROM_RING3, CODE(lstar_syscall3),
-               .vector = VEC_SYSCALL64}},
-    {"ring0", {.from = FROM_RING0, CODE(lstar_syscall0),
-               .vector = VEC_SYSCALL64}},
-    {"compat", {.from = FROM_COMPAT, CODE(lstar_syscall32),
-                .vector = VEC_SYSCALL32}},
+    {"ring3",
+     {.from = FROM_RING3, CODE(lstar_syscall3), .vector = VEC_SYSCALL64}},
+    {"ring0",
+     {.from = FROM_RING0, CODE(lstar_syscall0), .vector = VEC_SYSCALL64}},
+    {"compat",
+     {.from = FROM_COMPAT, CODE(lstar_syscall32), .vector = VEC_SYSCALL32}},
 };
 
 static void row(unsigned target, unsigned caller, uint64_t how,
@@ -125,8 +124,8 @@ static void row(unsigned target, unsigned caller, uint64_t how,
                  : "SYSCALL to an address that cannot be fetched is a #PF in "
                    "ring 0 on the caller's RSP, unless #PF has an IST";
     fmt(id, sizeof(id), "syscall%s.to.%s.%s.%s",
-        s.vector == VEC_SYSCALL64 ? "64" : "32", targets[target].name,
-        how_name, callers[caller].name);
+        s.vector == VEC_SYSCALL64 ? "64" : "32", targets[target].name, how_name,
+        callers[caller].name);
     fastcall_run(&s);
 }
 

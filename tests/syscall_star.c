@@ -50,19 +50,22 @@ static const struct {
     const char *name;
     struct stimulus s;
 } callers[] = {
-    {"ring3", {.from = FROM_RING3, CODE(star_syscall3),
-               .vector = VEC_SYSCALL64}},
-    {"ring0", {.from = FROM_RING0, CODE(star_syscall0),
-               .vector = VEC_SYSCALL64}},
-    {"compat", {.from = FROM_COMPAT, CODE(star_syscall32),
-                .vector = VEC_SYSCALL32, .unfit = unless_entered}},
+    {"ring3",
+     {.from = FROM_RING3, CODE(star_syscall3), .vector = VEC_SYSCALL64}},
+    {"ring0",
+     {.from = FROM_RING0, CODE(star_syscall0), .vector = VEC_SYSCALL64}},
+    {"compat",
+     {.from = FROM_COMPAT,
+      CODE(star_syscall32),
+      .vector = VEC_SYSCALL32,
+      .unfit = unless_entered}},
 };
 
 static void set_kernel(struct trapframe *c)
 {
     (void)c;
-    lend_msr(MSR_STAR, (uint64_t)SEL_USER_CS32 << 48 |
-                           stimulus_now()->argument << 32);
+    lend_msr(MSR_STAR,
+             (uint64_t)SEL_USER_CS32 << 48 | stimulus_now()->argument << 32);
 }
 
 static void to_selector(struct trapframe *c)

@@ -111,8 +111,8 @@ static void row(const struct stimulus *caller, const char *name,
 }
 
 /* NT: a stub that goes back with IRETQ, as the caller's NT left it. */
-RING0(syscall_nt_stub, "push $0\npush $0\npush $0\npush $0\npush $0",
-      "iretq", "");
+RING0(syscall_nt_stub, "push $0\npush $0\npush $0\npush $0\npush $0", "iretq",
+      "");
 
 static void nt_left(struct trapframe *c)
 {
@@ -155,8 +155,8 @@ void case_syscall_step(void)
         row(step, name, "tf-left.ist", tf_left, expect_call, "SC12 2.7", left);
         row(step, name, "tf-left.no-ist", tf_left_no_ist, expect_call,
             "SC12 2.7", left);
-        row(sti, name, "irq-at-lstar.no-ist", irq_pending, irq_at_lstar,
-            "SC26", irq);
+        row(sti, name, "irq-at-lstar.no-ist", irq_pending, irq_at_lstar, "SC26",
+            irq);
         row(sti, name, "irq-at-lstar.ist", irq_pending_ist, irq_at_lstar,
             "SC26", irq);
         if (step->vector == VEC_SYSCALL64)

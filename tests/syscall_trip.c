@@ -27,14 +27,14 @@ RING0(trip_ring0, "", "syscall", "");
 #define TO_STRING(x) TO_STRING_(x)
 RING3(trip_selectors,
       "mov $" TO_STRING(SEL_USER_SS) ", %eax\nmov %eax, %ds\nmov %eax, %es\n"
-      "mov %eax, %fs",
+                                     "mov %eax, %fs",
       "syscall", "");
 #define FS_BASE_OF_USER VA_USER_DATA
 
 /* General registers to XMM registers, and back once the trip is over. */
 #define EACH(f)                                                                \
     f(0, rax) f(1, rbx) f(2, rdx) f(3, rsi) f(4, rdi) f(5, rbp) f(6, r8)       \
-    f(7, r9) f(8, r10) f(9, r12) f(10, r13) f(11, r14) f(12, r15)
+        f(7, r9) f(8, r10) f(9, r12) f(10, r13) f(11, r14) f(12, r15)
 #define EACH_MORE(f) f(13, rax) f(14, rbx) f(15, rdx)
 #define TO_XMM(n, r) "movq %" #r ", %xmm" #n "\n"
 #define FROM_XMM(n, r) "movq %xmm" #n ", %" #r "\n"
@@ -69,8 +69,7 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
     do_syscall(&c, VEC_SYSCALL64);
     do_sysret(&c, true, amd);
     if (s->from == FROM_RING0) { /* ring 3 cannot fetch from there */
-        want_event(w, 0, VEC_pf, PF_USER | PF_PRESENT | fetch_bit(), c.rip,
-                   &c);
+        want_event(w, 0, VEC_pf, PF_USER | PF_PRESENT | fetch_bit(), c.rip, &c);
         want_back(w, 1, &c);
         return;
     }
@@ -86,7 +85,7 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 #define TRIP(name, origin, code, hook, ...)                                    \
     {                                                                          \
         .id = name, .from = origin, CODE(code), .vector = VEC_gate,            \
-        .before = hook, .expect = expect, .facts = "SC32 SC17", .why = why,         \
+        .before = hook, .expect = expect, .facts = "SC32 SC17", .why = why,    \
         __VA_ARGS__                                                            \
     }
 

@@ -96,14 +96,14 @@ void case_sysenter_cs(void)
             s.unfit = r->null ? 0 : unless_entered;
             s.confidence = r->trust;
             s.facts = r->facts;
-            s.why = r->null ? "SYSENTER with SYSENTER_CS[15:2] = 0 is #GP(0) at "
-                              "the instruction; #UD in long mode on AMD; SDM "
-                              "vol 2 SYSENTER"
-                            : "SYSENTER: CS = SYSENTER_CS & FFFCh, SS = CS + 8 "
-                              "in 16 bits, no descriptor read; SDM vol 2 "
-                              "SYSENTER";
-            fmt(id, sizeof(id), "sysenter.cs.%s.%s", r->name,
-                callers[k].name);
+            s.why = r->null
+                        ? "SYSENTER with SYSENTER_CS[15:2] = 0 is #GP(0) at "
+                          "the instruction; #UD in long mode on AMD; SDM "
+                          "vol 2 SYSENTER"
+                        : "SYSENTER: CS = SYSENTER_CS & FFFCh, SS = CS + 8 "
+                          "in 16 bits, no descriptor read; SDM vol 2 "
+                          "SYSENTER";
+            fmt(id, sizeof(id), "sysenter.cs.%s.%s", r->name, callers[k].name);
             fastcall_run(&s);
         }
 }

@@ -76,16 +76,23 @@ static void set(struct trapframe *c)
     const struct row *r = row_of(stimulus_now());
 
     switch (r->kind) {
-    case PLAIN: break;
-    case FMASK: lend_msr(MSR_FMASK, r->value); break;
-    case CALLER_RSP:
-        c->rsp = stimulus_now()->from == FROM_COMPAT ? (uint32_t)r->value
-                                                     : r->value;
+    case PLAIN:
         break;
-    case ESP: lend_msr(MSR_SYSENTER_ESP, r->value); break;
+    case FMASK:
+        lend_msr(MSR_FMASK, r->value);
+        break;
+    case CALLER_RSP:
+        c->rsp =
+            stimulus_now()->from == FROM_COMPAT ? (uint32_t)r->value : r->value;
+        break;
+    case ESP:
+        lend_msr(MSR_SYSENTER_ESP, r->value);
+        break;
     case EIP:
     case NO_EXECUTE:
-    case LA57: lend_msr(MSR_SYSENTER_EIP, r->value); break;
+    case LA57:
+        lend_msr(MSR_SYSENTER_EIP, r->value);
+        break;
     }
     if (stimulus_now()->argument & IST)
         lend_ist(r->kind == LA57 ? VEC_gp : VEC_pf, IST_spare);
@@ -101,8 +108,8 @@ static void expect_fault(const struct stimulus *s, struct want *w, bool amd)
     if (kind == LA57)
         want_event(w, 0, VEC_gp, 0, 0, &c);
     else
-        want_event(w, 0, VEC_pf,
-                   fetch_bit() | (kind == EIP ? 0 : PF_PRESENT), c.rip, &c);
+        want_event(w, 0, VEC_pf, fetch_bit() | (kind == EIP ? 0 : PF_PRESENT),
+                   c.rip, &c);
     want_back(w, 1, &c);
 }
 
@@ -128,16 +135,20 @@ static void one(unsigned i, unsigned k, bool ist)
     s.expect = faults ? expect_fault : expect_call;
     s.unfit = unfit;
     s.confidence = rows[i].kind == LA57 ? CONFIDENCE_VALUE : CONFIDENCE_HIGH;
-    s.facts = rows[i].kind == LA57     ? "SC31"
-              : s.from == FROM_RING0   ? "SE9 SE1 3.1"
-              : s.from == FROM_COMPAT  ? "SE2 3.1"
-                                       : "SE1 3.1";
-    s.why = faults ? "SYSENTER to an address that cannot be fetched faults in "
-                     "ring 0, on SYSENTER_ESP's stack; SDM vol 2 SYSENTER"
-                   : "SYSENTER: RIP, RSP, CS and SS from its MSRs, IF clear, all "
-                     "else kept, at any CPL; SDM vol 2 SYSENTER";
+    s.facts = rows[i].kind == LA57    ? "SC31"
+              : s.from == FROM_RING0  ? "SE9 SE1 3.1"
+              : s.from == FROM_COMPAT ? "SE2 3.1"
+                                      : "SE1 3.1";
+    s.why = faults
+                ? "SYSENTER to an address that cannot be fetched faults in "
+                  "ring 0, on SYSENTER_ESP's stack; SDM vol 2 SYSENTER"
+                : "SYSENTER: RIP, RSP, CS and SS from its MSRs, IF clear, all "
+                  "else kept, at any CPL; SDM vol 2 SYSENTER";
     fmt(id, sizeof(id), "sysenter.%s%s.%s", rows[i].name,
-        !faults ? "" : ist ? ".ist" : ".no-ist", callers[k].name);
+        !faults ? ""
+        : ist   ? ".ist"
+                : ".no-ist",
+        callers[k].name);
     fastcall_run(&s);
 }
 

@@ -57,8 +57,7 @@ static void row(unsigned k, const char *kind, const char *name, uint64_t flags,
                  "2 SYSENTER, vol 3 Single-Step Exception Condition"
                : "SYSENTER clears IF, VM and RF alone: NT, DF and AC are the "
                  "stub's to clear; SDM vol 2 SYSENTER";
-    fmt(id, sizeof(id), "sysenter.flags.%s%s.%s", kind, name,
-        callers[k].name);
+    fmt(id, sizeof(id), "sysenter.flags.%s%s.%s", kind, name, callers[k].name);
     fastcall_run(&s);
 }
 

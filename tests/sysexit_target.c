@@ -60,16 +60,30 @@ static void set(struct trapframe *c)
 
     sysexit_to_landing(c, is_wide(stimulus_now()));
     switch (kind) {
-    case BAD_RIP: c->rdx = value; break;
-    case BAD_RSP: c->rcx = value; break;
-    case JUNK: c->rdx |= value << 32; c->rcx |= value << 32; break;
-    case IRQ: pend(c); break;
-    case UNMAPPED: lend_page(value, 0); c->rdx = value; break;
+    case BAD_RIP:
+        c->rdx = value;
+        break;
+    case BAD_RSP:
+        c->rcx = value;
+        break;
+    case JUNK:
+        c->rdx |= value << 32;
+        c->rcx |= value << 32;
+        break;
+    case IRQ:
+        pend(c);
+        break;
+    case UNMAPPED:
+        lend_page(value, 0);
+        c->rdx = value;
+        break;
     case SUPERVISOR:
         lend_page(value, *page & ~(PAGE_USER | PAGE_NX));
         c->rdx = value;
         break;
-    case NO_EXECUTE: c->rdx = value; break;
+    case NO_EXECUTE:
+        c->rdx = value;
+        break;
     }
     if (stimulus_now()->argument & IST)
         lend_ist(kind == IRQ       ? VEC_self_ipi
@@ -109,16 +123,19 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 static const struct {
     const char *facts, *why;
 } texts[] = {
-    [BAD_RIP] = {"SE7 A20 3.7", "SYSEXITQ to a non-canonical RDX or RCX: #GP(0) "
+    [BAD_RIP] = {"SE7 A20 3.7",
+                 "SYSEXITQ to a non-canonical RDX or RCX: #GP(0) "
                  "in ring 0, RSP as it was; SDM vol 2 SYSEXIT, exceptions"},
-    [BAD_RSP] = {"SE7 A20 3.7", "SYSEXITQ to a non-canonical RDX or RCX: #GP(0) "
+    [BAD_RSP] = {"SE7 A20 3.7",
+                 "SYSEXITQ to a non-canonical RDX or RCX: #GP(0) "
                  "in ring 0, RSP as it was; SDM vol 2 SYSEXIT, exceptions"},
-    [UNMAPPED] = {"SE6", "SYSEXIT to an address that ring 3 cannot fetch "
-                  "from: #PF in ring 3, on RSP0's stack; SDM vol 3, Page-Fault"},
+    [UNMAPPED] =
+        {"SE6", "SYSEXIT to an address that ring 3 cannot fetch "
+                "from: #PF in ring 3, on RSP0's stack; SDM vol 3, Page-Fault"},
     [JUNK] = {"SE12", "SYSEXITL: EIP is EDX and ESP is ECX, zero-extended, "
-              "without a test; SDM vol 2 SYSEXIT"},
+                      "without a test; SDM vol 2 SYSEXIT"},
     [IRQ] = {"SE14", "STI; SYSEXIT: an interrupt that was pending is taken at "
-             "the target, in ring 3, not before; SDM vol 2 STI"},
+                     "the target, in ring 3, not before; SDM vol 2 STI"},
 };
 
 static void row(const char *name, bool wide, enum kind kind, uint64_t what,
@@ -140,14 +157,15 @@ static void row(const char *name, bool wide, enum kind kind, uint64_t what,
     };
 
     value = what;
-#define USE(code)                                                              \
-    (s.start = code, s.at = code##_at, s.resume = code##_resume)
+#define USE(code) (s.start = code, s.at = code##_at, s.resume = code##_resume)
     if (kind == IRQ)
         wide ? USE(sysexit_sti_q) : USE(sysexit_sti_l);
     else
         wide ? USE(sysexit_target_q) : USE(sysexit_target_l);
     fmt(id, sizeof(id), "sysexit%s.%s%s", wide ? "q" : "l", name,
-        kind == JUNK ? "" : ist ? ".ist" : ".no-ist");
+        kind == JUNK ? ""
+        : ist        ? ".ist"
+                     : ".no-ist");
     fastcall_run(&s);
 }
 

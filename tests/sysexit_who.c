@@ -93,12 +93,9 @@ static const struct {
     uint16_t cs;
 } selectors[] = {
     {"usual", SEL_KERNEL_CS}, /* by vendor; the others where it works */
-    {"rpl1", SEL_KERNEL_CS | 1},
-    {"rpl2", SEL_KERNEL_CS | 2},
-    {"rpl3", SEL_KERNEL_CS | 3},
-    {"not-present", SEL_NOT_PRESENT_R0 - 32},
-    {"no-descriptor", SEL_SPARE},
-    {"beyond-gdt", 0x400},
+    {"rpl1", SEL_KERNEL_CS | 1},  {"rpl2", SEL_KERNEL_CS | 2},
+    {"rpl3", SEL_KERNEL_CS | 3},  {"not-present", SEL_NOT_PRESENT_R0 - 32},
+    {"no-descriptor", SEL_SPARE}, {"beyond-gdt", 0x400},
     {"ldt", SEL_KERNEL_CS | 4},
 };
 

@@ -63,8 +63,9 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
         .argument = FLAG_ONE | (flags), .before = set, .after = after,         \
         .expect = expect, .by_vendor = true, .confidence = CONFIDENCE_MEDIUM,  \
         .facts = "SC20 2.14",                                                  \
-        .why = "SYSRET in ring-0 compat code: #UD on Intel; on AMD it returns, "\
-               "sets IF and leaves R11 alone; SDM vol 2, APM vol 3 SYSRET",    \
+        .why =                                                                 \
+            "SYSRET in ring-0 compat code: #UD on Intel; on AMD it returns, "  \
+            "sets IF and leaves R11 alone; SDM vol 2, APM vol 3 SYSRET",       \
     }
 
 static const struct stimulus stimuli[] = {

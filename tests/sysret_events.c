@@ -90,8 +90,8 @@ static const char irq[] =
 #define ROWS(form)                                                             \
     ROW(form, "breakpoint.rf0", set_breakpoint, 0, CONFIDENCE_HIGH,            \
         "SC30 SC6", rf),                                                       \
-        ROW(form, "breakpoint.rf1", set_breakpoint, FLAG_RF,                   \
-            CONFIDENCE_HIGH, "SC30 SC6", rf),                                  \
+        ROW(form, "breakpoint.rf1", set_breakpoint, FLAG_RF, CONFIDENCE_HIGH,  \
+            "SC30 SC6", rf),                                                   \
         ROW(form, "irq-pending.no-ist", set_irq, FLAG_IF, CONFIDENCE_MEDIUM,   \
             "SC27", irq),                                                      \
         ROW(form, "irq-pending.ist", set_irq_ist, FLAG_IF, CONFIDENCE_MEDIUM,  \

@@ -50,8 +50,7 @@ static void set(struct trapframe *c)
 {
     const struct stimulus *s = stimulus_now();
 
-    lend_msr(MSR_STAR,
-             s->argument << 48 | (uint64_t)SEL_KERNEL_CS << 32);
+    lend_msr(MSR_STAR, s->argument << 48 | (uint64_t)SEL_KERNEL_CS << 32);
     c->rcx = (uint64_t)landing(is_wide(s));
     c->r11 = c->rflags;
     c->rsp = user_stack_top();
@@ -79,8 +78,7 @@ static void row(bool wide, const char *name, uint16_t selector)
         .before = set,
         .expect = expect,
         .by_vendor = !rpl,
-        .confidence = !rpl && persona.amd ? CONFIDENCE_VALUE
-                                          : CONFIDENCE_HIGH,
+        .confidence = !rpl && persona.amd ? CONFIDENCE_VALUE : CONFIDENCE_HIGH,
         .facts = usual || !rpl ? "SC8 A1 2.9" : "SC18 SC8",
         .why = rpl ? "SYSRET: CS = STAR[63:48] (+ 16) | 3, SS = STAR[63:48] + "
                      "8, RPL 3, and no descriptor is read; SDM vol 2 SYSRET"

@@ -37,8 +37,7 @@ static bool is_wide(const struct stimulus *s)
 
 static const char *unfit(const struct stimulus *s)
 {
-    if ((s->argument & KIND) == NO_EXECUTE &&
-        !(rdmsr(MSR_EFER) & EFER_NXE))
+    if ((s->argument & KIND) == NO_EXECUTE && !(rdmsr(MSR_EFER) & EFER_NXE))
         return "this processor has no EFER.NXE";
     return 0;
 }
