@@ -42,7 +42,8 @@ SHARED_SRC := entry/space.c $(wildcard handlers/render_*.c) handlers/report.c \
 	handlers/serial.c
 EFI_SRC := $(filter-out efi/runtime.c efi/runtime_call.S, \
 	$(wildcard efi/*.c efi/*.S)) $(SHARED_SRC)
-EFI_OBJ := $(patsubst %,$(B)/efi/%.o,$(EFI_SRC)) $(B)/efi/embed.o
+EFI_OBJ := $(patsubst %,$(B)/efi/%.o,$(EFI_SRC)) $(B)/efi/embed.o \
+	$(B)/efi/essays.o
 
 image: $(B)/BOOTX64.EFI
 
@@ -80,6 +81,12 @@ $(B)/core.elf: $(CORE_OBJ) entry/core.lds
 		--no-warn-rwx-segments -T entry/core.lds $(CORE_OBJ) -o $@
 $(B)/core.bin: $(B)/core.elf
 	objcopy -O binary $< $@
+
+$(B)/efi/essays.c: scripts/essays tests/list.def $(wildcard tests/*.c)
+	@mkdir -p $(@D)
+	$(PYTHON) -B scripts/essays tests/list.def $(wildcard tests/*.c) >$@
+$(B)/efi/essays.o: $(B)/efi/essays.c efi/essays.h
+	$(CC) $(EFI_CF) -Iefi -c $< -o $@
 
 $(B)/core.lz4: $(B)/core.bin
 	lz4 -12 -f -q --no-frame-crc $< $@

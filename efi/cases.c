@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cases by name, for --list and for a check of --only, which both must
+ * The cases by name, for --list, --explain and a check of --only, which must
  * work without starting the core.  Called by main.c.
  */
 #include "cases.h"
 
 #include <stddef.h>
 
+#include "essays.h"
 #include "options.h"
 
 #define CASE(id, title) #id,
@@ -24,6 +25,14 @@ static const char list[] =
 const char *core_case_list(void)
 {
     return list;
+}
+
+const char *core_case_essay(const char *id)
+{
+    for (const struct essay *e = essays; e->id; e++)
+        if (options_match(e->id, id)) /* ids hold no wildcards */
+            return e->text;
+    return NULL;
 }
 
 bool core_case_matches(const char *pattern)

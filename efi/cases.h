@@ -7,6 +7,9 @@
 /* What --list prints: one line for each case, id and title, '\n' after each. */
 const char *core_case_list(void);
 
+/* The essay of a case (scripts/essays), or NULL when there is no such case. */
+const char *core_case_essay(const char *id);
+
 /* Is there a case that --only PATTERN would run? */
 bool core_case_matches(const char *pattern);
 

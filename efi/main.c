@@ -84,12 +84,21 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
             b.options.only);
         good = false;
     }
+    if (good && b.options.explain[0] && !core_case_essay(b.options.explain)) {
+        fmt(why, sizeof(why), "there is no case \"%s\"; --list names them",
+            b.options.explain);
+        good = false;
+    }
     if (!good) {
         say("ringside: %s\n\n", why);
         put_text(options_usage());
     }
     if (good && b.options.help) {
         put_text(options_usage());
+        return leave(&b, EFI_SUCCESS);
+    }
+    if (good && b.options.explain[0]) {
+        put_text(core_case_essay(b.options.explain));
         return leave(&b, EFI_SUCCESS);
     }
     if (good && b.options.list) {

@@ -11,17 +11,19 @@
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define QUOTE_MAX 32 /* characters of a wrong word that its line shows */
 
-/* What an option sets: a bool, or one of the two that take a value. */
-enum kind { FLAG, ONLY, PROVOKE };
+/* What an option sets: a bool, or one of those that take a value. */
+enum kind { FLAG, ONLY, EXPLAIN, PROVOKE };
 
 static const struct option {
-    char name[12];
+    char name[16];
     enum kind kind;
     size_t flag; /* offset of a FLAG's bool in struct options */
 } table[] = {
     {"-h", FLAG, offsetof(struct options, help)},
     {"--help", FLAG, offsetof(struct options, help)},
     {"--list", FLAG, offsetof(struct options, list)},
+    {"--list-checks", FLAG, offsetof(struct options, list_checks)},
+    {"--explain", EXPLAIN, 0},
     {"--only", ONLY, 0},
     {"--no-reboot", FLAG, offsetof(struct options, no_reboot)},
     {"--batch", FLAG, offsetof(struct options, batch)},
@@ -48,6 +50,8 @@ static const char usage[] =
     "\n"
     "  -h, --help        this text\n"
     "  --list            name the cases and run none\n"
+    "  --list-checks     name every check and run none (restarts the machine)\n"
+    "  --explain CASE    what a case asks, how vendors differ, what good is\n"
     "  --only PATTERN    run the cases whose id matches, say \"exc*\"\n"
     "  --no-reboot       print the report without a second boot, then halt\n"
     "  --batch           nobody is there: wait for no key, power off after\n"
@@ -100,17 +104,19 @@ static bool refuse(char *why, size_t n, const char *message, const char *word)
     return false;
 }
 
-static bool set_only(struct options *o, const char *value, char *why, size_t n)
+/* --only and --explain: a short text. */
+static bool set_text(char text[OPTIONS_ONLY_MAX], const char *option,
+                     const char *value, char *why, size_t n)
 {
     size_t len = 0;
 
     while (value[len] != '\0')
         len++;
     if (len == 0)
-        return refuse(why, n, "--only needs a pattern%s", "");
-    if (len >= sizeof(o->only))
-        return refuse(why, n, "--only: pattern too long: \"%s\"", value);
-    fmt(o->only, sizeof(o->only), "%s", value);
+        return refuse(why, n, "%s needs a value", option);
+    if (len >= OPTIONS_ONLY_MAX)
+        return refuse(why, n, "a value too long: \"%s\"", value);
+    fmt(text, OPTIONS_ONLY_MAX, "%s", value);
     return true;
 }
 
@@ -154,7 +160,10 @@ bool options_parse(struct options *o, int argc, const char *const *argv,
             value = argv[++i];
         if (value == NULL)
             return refuse(why, n, "%s needs a value", option->name);
-        if (!(option->kind == ONLY ? set_only : set_provoke)(o, value, why, n))
+        if (option->kind == PROVOKE
+                ? !set_provoke(o, value, why, n)
+                : !set_text(option->kind == ONLY ? o->only : o->explain,
+                            option->name, value, why, n))
             return false;
     }
     return true;

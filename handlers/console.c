@@ -201,14 +201,15 @@ void console_result(const struct record_check *c)
     if (v > current.worst)
         current.worst = v;
     /* Painting a digit costs more than many a check. */
-    if (v == VERDICT_PASS && rdtsc() - painted < given->tsc_hz / PAINTS)
+    if ((v == VERDICT_PASS || v == VERDICT_NOTRUN) &&
+        rdtsc() - painted < given->tsc_hz / PAINTS)
         return;
     painted = rdtsc();
     screen_counts(
         counts[VERDICT_PASS],
         counts[VERDICT_FAIL] + counts[VERDICT_HANG] + counts[VERDICT_RESET],
         counts[VERDICT_DIFFER], counts[VERDICT_SKIP] + counts[VERDICT_NOTRUN]);
-    if (v != VERDICT_PASS)
+    if (v != VERDICT_PASS && v != VERDICT_NOTRUN)
         show(c);
     console_beat();
 }

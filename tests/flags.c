@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Three deviations that would show in nearly every entry, each asked about
+ * Deviations that would show in very many entries, each asked about
  * once, before all else: a machine that has one is told so here, and the
  * other checks leave that out.
  *

@@ -107,7 +107,7 @@ static void malformed(void **state)
     refused("--list=yes", "--list takes no value");
     refused("--list=", "--list takes no value");
     refused("--only", "--only needs a value");
-    refused("--only=", "--only needs a pattern");
+    refused("--only=", "--only needs a value");
     refused("--provoke", "--provoke needs a value");
     refused("--provoke chaos", "--provoke: nothing is called \"chaos\"");
     refused("--batch --list --frob --only", "unknown option \"--frob\"");
@@ -122,7 +122,7 @@ static void pattern_too_long(void **state)
     assert_true(parse(line));
     assert_int_equal(strlen(o.only), OPTIONS_ONLY_MAX - 1);
     line[7 + OPTIONS_ONLY_MAX - 1] = 'a';
-    refused(line, "--only: pattern too long: "
+    refused(line, "a value too long: "
                   "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...\"");
 }
 
