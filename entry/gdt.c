@@ -25,6 +25,12 @@ uint64_t descriptor_based(unsigned access, unsigned flags, uint32_t base)
            (uint64_t)(base >> 24) << 56;
 }
 
+uint64_t descriptor_limited(unsigned access, unsigned flags, uint32_t limit)
+{
+    return (limit & 0xffff) | (uint64_t)(limit >> 16 & 0xf) << 48 |
+           (uint64_t)access << 40 | (uint64_t)flags << 52;
+}
+
 void descriptor_gate(uint64_t d[2], unsigned access, uint16_t cs,
                      uint64_t offset)
 {

@@ -32,6 +32,9 @@ uint64_t descriptor_flat(unsigned access, unsigned flags);
 /* The same with a base. */
 uint64_t descriptor_based(unsigned access, unsigned flags, uint32_t base);
 
+/* The same as flat, but with a limit below 1 MiB, in bytes. */
+uint64_t descriptor_limited(unsigned access, unsigned flags, uint32_t limit);
+
 /* A 16-byte call gate, or what its access byte makes of it. */
 void descriptor_gate(uint64_t d[2], unsigned access, uint16_t cs,
                      uint64_t offset);

@@ -42,6 +42,12 @@ static inline void pause(void)
     __asm__ volatile("pause" : : : "memory");
 }
 
+/* Stores are done: before a WRMSR that counts on them. */
+static inline void memory_fence(void)
+{
+    __asm__ volatile("mfence" : : : "memory");
+}
+
 static inline uint64_t rdmsr(uint32_t msr)
 {
     uint32_t lo, hi;
@@ -141,6 +147,32 @@ DATA_SEGMENT(es)
 DATA_SEGMENT(fs)
 DATA_SEGMENT(gs)
 #undef DATA_SEGMENT
+
+/* With CR4.FSGSBASE set, else #UD. */
+static inline uint64_t rdgsbase(void)
+{
+    uint64_t v;
+
+    __asm__ volatile("rdgsbase %0" : "=r"(v) : : "memory");
+    return v;
+}
+
+static inline void wrgsbase(uint64_t v)
+{
+    __asm__ volatile("wrgsbase %0" : : "r"(v) : "memory");
+}
+
+/* The limit of a descriptor, in bytes; 0 where LSL may not look. */
+static inline uint32_t lsl(uint16_t selector)
+{
+    uint32_t limit = 0;
+
+    __asm__ volatile("lsl %1, %0"
+                     : "+r"(limit)
+                     : "r"((uint32_t)selector)
+                     : "cc", "memory");
+    return limit;
+}
 
 /* The operand of LGDT and LIDT in 64-bit mode. */
 struct table_pointer {

@@ -18,9 +18,11 @@ COMPAT(far_jumpc, "", "ljmp *(%esp)", "");
 RING0(far_jump0, "", "ljmp *(%rsp)", "");
 
 const struct gs_code far_codes[FARS][FROM_COUNT] = {
-    {[FROM_RING3] = GS_CODE(far_call3), [FROM_COMPAT] = GS_CODE(far_callc),
+    {[FROM_RING3] = GS_CODE(far_call3),
+     [FROM_COMPAT] = GS_CODE(far_callc),
      [FROM_RING0] = GS_CODE(far_call0)},
-    {[FROM_RING3] = GS_CODE(far_jump3), [FROM_COMPAT] = GS_CODE(far_jumpc),
+    {[FROM_RING3] = GS_CODE(far_jump3),
+     [FROM_COMPAT] = GS_CODE(far_jumpc),
      [FROM_RING0] = GS_CODE(far_jump0)},
 };
 
@@ -30,7 +32,8 @@ const struct gs_code far_codes[FARS][FROM_COUNT] = {
 #define SHOW_SELECTORS "lea (%rbx, %rdx), %rbp\nbswap %rbp\n"
 RING0(callgate_inner,
       "pop %rax\npop %rbx\npop %rcx\npop %rdx\n" SHOW_RIP SHOW_RSP
-          SHOW_SELECTORS, "nop", "");
+          SHOW_SELECTORS,
+      "nop", "");
 RING3(callgate_same, "pop %rax\npop %rbx\n" SHOW_RIP, "nop", "");
 /* RSP is shown, and put right: it may have lost its upper half. */
 RING0(callgate_same0,

@@ -54,7 +54,8 @@ static void before(struct trapframe *c)
 {
     tss.rsp[now.ring] = target_rsp();
     callgate_code(DESCRIPTOR_PRESENT | DESCRIPTOR_DPL(now.ring) |
-                      DESCRIPTOR_CODE, DESCRIPTOR_G | DESCRIPTOR_L);
+                      DESCRIPTOR_CODE,
+                  DESCRIPTOR_G | DESCRIPTOR_L);
     callgate_put(CALL_GATE_ACCESS(3), target_cs() | now.rpl,
                  (uint64_t)(now.returns ? callgate_return : callgate_inner));
     if (now.parameters)
@@ -141,8 +142,7 @@ static void everything(enum origin from)
                                            "rsp0-less-8", "rsp0-less-15"};
     static const uint8_t bits[] = {1, 4, 8, 15};
     const char *facts = from == FROM_COMPAT ? "CG2 CG1 4b.28" : "CG1 4b.28";
-    enum confidence h_intel = persona.amd ? CONFIDENCE_MEDIUM
-                                          : CONFIDENCE_HIGH;
+    enum confidence h_intel = persona.amd ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
 
     reset();
     run("enters", from, CONFIDENCE_HIGH, facts);
@@ -174,9 +174,14 @@ static void everything(enum origin from)
 void case_callgate_enter(void)
 {
     struct stimulus direct = {
-        .id = "callgate.direct.compat", .from = FROM_COMPAT,
-        CODE(direct_compat), .vector = VEC_gate, .before = before,
-        .expect = expect, .after = callgate_after, .facts = "CG2",
+        .id = "callgate.direct.compat",
+        .from = FROM_COMPAT,
+        CODE(direct_compat),
+        .vector = VEC_gate,
+        .before = before,
+        .expect = expect,
+        .after = callgate_after,
+        .facts = "CG2",
         .why = why_enters,
     };
 
@@ -189,9 +194,14 @@ void case_callgate_enter(void)
     check_run(&direct);
     reset();
     direct = (struct stimulus){
-        .id = "callgate.direct.ring3", .from = FROM_RING3, CODE(direct_ring3),
-        .vector = VEC_ud, .before = before, .expect = expect,
-        .after = callgate_after, .facts = "CG1",
+        .id = "callgate.direct.ring3",
+        .from = FROM_RING3,
+        CODE(direct_ring3),
+        .vector = VEC_ud,
+        .before = before,
+        .expect = expect,
+        .after = callgate_after,
+        .facts = "CG1",
         .why = "CALL ptr16:32 (9A) is #UD in 64-bit mode; SDM vol 2 CALL",
     };
     check_run(&direct);

@@ -27,7 +27,8 @@
 RING3(event_irq3, "sti", "lcall *(%rsp)", "");
 COMPAT(event_irqc, "sti", "lcall *(%esp)", "");
 
-#define DR7_WATCH0 (DR7_L0 | 3 << 16 | 3 << 18) /* reads and writes, 4 bytes */
+#define DR7_WATCH0 (DR7_L0 | 3 << 16 | 3 << 18) /* reads and writes, 4 bytes   \
+                                                 */
 #define RSP_BEHIND (STACK_TOP(STACK_rsp0) - CALL_FRAME_INNER)
 #define REQUEST_POLLS 10000
 
@@ -49,8 +50,8 @@ static const struct {
     [BREAKPOINT] = {"breakpoint", VEC_db, 1, CONFIDENCE_HIGH, "CG5 DB5"},
     [NMI] = {"nmi", VEC_nmi, 0, CONFIDENCE_HIGH, "CG5 9.5"},
     [STEP] = {"step", VEC_db, DR6_BS, CONFIDENCE_HIGH, "CG9 DB9 4b.2"},
-    [STEP_AND_WATCH] = {"step-and-watch", VEC_db, DR6_BS | 1,
-                        CONFIDENCE_MEDIUM, "CG9"},
+    [STEP_AND_WATCH] = {"step-and-watch", VEC_db, DR6_BS | 1, CONFIDENCE_MEDIUM,
+                        "CG9"},
 };
 
 static struct {
@@ -149,7 +150,8 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 static void run(enum event e, enum origin from, bool negative)
 {
     static const struct gs_code irq[FROM_COUNT] = {
-        [FROM_RING3] = GS_CODE(event_irq3), [FROM_COMPAT] = GS_CODE(event_irqc)};
+        [FROM_RING3] = GS_CODE(event_irq3),
+        [FROM_COMPAT] = GS_CODE(event_irqc)};
     char id[44];
     struct stimulus s = {
         .id = id,

@@ -94,8 +94,9 @@ static void run(const char *what, unsigned vector, uint16_t error,
         .expect = expect,
         .after = callgate_after,
         .facts = facts,
-        .why = "a call gate refuses in the caller's context, with the gate's or "
-               "the code segment's selector as error code; SDM vol 2 CALL, JMP",
+        .why =
+            "a call gate refuses in the caller's context, with the gate's or "
+            "the code segment's selector as error code; SDM vol 2 CALL, JMP",
     };
 
     fmt(id, sizeof(id), "callgate.%s.%s.%s", far_ids[now.far], what,
@@ -201,8 +202,8 @@ static void jump_inwards(enum origin from)
 
     for (unsigned ring = 0; ring < 3; ring++) {
         good(FAR_JUMP, from);
-        now.cs_access = DESCRIPTOR_PRESENT | DESCRIPTOR_CODE |
-                        DESCRIPTOR_DPL(ring);
+        now.cs_access =
+            DESCRIPTOR_PRESENT | DESCRIPTOR_CODE | DESCRIPTOR_DPL(ring);
         run(names[ring], VEC_gp, now.cs, CONFIDENCE_HIGH, "CG4");
     }
 }

@@ -51,15 +51,16 @@ static void before(struct trapframe *c)
     const struct row *r = now.row;
 
     callgate_code(DESCRIPTOR_PRESENT | DESCRIPTOR_DPL(r->ring) |
-                      DESCRIPTOR_CODE, DESCRIPTOR_G | DESCRIPTOR_L);
+                      DESCRIPTOR_CODE,
+                  DESCRIPTOR_G | DESCRIPTOR_L);
     callgate_put(CALL_GATE_ACCESS(3), SEL_CALL_CS, (uint64_t)callgate_inner);
     callgate_pointer(c, SEL_CALL_GATE | 3);
     tss.rsp[r->ring] = r->rsp;
     if (!r->rsp)
         tss_load(LIMIT_BEFORE_RSP2);
     if (!r->ring) /* the fault's handler cannot use RSP0 either */
-        gate_lend(r->vector, gate_make(capture_stubs[r->vector],
-                                       GATE_INTERRUPT, IST_spare, 0));
+        gate_lend(r->vector, gate_make(capture_stubs[r->vector], GATE_INTERRUPT,
+                                       IST_spare, 0));
     gs_set(&start);
 }
 
@@ -107,7 +108,9 @@ static void run(const struct row *r, enum origin from, bool sure)
     now.row = r;
     now.any = sure ? r->any : 0;
     fmt(id, sizeof(id), "callgate.%s.%s%s", r->name, gs_rings[from],
-        sure ? "" : r->vector == VEC_ss ? ".error" : ".cr2");
+        sure                  ? ""
+        : r->vector == VEC_ss ? ".error"
+                              : ".cr2");
     gs_use_code(&s, &far_codes[FAR_CALL][from]);
     check_run(&s);
 }

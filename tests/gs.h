@@ -31,7 +31,10 @@ void gs_after(void);
 struct gs_code {
     const char *start, *at, *resume;
 };
-#define GS_CODE(name) {name, name##_at, name##_resume}
+#define GS_CODE(name)                                                          \
+    {                                                                          \
+        name, name##_at, name##_resume                                         \
+    }
 void gs_use_code(struct stimulus *s, const struct gs_code *code);
 
 extern const char *const gs_rings[FROM_COUNT]; /* "ring3" ... for ids */

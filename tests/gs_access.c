@@ -117,7 +117,9 @@ static void run(const struct row *r, enum origin from, bool gs)
     struct stimulus s = {
         .id = id,
         .from = from,
-        .vector = works ? VEC_gate : compat ? VEC_gp : VEC_pf,
+        .vector = works    ? VEC_gate
+                  : compat ? VEC_gp
+                           : VEC_pf,
         .error_code = !works,
         .confidence = persona.amd && compat && r->offset ? CONFIDENCE_MEDIUM
                                                          : CONFIDENCE_HIGH,
@@ -125,17 +127,17 @@ static void run(const struct row *r, enum origin from, bool gs)
         .expect = expect,
         .after = gs_after,
         .facts = r->selector ? "GS21" : "GS21 EX19",
-        .why = "64-bit code adds the whole FS or GS base, null selector or not; "
-               "compat code the low 32 bits, and a null one is #GP(0); SDM vol "
-               "3, 3.4.4",
+        .why = "64-bit code adds the whole FS or GS base, null selector or "
+               "not; compat code the low 32 bits, and a null one is #GP(0); "
+               "SDM vol 3, 3.4.4",
     };
 
     now.row = r;
     now.gs = gs;
     if (s.vector == VEC_pf) {
         s.address = (uint64_t)&gs_access_word + r->offset;
-        s.error = (from == FROM_RING3 ? PF_USER : 0) |
-                  (r->access == STORE ? 2 : 0);
+        s.error =
+            (from == FROM_RING3 ? PF_USER : 0) | (r->access == STORE ? 2 : 0);
     }
     fmt(id, sizeof(id), "access.%s.%s.%s", gs ? "gs" : "fs", r->name,
         gs_rings[from]);

@@ -17,9 +17,9 @@
 #include "vectors.h"
 
 /* Descriptors of the case's own. */
-#define SEL_LOW (SEL_SPARE | 3)           /* base below 2 GiB */
-#define SEL_HIGH ((SEL_SPARE + 8) | 3)    /* bit 31 set: no sign extension */
-#define SEL_CODE ((SEL_SPARE + 16) | 3)   /* readable code will do */
+#define SEL_LOW (SEL_SPARE | 3)            /* base below 2 GiB */
+#define SEL_HIGH ((SEL_SPARE + 8) | 3)     /* bit 31 set: no sign extension */
+#define SEL_CODE ((SEL_SPARE + 16) | 3)    /* readable code will do */
 #define SEL_EXECUTE ((SEL_SPARE + 24) | 3) /* execute-only will not */
 #define BASE_LOW 0x12345678u
 #define BASE_HIGH 0xfedcba98u
@@ -59,11 +59,11 @@ static void run(const struct row *r, struct gs_loading l)
     struct stimulus s = {
         .id = id,
         .facts = loads ? "GS6 10.5" : "GS20",
-        .why = loads ? "FS and GS take the descriptor's 32-bit base, zero-"
-                       "extended; KERNEL_GS_BASE stays; SDM vol 2 MOV"
-                     : "a refused selector faults with itself as error code and "
-                       "changes no selector, base, RSP or operand; SDM vol 2 "
-                       "MOV",
+        .why = loads
+                   ? "FS and GS take the descriptor's 32-bit base, "
+                     "zero-extended; KERNEL_GS_BASE stays; SDM vol 2 MOV"
+                   : "a refused selector faults with itself as error code and "
+                     "changes no selector, base, RSP or operand; SDM vol 2 MOV",
     };
 
     fmt(id, sizeof(id), "load.%s.%s.%s.%s", gs_register_ids[l.reg], r->name,

@@ -51,15 +51,24 @@ static const struct defect {
     bool open_error; /* the manuals disagree about the error code */
 } defects[] = {
     {.name = "cs-null", .null_cs = true, .vector = VEC_gp},
-    {.name = "cs-data", .cs = SEL_USER_SS, .vector = VEC_gp,
+    {.name = "cs-data",
+     .cs = SEL_USER_SS,
+     .vector = VEC_gp,
      .error = SEL_USER_SS & ~3},
-    {.name = "cs-absent", .cs = SEL_ABSENT_CS, .vector = VEC_np,
+    {.name = "cs-absent",
+     .cs = SEL_ABSENT_CS,
+     .vector = VEC_np,
      .error = SEL_ABSENT_CS & ~3},
     {.name = "ss-null", .null_ss = true, .vector = VEC_gp},
-    {.name = "ss-rpl", .ss = SEL_USER_SS & ~3, .vector = VEC_gp,
+    {.name = "ss-rpl",
+     .ss = SEL_USER_SS & ~3,
+     .vector = VEC_gp,
      .error = SEL_USER_SS & ~3},
-    {.name = "ss-absent", .ss = SEL_NOT_PRESENT, .vector = VEC_ss,
-     .error = SEL_NOT_PRESENT & ~3, .open_error = true},
+    {.name = "ss-absent",
+     .ss = SEL_NOT_PRESENT,
+     .vector = VEC_ss,
+     .error = SEL_NOT_PRESENT & ~3,
+     .open_error = true},
     {.name = "rip", .rip = GS_NONCANONICAL, .vector = VEC_gp},
 };
 
@@ -85,9 +94,8 @@ static void spoilt_frame(struct trapframe *c)
     uint64_t *frame = (uint64_t *)c->rsp;
     struct trapframe t = gs_ring3(FROM_RING3, fault_target);
 
-    gdt[SEL_SPARE / 8] =
-        descriptor_flat(DESCRIPTOR_DPL(3) | DESCRIPTOR_CODE,
-                        DESCRIPTOR_G | DESCRIPTOR_L);
+    gdt[SEL_SPARE / 8] = descriptor_flat(DESCRIPTOR_DPL(3) | DESCRIPTOR_CODE,
+                                         DESCRIPTOR_G | DESCRIPTOR_L);
     frame[0] = d->rip ? d->rip : t.rip;
     frame[1] = d->null_cs ? 0 : d->cs ? d->cs : t.cs;
     frame[2] = t.rflags;
@@ -172,9 +180,9 @@ static void load(unsigned way, uint16_t bad, bool looks_like_kernel)
         .expect = at_load,
         .after = gs_after,
         .facts = "GS17 GS20",
-        .why = "a load of GS that faults between two SWAPGS does so in ring 0 on "
-               "the user's base, and changes neither base nor selector; SDM vol "
-               "2 MOV",
+        .why = "a load of GS that faults between two SWAPGS does so in ring 0 "
+               "on the user's base, and changes neither base nor selector; SDM "
+               "vol 2 MOV",
     };
 
     now.selector = bad;
@@ -208,8 +216,9 @@ static void load_works(void)
         .expect = loaded,
         .after = gs_after,
         .facts = "GS17 GS6",
-        .why = "a load of GS between two SWAPGS sets the user's base alone; SDM "
-               "vol 2 MOV, SWAPGS",
+        .why =
+            "a load of GS between two SWAPGS sets the user's base alone; SDM "
+            "vol 2 MOV, SWAPGS",
     };
 
     now.selector = SEL_USER_SS;

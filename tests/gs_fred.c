@@ -18,7 +18,8 @@
 
 #define CPUID_7_1_EAX_FRED (1u << 17)
 #define CPUID_7_1_EAX_LKGS (1u << 18)
-#define LKGS ".byte 0xf2, 0x0f, 0x00, 0xf0" /* LKGS %ax, unknown to gas 2.40 */
+/* LKGS %ax; gas 2.40 does not know it. */
+#define LKGS ".byte 0xf2, 0x0f, 0x00, 0xf0"
 #define BASE 0x12345678u
 
 RING0(lkgs_ring0, "", LKGS, "");
@@ -53,10 +54,9 @@ static const char *without_fred(const struct stimulus *s)
 static void before(struct trapframe *c)
 {
     c->rax = stimulus_now()->argument;
-    gdt[SEL_SPARE / 8] =
-        descriptor_based(DESCRIPTOR_PRESENT | DESCRIPTOR_DPL(3) |
-                             DESCRIPTOR_DATA, DESCRIPTOR_G | DESCRIPTOR_DB,
-                         BASE);
+    gdt[SEL_SPARE / 8] = descriptor_based(
+        DESCRIPTOR_PRESENT | DESCRIPTOR_DPL(3) | DESCRIPTOR_DATA,
+        DESCRIPTOR_G | DESCRIPTOR_DB, BASE);
     gs_set(&start);
 }
 
@@ -73,28 +73,63 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 }
 
 static const struct stimulus stimuli[] = {
-    {.id = "lkgs.load", .from = FROM_RING0, CODE(lkgs_ring0),
-     .vector = VEC_gate, .argument = SEL_SPARE | 3, .unfit = without_lkgs,
+    {.id = "lkgs.load",
+     .from = FROM_RING0,
+     CODE(lkgs_ring0),
+     .vector = VEC_gate,
+     .argument = SEL_SPARE | 3,
+     .unfit = without_lkgs,
      .facts = "GS24 GS18 10.10"},
-    {.id = "lkgs.null", .from = FROM_RING0, CODE(lkgs_ring0),
-     .vector = VEC_gate, .argument = 0, .unfit = without_lkgs,
+    {.id = "lkgs.null",
+     .from = FROM_RING0,
+     CODE(lkgs_ring0),
+     .vector = VEC_gate,
+     .argument = 0,
+     .unfit = without_lkgs,
      .facts = "GS24 10.10"},
-    {.id = "lkgs.not-present", .from = FROM_RING0, CODE(lkgs_ring0),
-     .vector = VEC_np, .error_code = true, .error = SEL_NOT_PRESENT & ~3,
-     .argument = SEL_NOT_PRESENT, .unfit = without_lkgs,
+    {.id = "lkgs.not-present",
+     .from = FROM_RING0,
+     CODE(lkgs_ring0),
+     .vector = VEC_np,
+     .error_code = true,
+     .error = SEL_NOT_PRESENT & ~3,
+     .argument = SEL_NOT_PRESENT,
+     .unfit = without_lkgs,
      .facts = "GS24 10.10"},
-    {.id = "lkgs.beyond-limit", .from = FROM_RING0, CODE(lkgs_ring0),
-     .vector = VEC_gp, .error_code = true, .error = GDT_SLOTS * 8,
-     .argument = GDT_SLOTS * 8, .unfit = without_lkgs, .facts = "GS24 10.10"},
+    {.id = "lkgs.beyond-limit",
+     .from = FROM_RING0,
+     CODE(lkgs_ring0),
+     .vector = VEC_gp,
+     .error_code = true,
+     .error = GDT_SLOTS * 8,
+     .argument = GDT_SLOTS * 8,
+     .unfit = without_lkgs,
+     .facts = "GS24 10.10"},
     /* Above ring 0 it is #UD, with the feature and without. */
-    {.id = "lkgs.ring3", .from = FROM_RING3, CODE(lkgs_ring3),
-     .vector = VEC_ud, .argument = SEL_SPARE | 3, .facts = "GS24 GS18 10.10"},
-    {.id = "lkgs.compat", .from = FROM_COMPAT, CODE(lkgs_compat),
-     .vector = VEC_ud, .argument = SEL_SPARE | 3, .facts = "GS24 GS18 10.10"},
-    {.id = "fred.swapgs", .from = FROM_RING0, CODE(fred_swapgs),
-     .vector = VEC_ud, .unfit = without_fred, .facts = "GS18 10.13"},
-    {.id = "fred.event.gs", .from = FROM_RING3, CODE(lkgs_ring3),
-     .vector = VEC_ud, .unfit = without_fred, .facts = "GS18 12.10"},
+    {.id = "lkgs.ring3",
+     .from = FROM_RING3,
+     CODE(lkgs_ring3),
+     .vector = VEC_ud,
+     .argument = SEL_SPARE | 3,
+     .facts = "GS24 GS18 10.10"},
+    {.id = "lkgs.compat",
+     .from = FROM_COMPAT,
+     CODE(lkgs_compat),
+     .vector = VEC_ud,
+     .argument = SEL_SPARE | 3,
+     .facts = "GS24 GS18 10.10"},
+    {.id = "fred.swapgs",
+     .from = FROM_RING0,
+     CODE(fred_swapgs),
+     .vector = VEC_ud,
+     .unfit = without_fred,
+     .facts = "GS18 10.13"},
+    {.id = "fred.event.gs",
+     .from = FROM_RING3,
+     CODE(lkgs_ring3),
+     .vector = VEC_ud,
+     .unfit = without_fred,
+     .facts = "GS18 12.10"},
 };
 
 void case_gs_fred(void)
@@ -106,8 +141,9 @@ void case_gs_fred(void)
         s.before = before;
         s.expect = expect;
         s.after = gs_after;
-        s.why = "LKGS loads GS with the base in KERNEL_GS_BASE, in ring 0 alone; "
-                "under FRED events swap by themselves; Linux, x86/fred.rst";
+        s.why =
+            "LKGS loads GS with the base in KERNEL_GS_BASE, in ring 0 alone; "
+            "under FRED events swap by themselves; Linux, x86/fred.rst";
         check_run(&s);
     }
 }

@@ -35,14 +35,14 @@ OPERATION(wrgsbase, "0xd8");
 
 #define ROW(name)                                                              \
     {                                                                          \
-        #name,                                                                 \
+#name,                                                                 \
             {[FROM_RING3] = GS_CODE(name##_l3),                                \
-             [FROM_RING0] = GS_CODE(name##_l0),                                \
-             [FROM_COMPAT] = GS_CODE(name##_lc)},                              \
-            {[FROM_RING3] = GS_CODE(name##_q3),                                \
-             [FROM_RING0] = GS_CODE(name##_q0)},                               \
-            {[FROM_RING3] = GS_CODE(name##_bare3),                             \
-             [FROM_RING0] = GS_CODE(name##_bare0)},                            \
+            [FROM_RING0] = GS_CODE(name##_l0), [FROM_COMPAT] =                 \
+                                                    GS_CODE(name##_lc) },      \
+             {[FROM_RING3] = GS_CODE(name##_q3), [FROM_RING0] =                \
+                                                      GS_CODE(name##_q0) },    \
+               {[FROM_RING3] = GS_CODE(name##_bare3), [FROM_RING0] = GS_CODE(  \
+                                                           name##_bare0) },    \
     }
 static const struct {
     const char *name;
@@ -106,9 +106,9 @@ static void run(const char *condition, enum origin from,
         .after = gs_after,
         .unfit = unfit,
         .facts = facts,
-        .why = "RD/WRFSBASE, RD/WRGSBASE: #UD but in 64-bit mode with "
-               "CR4.FSGSBASE, #GP(0) for a non-canonical base; SDM vol 2 "
-               "WRFSBASE",
+        .why =
+            "RD/WRFSBASE, RD/WRGSBASE: #UD but in 64-bit mode with "
+            "CR4.FSGSBASE, #GP(0) for a non-canonical base; SDM vol 2 WRFSBASE",
     };
 
     fmt(id, sizeof(id), "%s%s.%s.%s", operations[now.operation].name,
@@ -158,8 +158,8 @@ static void addresses(void)
     };
     /* With LA57 supported but off the manuals leave it open. */
     bool la57 = read_cr4() & CR4_LA57;
-    enum confidence sure = gs_has_la57() && !la57 ? CONFIDENCE_VALUE
-                                                  : CONFIDENCE_HIGH;
+    enum confidence sure =
+        gs_has_la57() && !la57 ? CONFIDENCE_VALUE : CONFIDENCE_HIGH;
 
     now.on = now.whole = true;
     for (enum origin from = 0; from < FROM_COUNT; from++) {

@@ -29,8 +29,8 @@ static const struct {
     struct gs_state g;
 } states[] = {
     {"positive", {0, 0, FS_POSITIVE, GS_POSITIVE, GS_NEGATIVE}},
-    {"negative", {SEL_USER_SS, SEL_USER_SS, GS_POSITIVE, GS_NEGATIVE,
-                  FS_POSITIVE}},
+    {"negative",
+     {SEL_USER_SS, SEL_USER_SS, GS_POSITIVE, GS_NEGATIVE, FS_POSITIVE}},
 };
 
 static struct {
@@ -73,9 +73,9 @@ static void run(struct stimulus *s, const char *name)
     s->after = after;
     s->expect = expect;
     s->facts = "GS4 A13";
-    s->why = "no entry and no IRETQ changes GS_BASE, KERNEL_GS_BASE or "
-             "FS_BASE: the stub has to; SDM vol 3, Interrupt and Exception "
-             "Handling";
+    s->why =
+        "no entry and no IRETQ changes GS_BASE, KERNEL_GS_BASE or FS_BASE: the "
+        "stub has to; SDM vol 3, Interrupt and Exception Handling";
     for (unsigned i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
         fmt(id, sizeof(id), "gs-kept.%s.%s.%s", name, gs_rings[s->from],
             states[i].name);
@@ -86,12 +86,16 @@ static void run(struct stimulus *s, const char *name)
 
 void case_gs_kept(void)
 {
-    struct stimulus syscall = {.from = FROM_RING3, CODE(kept_syscall),
-                               .vector = VEC_SYSCALL64};
-    struct stimulus sysenter = {.from = FROM_RING3, CODE(kept_sysenter),
-                                .vector = VEC_SYSENTER, .unfit = unless_entered};
-    struct stimulus sysenterc = {.from = FROM_COMPAT, CODE(kept_sysenterc),
-                                 .vector = VEC_SYSENTER, .unfit = unless_entered};
+    struct stimulus syscall = {
+        .from = FROM_RING3, CODE(kept_syscall), .vector = VEC_SYSCALL64};
+    struct stimulus sysenter = {.from = FROM_RING3,
+                                CODE(kept_sysenter),
+                                .vector = VEC_SYSENTER,
+                                .unfit = unless_entered};
+    struct stimulus sysenterc = {.from = FROM_COMPAT,
+                                 CODE(kept_sysenterc),
+                                 .vector = VEC_SYSENTER,
+                                 .unfit = unless_entered};
 
     for (unsigned i = 0; i < WAY_COUNT; i++)
         for (enum origin from = 0; from < FROM_COUNT; from++) {

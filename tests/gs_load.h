@@ -17,8 +17,8 @@ struct gs_loading {
     enum gs_load load;
     enum origin from;
     uint16_t selector;
-    uint64_t base;        /* of the loaded register, behind it */
-    unsigned fault;       /* VEC_gate: none */
+    uint64_t base;  /* of the loaded register, behind it */
+    unsigned fault; /* VEC_gate: none */
     uint16_t error;
 };
 

@@ -87,9 +87,9 @@ static void run(const char *condition, enum origin from,
         .expect = expect,
         .after = gs_after,
         .facts = facts,
-        .why = "the base MSRs are ring 0's, and take canonical addresses of the "
-               "width that the processor supports, else #GP(0); SDM vol 2 "
-               "WRMSR",
+        .why =
+            "the base MSRs are ring 0's, and take canonical addresses of the "
+            "width that the processor supports, else #GP(0); SDM vol 2 WRMSR",
     };
 
     fmt(id, sizeof(id), "%s.%s.%s.%s", now.read ? "rdmsr" : "wrmsr",
@@ -129,12 +129,12 @@ static void one_msr(void)
     run("refused", FROM_COMPAT, &writec, VEC_gp, "GS22");
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         now.value = rows[i].value;
-        run(rows[i].name, FROM_RING0, &write0,
-            rows[i].good ? VEC_gate : VEC_gp, "GS9 A3 C26");
+        run(rows[i].name, FROM_RING0, &write0, rows[i].good ? VEC_gate : VEC_gp,
+            "GS9 A3 C26");
     }
     now.value = GS_CANONICAL_57;
-    run("canonical-57", FROM_RING0, &write0,
-        gs_has_la57() ? VEC_gate : VEC_gp, "GS23 A3 C26");
+    run("canonical-57", FROM_RING0, &write0, gs_has_la57() ? VEC_gate : VEC_gp,
+        "GS23 A3 C26");
 }
 
 static const char *unfit_57(const struct stimulus *s)

@@ -121,8 +121,7 @@ static const char *unfit(const struct stimulus *s)
                : 0;
 }
 
-static void run(const char *what, enum confidence confidence,
-                const char *facts)
+static void run(const char *what, enum confidence confidence, const char *facts)
 {
     char id[44];
     struct stimulus s = {
@@ -140,15 +139,15 @@ static void run(const char *what, enum confidence confidence,
                "vol 2 IRET, RET",
     };
 
-    fmt(id, sizeof(id), "return.%s.%s.%s", now.way->name,
-        segments[now.segment], what);
+    fmt(id, sizeof(id), "return.%s.%s.%s", now.way->name, segments[now.segment],
+        what);
     gs_use_code(&s, &now.way->code);
     check_run(&s);
 }
 
 static uint64_t base_field(void)
 {
-    return now.segment == FS ? ANY(fs_base)
+    return now.segment == FS   ? ANY(fs_base)
            : now.segment == GS ? ANY(gs_base)
                                : 0;
 }
@@ -188,9 +187,8 @@ static void not_null(void)
 static void null(void)
 {
     static const char *const names[] = {"null-0", "null-1", "null-2", "null-3"};
-    static const char *const selectors[] = {"", "null-1.selector",
-                                            "null-2.selector",
-                                            "null-3.selector"};
+    static const char *const selectors[] = {
+        "", "null-1.selector", "null-2.selector", "null-3.selector"};
 
     for (uint16_t n = 0; n <= 3; n++) {
         bool looks = now.way->means <= LRETQ;

@@ -30,8 +30,8 @@ static const char why_refused[] =
     "SWAPGS is #UD outside 64-bit mode and #GP(0) at CPL 1 to 3; SDM vol 2 "
     "SWAPGS; a user who may swap reads the kernel's per-CPU data";
 static const char why_swaps[] =
-    "SWAPGS exchanges GS_BASE and KERNEL_GS_BASE and nothing else: no selector, "
-    "flag or register, and no canonical check; SDM vol 2 SWAPGS";
+    "SWAPGS exchanges GS_BASE and KERNEL_GS_BASE and nothing else: no "
+    "selector, flag or register, and no canonical check; SDM vol 2 SWAPGS";
 
 static const struct gs_state user = {0, SEL_USER_SS, FS_POSITIVE, GS_POSITIVE,
                                      GS_NEGATIVE};
@@ -53,12 +53,12 @@ static void in_ring(struct trapframe *c)
 {
     unsigned dpl = (unsigned)stimulus_now()->argument;
 
-    gdt[SEL_SPARE / 8] =
-        descriptor_flat(DESCRIPTOR_PRESENT | DESCRIPTOR_DPL(dpl) |
-                            DESCRIPTOR_CODE, DESCRIPTOR_G | DESCRIPTOR_L);
-    gdt[SEL_SPARE / 8 + 1] =
-        descriptor_flat(DESCRIPTOR_PRESENT | DESCRIPTOR_DPL(dpl) |
-                            DESCRIPTOR_DATA, DESCRIPTOR_G | DESCRIPTOR_DB);
+    gdt[SEL_SPARE / 8] = descriptor_flat(
+        DESCRIPTOR_PRESENT | DESCRIPTOR_DPL(dpl) | DESCRIPTOR_CODE,
+        DESCRIPTOR_G | DESCRIPTOR_L);
+    gdt[SEL_SPARE / 8 + 1] = descriptor_flat(
+        DESCRIPTOR_PRESENT | DESCRIPTOR_DPL(dpl) | DESCRIPTOR_DATA,
+        DESCRIPTOR_G | DESCRIPTOR_DB);
     c->cs = SEL_SPARE | dpl;
     c->ss = (SEL_SPARE + 8) | dpl;
     gs_set(&user);
@@ -67,9 +67,8 @@ static void in_ring(struct trapframe *c)
 /* Compatibility mode in ring 0: 32-bit code of DPL 0. */
 static void in_compat_ring0(struct trapframe *c)
 {
-    gdt[SEL_SPARE / 8] =
-        descriptor_flat(DESCRIPTOR_PRESENT | DESCRIPTOR_CODE,
-                        DESCRIPTOR_G | DESCRIPTOR_DB);
+    gdt[SEL_SPARE / 8] = descriptor_flat(DESCRIPTOR_PRESENT | DESCRIPTOR_CODE,
+                                         DESCRIPTOR_G | DESCRIPTOR_DB);
     c->cs = SEL_SPARE;
     c->ss = SEL_KERNEL_SS;
     gs_set(&user);
@@ -86,21 +85,46 @@ static void on_own_stack(const struct stimulus *s, struct want *w, bool amd)
 }
 
 static const struct stimulus refused[] = {
-    {.id = "swapgs.ring3", .from = FROM_RING3, CODE(swapgs_ring3),
-     .vector = VEC_gp, .error_code = true, .before = before,
-     .expect = unchanged, .facts = "GS1 A25 10.2"},
-    {.id = "swapgs.compat", .from = FROM_COMPAT, CODE(swapgs_compat),
-     .vector = VEC_ud, .before = before, .expect = unchanged,
+    {.id = "swapgs.ring3",
+     .from = FROM_RING3,
+     CODE(swapgs_ring3),
+     .vector = VEC_gp,
+     .error_code = true,
+     .before = before,
+     .expect = unchanged,
+     .facts = "GS1 A25 10.2"},
+    {.id = "swapgs.compat",
+     .from = FROM_COMPAT,
+     CODE(swapgs_compat),
+     .vector = VEC_ud,
+     .before = before,
+     .expect = unchanged,
      .facts = "GS2 A25 10.3"},
-    {.id = "swapgs.compat-ring0", .from = FROM_COMPAT, CODE(swapgs_compat),
-     .vector = VEC_ud, .before = in_compat_ring0, .expect = on_own_stack,
+    {.id = "swapgs.compat-ring0",
+     .from = FROM_COMPAT,
+     CODE(swapgs_compat),
+     .vector = VEC_ud,
+     .before = in_compat_ring0,
+     .expect = on_own_stack,
      .facts = "GS2 A25 10.3"},
-    {.id = "swapgs.ring1", .from = FROM_RING3, CODE(swapgs_ring3),
-     .vector = VEC_gp, .error_code = true, .before = in_ring, .argument = 1,
-     .expect = unchanged, .facts = "GS25 A25"},
-    {.id = "swapgs.ring2", .from = FROM_RING3, CODE(swapgs_ring3),
-     .vector = VEC_gp, .error_code = true, .before = in_ring, .argument = 2,
-     .expect = unchanged, .facts = "GS25 A25"},
+    {.id = "swapgs.ring1",
+     .from = FROM_RING3,
+     CODE(swapgs_ring3),
+     .vector = VEC_gp,
+     .error_code = true,
+     .before = in_ring,
+     .argument = 1,
+     .expect = unchanged,
+     .facts = "GS25 A25"},
+    {.id = "swapgs.ring2",
+     .from = FROM_RING3,
+     CODE(swapgs_ring3),
+     .vector = VEC_gp,
+     .error_code = true,
+     .before = in_ring,
+     .argument = 2,
+     .expect = unchanged,
+     .facts = "GS25 A25"},
 };
 
 /* Bases before; afterwards exchanged when the code swaps an odd number. */
@@ -113,8 +137,8 @@ static const struct pattern {
     {"both-negative", {0, 0, 0, GS_NEGATIVE, ~0ull}},
     {"zero", {0, 0, 0, 0, GS_NEGATIVE}},
     {"equal", {0, 0, 0, GS_NEGATIVE, GS_NEGATIVE}},
-    {"selector", {SEL_USER_SS, SEL_USER_SS, FS_POSITIVE, GS_POSITIVE,
-                  GS_NEGATIVE}},
+    {"selector",
+     {SEL_USER_SS, SEL_USER_SS, FS_POSITIVE, GS_POSITIVE, GS_NEGATIVE}},
 };
 static const struct {
     const char *name;
@@ -142,9 +166,13 @@ static void swapped(const struct stimulus *s, struct want *w, bool amd)
 static void swap(unsigned how, const struct pattern *p)
 {
     char id[44];
-    struct stimulus s = {.id = id, .from = FROM_RING0, .vector = VEC_gate,
-                         .before = before_swap, .after = gs_after,
-                         .expect = swapped, .facts = "GS3 10.1",
+    struct stimulus s = {.id = id,
+                         .from = FROM_RING0,
+                         .vector = VEC_gate,
+                         .before = before_swap,
+                         .after = gs_after,
+                         .expect = swapped,
+                         .facts = "GS3 10.1",
                          .why = why_swaps};
 
     fmt(id, sizeof(id), "swapgs.%s.%s", swaps[how].name, p->name);
