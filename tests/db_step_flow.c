@@ -129,14 +129,15 @@ static void mend_rep(unsigned nth, const struct outcome *o, struct trapframe *f)
         f->rflags |= FLAG_TF;
 }
 
-/* If the trap does not come, an interrupt shall end it. */
+/* If the trap does not come, an interrupt shall end it: again and again, as
+ * the first may come before the HLT is reached. */
 static void halt(struct trapframe *c)
 {
     if (stimulus_now()->start == flow_sti_hlt)
         c->rflags &= ~(uint64_t)FLAG_IF;
     debug_step(c);
     apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_BY_1);
-    apic_write(APIC_LVT_TIMER, VEC_timer);
+    apic_write(APIC_LVT_TIMER, VEC_timer | APIC_TIMER_PERIODIC);
     apic_write(APIC_TIMER_INITIAL, WAKE_UP);
 }
 
