@@ -188,7 +188,7 @@ const char *stimulus_told(enum tells what)
 /* What has been told once is left out of all that is not about it. */
 static bool leave_out(const struct stimulus *s, enum tells what)
 {
-    return told[what] && s->tells != what;
+    return told[what] && s->tells != what && !s->in_full;
 }
 
 static void tell_no_more(const struct stimulus *s, struct wanted *e)

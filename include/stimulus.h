@@ -120,6 +120,7 @@ struct stimulus {
     enum confidence confidence;
     enum tells tells;
     enum tells rests_on; /* skipped once this has been told */
+    bool in_full;        /* nothing that has been told is left out */
     /* The two vendors' processors differ: expect() is asked for each, and
      * the check says whose way was seen. */
     bool by_vendor;

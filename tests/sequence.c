@@ -36,6 +36,8 @@ static struct wanted *event(struct sequence *q, unsigned vector,
     s.at = rip;
     s.entries = 1;
     s.error_code = vector < VECTORS && vector_info(vector)->error_code;
+    if (!s.error_code)
+        s.error = 0;
     if (vector == VEC_db)
         s.address = causes;
     return append(q, &s);

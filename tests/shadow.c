@@ -68,13 +68,18 @@ static enum shadow_lead lead(void)
 #define REQUEST_POLLS 10000
 #define ICR_NMI (APIC_DELIVER_NMI | 1u << 14 /* level: assert */)
 
-static void set_call_gate(void)
+void shadow_gate_set(void)
 {
     uint64_t target = (uint64_t)shadow_lcall_target;
 
     gdt[SHADOW_GATE / 8] = (target & 0xffff) | (uint64_t)SEL_KERNEL_CS << 16 |
                            0xecull << 40 | (target >> 16 & 0xffff) << 48;
     gdt[SHADOW_GATE / 8 + 1] = target >> 32;
+}
+
+void shadow_gate_clear(void)
+{
+    gdt[SHADOW_GATE / 8] = gdt[SHADOW_GATE / 8 + 1] = 0;
 }
 
 static void request_irq(void)
@@ -89,7 +94,7 @@ static void before(struct trapframe *c)
 {
     uint64_t watched = (uint64_t)&shadow_watched;
 
-    set_call_gate();
+    shadow_gate_set();
     shadow_watched =
         shadow_cell.from == FROM_RING0 ? SEL_KERNEL_SS : SEL_USER_SS;
     if (shadow_pops()) {
@@ -126,7 +131,7 @@ static void before(struct trapframe *c)
 static void after(void)
 {
     debug_off();
-    gdt[SHADOW_GATE / 8] = gdt[SHADOW_GATE / 8 + 1] = 0;
+    shadow_gate_clear();
 }
 
 static void mend(unsigned nth, const struct outcome *o, struct trapframe *f)
@@ -190,7 +195,7 @@ static const char *unfit(const struct stimulus *s)
 {
     (void)s;
     if (shadow_cell.follower == FOLLOWER_ICEBP && shadow_cell.vector != VEC_db)
-        return "ICEBP raises no #DB here: icebp.ring3 tells";
+        return "ICEBP raises no #DB here: int1.db tells";
     if (shadow_cell.follower == FOLLOWER_LCALL &&
         shadow_cell.event != EVENT_NOTHING && shadow_cell.vector != VEC_gate)
         return "the call gate fails by itself: see shadow.none.lcall.alone";
@@ -200,14 +205,12 @@ static const char *unfit(const struct stimulus *s)
     return 0;
 }
 
-/* How the follower enters when nothing else is about. */
-static unsigned probe(void)
+unsigned shadow_probe(enum origin from, enum shadow_follower f)
 {
     static struct trial t;
-    struct shadow_code code =
-        shadow_code(shadow_cell.from, LEAD_NOTHING, shadow_cell.follower);
+    struct shadow_code code = shadow_code(from, LEAD_NOTHING, f);
     const struct stimulus s = {
-        .from = shadow_cell.from,
+        .from = from,
         .start = code.start,
         .at = code.at,
         .resume = code.resume,
@@ -216,8 +219,7 @@ static unsigned probe(void)
         .after = after,
     };
 
-    shadow_cell.shadow = SHADOW_NONE;
-    shadow_cell.event = EVENT_NOTHING;
+    shadow_cell = (struct shadow_cell){from, SHADOW_NONE, f, EVENT_NOTHING, 0};
     trial_begin(&t, &s, 0);
     trial_capture(&t);
     return (unsigned)t.seen.event[0].frame.vector;
@@ -261,9 +263,7 @@ void case_shadow(void)
 {
     for (unsigned o = 0; o < FROM_COUNT; o++)
         for (unsigned f = 0; f < FOLLOWERS; f++) {
-            shadow_cell.from = o;
-            shadow_cell.follower = f;
-            shadow_cell.vector = probe();
+            shadow_cell.vector = shadow_probe(o, f);
             if (f == FOLLOWER_LCALL)
                 run(); /* nothing else asks of a gate at the same level */
             for (unsigned n = 0; n < SHADOWS * EVENTS; n++) {

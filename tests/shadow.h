@@ -62,6 +62,15 @@ static inline bool shadow_pops(void)
     return shadow_cell.shadow == SHADOW_POP_SS;
 }
 
+/* By which vector the follower enters, from there, when nothing else is about:
+ * as this machine has it, for it may be another vendor's.  VEC_gate if it does
+ * not enter a handler. */
+unsigned shadow_probe(enum origin from, enum shadow_follower f);
+
+/* The call gate of FOLLOWER_LCALL, for before() and after(). */
+void shadow_gate_set(void);
+void shadow_gate_clear(void);
+
 /* An expect(): what must come of the cell; shadow_want.c. */
 void shadow_expect(const struct stimulus *s, struct want *w, bool amd);
 
