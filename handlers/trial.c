@@ -78,6 +78,17 @@ void trial_begin(struct trial *t, const struct stimulus *s, uint64_t user)
     };
 }
 
+/* An address that is left may show in DR6 though DR7 does not enable it: SDM
+ * vol 3, Debug Status Register. */
+static void drop_breakpoints(void)
+{
+    write_dr0(0);
+    write_dr1(0);
+    write_dr2(0);
+    write_dr3(0);
+    write_dr6(DR6_CLEAR);
+}
+
 /* The data selectors are a context's own, like its general registers; bases
  * that come along with FS and GS are put right behind this. */
 static void drop_selectors(void)
@@ -98,7 +109,7 @@ enum run_end trial_run(struct trial *t, const struct run *r)
     stimulus_stop = 0;
     stimulus_deadline = rdtsc() + handoff.tsc_hz;
     write_cr2(CR2_BEFORE);
-    write_dr6(DR6_CLEAR);
+    drop_breakpoints();
     engine_set_gs(t->x.gs_base, t->x.kernel_gs_base);
     if (s->before)
         s->before(&t->x.context);
