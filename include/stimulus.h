@@ -59,6 +59,7 @@ void stimulus_stop_spinning(unsigned nth); /* an in_handler */
 #define REG_R11 (1u << 4)
 #define REG_RBP (1u << 8)
 #define REG_RDI (1u << 9)
+#define REG_RSI (1u << 10)
 #define REG_RDX (1u << 11)
 #define REG_RCX (1u << 12)
 #define REG_RBX (1u << 13)

@@ -74,6 +74,7 @@ static void note_error(unsigned nth, const struct outcome *o,
         seen_error = o->frame.error_code;
 }
 
+/* Where the manuals disagree either is right. */
 static void what_is_open(const struct stimulus *s, struct want *w, bool amd)
 {
     (void)s;

@@ -69,6 +69,16 @@ static const struct defect defects[] = {
 static const enum way_id events[] = {WAY_INT, WAY_INT3, WAY_INT1, WAY_UD,
                                      WAY_IRQ, WAY_NMI};
 
+/* Tells which of two error codes it is. */
+static void run_open(struct defect d, const char *name)
+{
+    char long_name[32];
+
+    d.confidence = d.on_amd = CONFIDENCE_VALUE;
+    fmt(long_name, sizeof(long_name), "%s.error-code", name);
+    gate_run(&d, &ways[WAY_INT], FROM_RING3, long_name);
+}
+
 void case_gate_faults(void)
 {
     for (unsigned d = 0; d < sizeof(defects) / sizeof(defects[0]); d++)
@@ -77,6 +87,9 @@ void case_gate_faults(void)
                 if (!defects[d].ring0_only || from == FROM_RING0)
                     gate_run(&defects[d], &ways[events[e]], from,
                              defects[d].name);
+    for (unsigned d = 0; d < sizeof(defects) / sizeof(defects[0]); d++)
+        if (defects[d].either)
+            run_open(defects[d], defects[d].name);
 }
 
 /* All types but the two that are gates in long mode, S=0 and S=1; every kind
@@ -104,5 +117,7 @@ void case_gate_types(void)
             for (enum origin from = 0; from < FROM_COUNT; from++)
                 if (events[e] == WAY_INT || classic)
                     gate_run(&d, &ways[events[e]], from, name);
+        if (d.either)
+            run_open(d, name);
     }
 }

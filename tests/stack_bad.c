@@ -36,7 +36,7 @@ static enum badness badness;
 static enum where where;
 static bool handler_ist; /* the fault's handler has a good stack of its own */
 static uint64_t top;     /* the bad stack's */
-static uint64_t seen_cr2, seen_error, page;
+static uint64_t seen_cr2, page;
 
 static unsigned fault_vector(void)
 {
@@ -89,10 +89,8 @@ static void undo(void)
 static void note(unsigned nth, const struct outcome *o, struct trapframe *f)
 {
     (void)f;
-    if (nth == 0) {
+    if (nth == 0)
         seen_cr2 = o->cr2;
-        seen_error = o->frame.error_code;
-    }
 }
 
 static void what_is_open(const struct stimulus *s, struct want *w, bool amd)
@@ -105,14 +103,6 @@ static void what_is_open(const struct stimulus *s, struct want *w, bool amd)
     if (s->vector == VEC_pf) /* whichever byte of the frame came first */
         e->o.cr2 = seen_cr2 >= top - FRAME_MAX && seen_cr2 < top ? seen_cr2
                                                                  : top - 8;
-}
-
-/* Another error code than the one seen, so that that is told. */
-static void another_error(const struct stimulus *s, struct want *w, bool amd)
-{
-    (void)s, (void)amd;
-    w->event[0].o.frame.error_code = seen_error == s->error ? !s->error
-                                                            : s->error;
 }
 
 static void fill(struct stimulus *s, const struct way *w, enum origin from)
@@ -168,7 +158,6 @@ static void tell_error(const struct way *w)
     badness = NOT_CANONICAL;
     handler_ist = true;
     fill(&s, w, FROM_RING3);
-    s.expect = another_error;
     fmt(id, sizeof(id), "stack.noncanon.%s.error-code", w->name);
     check_run(&s);
 }

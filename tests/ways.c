@@ -108,6 +108,13 @@ const struct way ways[WAY_COUNT] = {
 const char *const origin_ids[FROM_COUNT] = {
     [FROM_RING3] = "ring3", [FROM_COMPAT] = "compat", [FROM_RING0] = "ring0"};
 
+static const char *without_int1(const struct stimulus *s)
+{
+    (void)s;
+    return stimulus_told(TELLS_INT1) ? "INT1 raises no #DB here, see int1.db"
+                                     : 0;
+}
+
 void way_fill(struct stimulus *s, const struct way *w, enum origin from)
 {
     const struct way_code *c = &w->code[from];
@@ -126,6 +133,8 @@ void way_fill(struct stimulus *s, const struct way *w, enum origin from)
     s->nmi = w->nmi;
     s->rests_on = w == &ways[WAY_INT1] ? TELLS_INT1 : TELLS_NOTHING;
     s->in_handler = stimulus_stop_spinning;
+    if (w == &ways[WAY_INT1])
+        s->unfit = without_int1;
 }
 
 void way_fails(struct stimulus *s, const struct way *w, enum origin from,
