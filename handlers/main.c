@@ -21,6 +21,7 @@
 #include "pic.h"
 #include "report.h"
 #include "result.h"
+#include "sanity.h"
 #include "selftest.h"
 #include "specimen.h"
 #include "watchdog.h"
@@ -117,6 +118,8 @@ static void run_mutants(void)
 /* Called by entry/head.S. */
 _Noreturn void core_main(void)
 {
+    const char *unfaithful;
+
     machine_init();
     console_init(&handoff);
     result_init();
@@ -131,6 +134,9 @@ _Noreturn void core_main(void)
     watchdog_init();
     machine_remember();
     provoke();
+    unfaithful = sanity_check();
+    if (unfaithful)
+        fatal_here(unfaithful);
     if (handoff.options.self_test)
         selftest_run();
     else if (handoff.options.mutants)
