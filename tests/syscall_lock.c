@@ -6,11 +6,18 @@
  * It is found while decoding, so before any test of privilege or operands:
  * LOCK SYSRET in ring 3 is #UD, not #GP.  An emulator that knows LOCK only for
  * the instructions that may have it executes the rest.
+ *
+ * RDGSBASE and WRGSBASE are #UD anyway while CR4.FSGSBASE is clear, so it is
+ * set for theirs.
  */
 #include "case.h"
 #include "fastcall.h"
+#include "insn.h"
+#include "msr.h"
 #include "persona.h"
 #include "vectors.h"
+
+#define CPUID_7_FSGSBASE (1u << 0) /* EBX */
 
 /* Of 64-bit code, in both rings, and of compat code. */
 #define WIDE(X)                                                                \
@@ -69,6 +76,32 @@ static void set(struct trapframe *c)
     c->r11 = c->rflags;
 }
 
+static bool needs_fsgsbase(const struct stimulus *s)
+{
+    return s->start == lock3_rdgsbase || s->start == lock0_rdgsbase ||
+           s->start == lock3_wrgsbase || s->start == lock0_wrgsbase;
+}
+
+static const char *unfit(const struct stimulus *s)
+{
+    if (!needs_fsgsbase(s) ||
+        (cpuid(0, 0).a >= 7 && cpuid(7, 0).b & CPUID_7_FSGSBASE))
+        return 0;
+    return "this processor has no FSGSBASE";
+}
+
+static void set_fsgsbase(struct trapframe *c)
+{
+    set(c);
+    write_cr4(read_cr4() | CR4_FSGSBASE);
+}
+
+static void after_fsgsbase(void)
+{
+    write_cr4(read_cr4() & ~(uint64_t)CR4_FSGSBASE);
+    fastcall_restore();
+}
+
 void case_syscall_lock(void)
 {
     for (unsigned i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
@@ -81,11 +114,16 @@ void case_syscall_lock(void)
             .vector = VEC_ud,
             .saved = SAVED_AT,
             .before = set,
+            .unfit = unfit,
             .confidence = persona.amd ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
             .facts = "SC24 2.17",
             .why = "LOCK before an instruction that cannot have it is #UD, RIP "
                    "at the prefix, before any other test; SDM vol 2 LOCK",
         };
+        if (needs_fsgsbase(&s)) {
+            s.before = set_fsgsbase;
+            s.after = after_fsgsbase;
+        }
         fastcall_run(&s);
     }
 }
