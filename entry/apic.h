@@ -45,6 +45,7 @@ enum apic_register { /* offsets in the xAPIC page */
 #define APIC_TIMER_PERIODIC (1u << 17)
 #define APIC_TIMER_DEADLINE (2u << 17)
 #define APIC_DIVIDE_BY_1 0xbu
+#define APIC_DIVIDE_RESET 0u /* by 2: how apic_init() leaves it */
 
 uint32_t apic_read(enum apic_register r);
 void apic_write(enum apic_register r, uint32_t v);

@@ -79,6 +79,7 @@ static void restore(void)
     apic_write(APIC_TPR, 0);
     apic_write(APIC_TIMER_INITIAL, 0);
     apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
+    apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_RESET);
     apic_write(APIC_LVT_ERROR, APIC_LVT_MASKED);
     apic_write(APIC_ESR, 0);
 }

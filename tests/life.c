@@ -124,6 +124,7 @@ static void live(struct diff *d)
     end = engine_run(&r, &c);
     apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
     apic_write(APIC_TIMER_INITIAL, 0);
+    apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_RESET);
     engine_set_gs((uint64_t)&percpu, 0);
     specimen_remove();
     apic_quiesce();
