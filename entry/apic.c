@@ -60,6 +60,7 @@ bool apic_init(void)
             apic_write(lvt[i], APIC_LVT_MASKED);
     apic_write(APIC_TPR, 0);
     apic_write(APIC_TIMER_INITIAL, 0);
+    apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_RESET);
     apic_write(APIC_ESR, 0);
     apic_quiesce();
     return true;
