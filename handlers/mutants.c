@@ -9,13 +9,15 @@
 #include "idt.h"
 #include "insn.h"
 #include "msr.h"
+#include "report.h"
+#include "report.h"
 #include "result.h"
 #include "selectors.h"
 #include "stacks.h"
 #include "syscall.h"
 #include "vectors.h"
 
-#define CHECKS_MAX 8192
+#define CHECKS_MAX REPORT_CHECKS
 
 
 enum mutant {

@@ -24,7 +24,7 @@ struct digest {
 };
 
 #define REPORT_PATHS 1024
-#define REPORT_CHECKS 8192
+#define REPORT_CHECKS 16384
 #define REPORT_WINDOWS 4096
 #define REPORT_COSTS 64
 #define REPORT_NOTES 64
