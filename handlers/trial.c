@@ -289,8 +289,9 @@ static void judge(struct trial *t)
 static void left_over(struct trial *t)
 {
     struct record_check *c = &t->check;
+    bool pending = t->left_pending && !t->x.s->leaves_pending;
 
-    if (c->verdict != VERDICT_PASS || (!t->left_pending && !t->left_behind))
+    if (c->verdict != VERDICT_PASS || (!pending && !t->left_behind))
         return;
     c->verdict = VERDICT_FAIL;
     fmt(c->expected, sizeof(c->expected), "the machine as before");

@@ -118,6 +118,7 @@ struct stimulus {
     unsigned entries; /* deliveries in one run; 0 means 1 */
     bool no_eoi;      /* leave the EOI of APIC interrupts to mend() */
     bool nmi;         /* an NMI is made to land on the first instruction */
+    bool leaves_pending; /* an interrupt, on purpose: taken afterwards */
     enum confidence confidence;
     enum tells tells;
     enum tells rests_on; /* skipped once this has been told */

@@ -114,7 +114,8 @@ static const struct stimulus stimuli[] = {
     IN_BOTH("apic.error.by-ipi", "apic.error", VEC_apic_error,
             send_to_error_vector, "11.4 AP1", .in_service = true),
     IN_BOTH("apic.spurious.raised", "apic.spurious", VEC_spurious,
-            forbid_what_is_pending, "11.3 AP15", .confidence = CONFIDENCE_MEDIUM),
+            forbid_what_is_pending, "11.3 AP15", .leaves_pending = true,
+            .confidence = CONFIDENCE_MEDIUM),
     IN_BOTH("apic.spurious.by-ipi", "apic.spurious", VEC_spurious,
             send_to_spurious_vector, "11.3 4b.14", .in_service = true),
 };
