@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* One access to one page; see pf_page.h. */
+#include "pf_page.h"
+
+#include "fmt.h"
+#include "insn.h"
+#include "msr.h"
+#include "page.h"
+#include "vectors.h"
+
+/* Full of INT VEC_gate: what a fetch that works meets. */
+__asm__(".pushsection .user.data,\"aw\"\n.balign 4096\n.globl pf_page\n"
+        "pf_page: .fill 2048, 2, 0xf0cd\n.popsection");
+
+#define LEAF7_SMEP (1u << 7) /* CPUID 7.0:EBX */
+#define LEAF7_SMAP (1u << 20)
+#define WIDEST_ADDRESS 52 /* of 52 physical bits none is reserved */
+
+RING3(pf_read3, "", "mov (%rbx), %eax", "");
+RING3(pf_write3, "", "mov %eax, (%rbx)", "");
+RING3(pf_fetch3, "", "jmp *%rbx", "");
+RING0(pf_read0, "", "mov (%rbx), %eax", "");
+RING0(pf_write0, "", "mov %eax, (%rbx)", "");
+RING0(pf_fetch0, "", "jmp *%rbx", "");
+COMPAT(pf_read32, "", "mov %ss:(%ebx), %eax", "");
+COMPAT(pf_write32, "", "mov %eax, %ss:(%ebx)", "");
+COMPAT(pf_fetch32, "", "jmp *%ebx", "");
+
+static struct {
+    struct pf pf;
+    uint64_t address, former, cr0, cr4;
+} now;
+
+unsigned pf_mode_now(void)
+{
+    return PF_WP | (rdmsr(MSR_EFER) & EFER_NXE ? PF_NXE : 0);
+}
+
+int pf_error(const struct pf *p)
+{
+    bool user = p->from != FROM_RING0, write = p->access == PF_WRITE,
+         fetch = p->access == PF_FETCH;
+    bool smap = p->mode & PF_SMAP && !(p->mode & PF_AC);
+    int error = (write ? PF_W : 0) | (user ? PF_U : 0) |
+                (fetch && p->mode & (PF_NXE | PF_SMEP) ? PF_I : 0);
+
+    if (!(p->rights & PAGE_PRESENT))
+        return error;
+    if (p->rights & PAGE_RESERVED ||
+        (p->rights & PAGE_NX && !(p->mode & PF_NXE)))
+        return error | PF_P | PF_RSVD;
+    if ((fetch && p->rights & PAGE_NX) ||
+        (user && !(p->rights & PAGE_USER)) ||
+        (write && !(p->rights & PAGE_WRITE) && (user || p->mode & PF_WP)) ||
+        (!user && p->rights & PAGE_USER &&
+         (fetch ? !!(p->mode & PF_SMEP) : smap)))
+        return error | PF_P;
+    return PF_ALLOWED;
+}
+
+static const char *unfit(const struct stimulus *s)
+{
+    uint32_t features = cpuid(0, 0).a >= 7 ? cpuid(7, 0).b : 0;
+
+    (void)s;
+    if (now.pf.mode & PF_SMEP && !(features & LEAF7_SMEP))
+        return "this processor has no SMEP";
+    if (now.pf.mode & PF_SMAP && !(features & LEAF7_SMAP))
+        return "this processor has no SMAP";
+    if (now.pf.rights & PAGE_NX && !(pf_mode_now() & PF_NXE))
+        return "NX is off: this processor has none";
+    if (now.pf.rights & PAGE_RESERVED &&
+        (cpuid(0x80000008, 0).a & 0xff) >= WIDEST_ADDRESS)
+        return "no bit of a physical address is reserved here";
+    return 0;
+}
+
+static void before(struct trapframe *c)
+{
+    uint64_t page = (uint64_t)pf_page, cr4 = 0;
+
+    c->rbx = now.address;
+    if (now.pf.mode & PF_AC)
+        c->rflags |= FLAG_AC;
+    now.former = page_set(page, page_physical(pf_page) | now.pf.rights);
+    now.cr0 = read_cr0();
+    now.cr4 = read_cr4();
+    if (!(now.pf.mode & PF_WP))
+        write_cr0(now.cr0 & ~(uint64_t)CR0_WP);
+    if (now.pf.mode & PF_SMEP)
+        cr4 |= CR4_SMEP;
+    if (now.pf.mode & PF_SMAP)
+        cr4 |= CR4_SMAP;
+    write_cr4(now.cr4 | cr4);
+}
+
+static void after(void)
+{
+    write_cr4(now.cr4);
+    write_cr0(now.cr0);
+    page_set((uint64_t)pf_page, now.former);
+}
+
+#define START(name) {name, name##_at, name##_resume}
+
+void pf_run(const char *prefix, const struct pf *p)
+{
+    static const struct {
+        const char *start, *at, *resume;
+    } code[FROM_COUNT][PF_ACCESSES] = {
+        {START(pf_read3), START(pf_write3), START(pf_fetch3)},
+        {START(pf_read32), START(pf_write32), START(pf_fetch32)},
+        {START(pf_read0), START(pf_write0), START(pf_fetch0)},
+    };
+    static const char *const ring[] = {"ring3", "compat", "ring0"},
+                             *const access[] = {"read", "write", "fetch"};
+    bool fetch = p->access == PF_FETCH;
+    int error = pf_error(p);
+    struct stimulus s = {
+        .from = p->from,
+        .start = code[p->from][p->access].start,
+        .at = code[p->from][p->access].at,
+        .resume = code[p->from][p->access].resume,
+        .vector = error == PF_ALLOWED ? VEC_gate : VEC_pf,
+        .error_code = true,
+        .error = (uint64_t)error,
+        .saved = SAVED_AT,
+        .clobbers = REG_RAX | REG_RBX,
+        .unfit = unfit,
+        .before = before,
+        .after = after,
+        .facts = "EX6 EX16 C25",
+        .why = "which accesses a page allows, and P, W, U, RSVD and I of the "
+               "others' error code, with CR2 to the byte; SDM vol 3, 4.6, 4.7",
+    };
+    char id[44];
+
+    now.pf = *p;
+    now.address =
+        (uint64_t)pf_page + (fetch ? PF_OFFSET_CODE : PF_OFFSET_DATA);
+    s.address = now.address;
+    if (fetch) /* the branch is over: the fault is the target's */
+        s.at = (const char *)now.address;
+    fmt(id, sizeof(id), "%s.%s.%s.%s%s%s%s%s", prefix, ring[p->from],
+        access[p->access], p->rights & PAGE_PRESENT ? "p" : "absent",
+        p->rights & PAGE_WRITE ? "w" : "", p->rights & PAGE_USER ? "u" : "",
+        p->rights & PAGE_NX ? "n" : "",
+        p->rights & PAGE_RESERVED ? "-reserved" : "");
+    s.id = id;
+    check_run(&s);
+}
