@@ -12,7 +12,9 @@ static void finish(struct trial *t)
 
     fmt(t->check.id, sizeof(t->check.id), "%s", s->id);
     fmt(t->check.facts, sizeof(t->check.facts), "%s", s->facts);
-    fmt(t->check.why, sizeof(t->check.why), "%s", s->why);
+    /* Of what was not run the report gives the reason, not the rule. */
+    fmt(t->check.why, sizeof(t->check.why), "%s",
+        t->check.verdict == VERDICT_SKIP ? t->check.seen : s->why);
     result_check(&t->check);
 }
 
