@@ -23,7 +23,6 @@
 
 #define BAD_IST IST_harness_db /* below IST7: the limit that is cut for #TS */
 #define NONCANONICAL 0xaaaaaaaaaaaaaaa0
-#define FRAME_MAX 48
 #define PF_WRITE 2 /* #PF error code: not present, a write, by ring 0 */
 #define EXT 1
 
@@ -46,7 +45,7 @@ static uint64_t seen_cr2;
 static void arrange(struct trapframe *c)
 {
     struct gate g;
-    unsigned ist = BAD_IST;
+    unsigned ist = 0; /* the slot in which the fault waits */
 
     way_start(first, c);
     g = idt[first->vector];
@@ -62,15 +61,17 @@ static void arrange(struct trapframe *c)
         tss_load(offsetof(struct tss, ist[IST_spare - 1]) - 1);
         break;
     case VEC_ss:
+        ist = BAD_IST;
         tss.ist[BAD_IST - 1] = NONCANONICAL;
         break;
     case VEC_pf:
+        ist = BAD_IST;
         tss.ist[BAD_IST - 1] = STACK_BOTTOM(STACK_harness_db);
         break;
     }
-    if (second->vector != VEC_np && second->vector != VEC_gp)
-        g.low = (g.low & ~GATE_IST_BITS) | (uint64_t)ist << 32;
     gate_lend(first->vector, g);
+    if (ist)
+        gate_lend_ist(first->vector, ist);
 }
 
 static void undo(void)
@@ -80,27 +81,23 @@ static void undo(void)
     tss_load(sizeof(tss) - 1);
 }
 
-static void note_cr2(unsigned nth, const struct outcome *o,
-                     struct trapframe *f)
+static void note_cr2(unsigned nth, const struct outcome *o, struct trapframe *f)
 {
     (void)f;
     if (nth == 0)
         seen_cr2 = o->cr2;
 }
 
-/* Which of the frame's bytes is written first is nobody's business; and the
- * manuals have no one opinion of #SS's error code here. */
+/* The manuals have no one opinion of #SS's error code here. */
 static void what_is_open(const struct stimulus *s, struct want *w, bool amd)
 {
     struct wanted *e = &w->event[0];
-    uint64_t end = STACK_BOTTOM(STACK_harness_db);
 
     (void)amd;
     if (s->vector == VEC_ss)
         e->any |= ANY(error);
     if (s->vector == VEC_pf)
-        e->o.cr2 = seen_cr2 >= end - FRAME_MAX && seen_cr2 < end ? seen_cr2
-                                                                 : end - 8;
+        e->o.cr2 = cr2_of_push(seen_cr2, STACK_BOTTOM(STACK_harness_db));
 }
 
 static uint64_t error_of(const struct way *a, const struct second *b)
@@ -130,10 +127,11 @@ static void run(const struct way *a, const struct second *b, enum origin from)
         .mend = note_cr2,
         .expect = what_is_open,
         .facts = serial ? "IV15 IV32 IV33 5" : "IV15 IV33 5",
-        .why = serial ? "benign, then any fault; contributory, then #PF: the "
-                        "second is taken alone; SDM vol 3, Interrupt 8"
-                      : "contributory twice, or #PF and then either, is #DF(0); "
-                        "SDM vol 3, Interrupt 8",
+        .why = serial
+                   ? "benign, then any fault; contributory, then #PF: the "
+                     "second is taken alone; SDM vol 3, Interrupt 8"
+                   : "contributory twice, or #PF and then either, is #DF(0); "
+                     "SDM vol 3, Interrupt 8",
     };
 
     first = a;
@@ -144,8 +142,7 @@ static void run(const struct way *a, const struct second *b, enum origin from)
         way_fails(&s, a, from, VEC_df, 0);
     if (!serial)
         s.saved = SAVED_ANY;
-    fmt(id, sizeof(id), "compose.%s.%s.%s", a->name, b->name,
-        origin_ids[from]);
+    fmt(id, sizeof(id), "compose.%s.%s.%s", a->name, b->name, origin_ids[from]);
     check_run(&s);
 }
 
@@ -158,7 +155,8 @@ static const char *shutdown(const struct stimulus *s)
 void case_compose(void)
 {
     static const struct stimulus df = {.id = "compose.df.any",
-                                       .unfit = shutdown, .facts = "IV15",
+                                       .unfit = shutdown,
+                                       .facts = "IV15",
                                        .why = "a fault while #DF is delivered "
                                               "is a shutdown; SDM vol 3, "
                                               "Interrupt 8"};

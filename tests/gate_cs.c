@@ -5,8 +5,9 @@
  *
  * RPL in a gate's selector means nothing: the CS that is loaded gets the new
  * CPL there.  An LDT serves as well as the GDT, and errors then carry TI, bit
- * 2, in the error code; without an LDT any such selector is beyond its limit.  The reserved bits are told: Intel's
- * manual calls them reserved, Xen and Bochs refuse some of them.
+ * 2, in the error code; without an LDT any such selector is beyond its limit.
+ * The reserved bits are told: Intel's manual calls them reserved, Xen and
+ * Bochs refuse some of them.
  */
 #include "case.h"
 #include "fmt.h"
@@ -32,8 +33,9 @@ static uint64_t ldt[LDT_SLOTS] __attribute__((aligned(16)));
     }
 #define RPL(name, selector)                                                    \
     SELECT(name, selector, .on_amd = CONFIDENCE_MEDIUM, .facts = "IV30",       \
-           .why = "RPL in a gate's selector is ignored: CS.RPL becomes the new " \
-                  "CPL; SDM vol 2 INT n, Operation")
+           .why =                                                              \
+               "RPL in a gate's selector is ignored: CS.RPL becomes the new "  \
+               "CPL; SDM vol 2 INT n, Operation")
 #define IN_LDT(name, selector, ...)                                            \
     SELECT(name, selector, .culprit = CULPRIT_SELECTOR,                        \
            .confidence = CONFIDENCE_MEDIUM, .on_amd = CONFIDENCE_MEDIUM,       \
@@ -95,8 +97,10 @@ static void run(const struct defect *d, unsigned n)
 static void run_reserved(const char *name, struct gate set)
 {
     struct defect d = {
-        .set = set, .confidence = CONFIDENCE_VALUE,
-        .on_amd = CONFIDENCE_VALUE, .facts = "IV22",
+        .set = set,
+        .confidence = CONFIDENCE_VALUE,
+        .on_amd = CONFIDENCE_VALUE,
+        .facts = "IV22",
         .why = "reserved bits of a gate: not said to be checked; seen is what "
                "this processor does; SDM vol 3, 64-Bit IDT Gate Descriptors"};
 

@@ -21,12 +21,14 @@ void gate_descriptors(void)
     gdt[SEL_CODE32 / 8] = descriptor_flat(code, DESCRIPTOR_G | DESCRIPTOR_DB);
     gdt[SEL_CODE_ABSENT / 8] =
         descriptor_flat(DESCRIPTOR_CODE, DESCRIPTOR_G | DESCRIPTOR_L);
-    gdt[SEL_CODE_L_AND_D / 8] = descriptor_flat(
-        code, DESCRIPTOR_G | DESCRIPTOR_L | DESCRIPTOR_DB);
-    gdt[SEL_CODE_DPL1 / 8] = descriptor_flat(code | DESCRIPTOR_DPL(1),
-                                             DESCRIPTOR_G | DESCRIPTOR_L);
-    gdt[SEL_CODE_DPL2 / 8] = descriptor_flat(code | DESCRIPTOR_DPL(2),
-                                             DESCRIPTOR_G | DESCRIPTOR_L);
+    gdt[SEL_CODE_L_AND_D / 8] =
+        descriptor_flat(code, DESCRIPTOR_G | DESCRIPTOR_L | DESCRIPTOR_DB);
+    gdt[SEL_CODE_DPL1 / 8] =
+        descriptor_flat(code | DESCRIPTOR_DPL(1), DESCRIPTOR_G | DESCRIPTOR_L);
+    gdt[SEL_CODE_DPL2 / 8] =
+        descriptor_flat(code | DESCRIPTOR_DPL(2), DESCRIPTOR_G | DESCRIPTOR_L);
+    gdt[SEL_CODE_ALIAS / 8] =
+        descriptor_flat(code, DESCRIPTOR_G | DESCRIPTOR_L);
     gdt[SEL_CODE_CONFORMING / 8] =
         descriptor_flat(DESCRIPTOR_PRESENT | DESCRIPTOR_CODE_CONFORMING,
                         DESCRIPTOR_G | DESCRIPTOR_L);

@@ -7,13 +7,6 @@
 #include "selectors.h"
 #include "ways.h"
 
-#define GATE_IST_BITS (7ull << 32)
-#define GATE_TYPE(t) ((uint64_t)(t) << 40)
-#define GATE_S (1ull << 44)
-#define GATE_DPL(n) ((uint64_t)(n) << 45)
-#define GATE_P (1ull << 47)
-#define GATE_SELECTOR(s) ((uint64_t)(s) << 16)
-
 /* What names the culprit in the error code. */
 enum culprit {
     CULPRIT_GATE,     /* vector * 8 + 2 */
@@ -26,10 +19,10 @@ struct defect {
     struct gate clear, set; /* bits of a good gate */
     uint8_t vector;         /* of the fault; 0: no defect, it is delivered */
     enum culprit culprit;
-    bool ring0_only;    /* no defect for ring 3 */
-    bool either;        /* or `other': the manuals disagree */
+    bool ring0_only; /* no defect for ring 3 */
+    bool either;     /* or `other': the manuals disagree */
     enum culprit other;
-    uint16_t cs;        /* in the handler, where it is not the kernel's */
+    uint16_t cs; /* in the handler, where it is not the kernel's */
     enum confidence confidence, on_amd;
     uint64_t any_on_amd; /* fields that AMD's manual leaves open */
     const char *facts, *why;
@@ -42,6 +35,7 @@ struct defect {
 #define SEL_CODE_DPL1 (SEL_SPARE + 0x18)
 #define SEL_CODE_DPL2 (SEL_SPARE + 0x20)
 #define SEL_CODE_CONFORMING (SEL_SPARE + 0x28)
+#define SEL_CODE_ALIAS (SEL_SPARE + 0x30) /* as good as the kernel's */
 #define SEL_BEYOND (GDT_SLOTS * 8)
 void gate_descriptors(void);
 

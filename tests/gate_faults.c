@@ -28,14 +28,21 @@ static const char why_selector[] =
     "a gate's CS must be present 64-bit code of DPL <= CPL: else #GP or #NP "
     "of selector|EXT; SDM vol 2 INT n, Operation";
 static const char why_gate[] =
-    "#NP or #GP of vector*8+2|EXT; EXT=0 for INT n, INT3, INTO alone; SDM vol 2 "
-    "INT n, vol 3 Error Code";
+    "#NP or #GP of vector*8+2|EXT; EXT=0 for INT n, INT3, INTO alone; SDM "
+    "vol 2 INT n, vol 3 Error Code";
 
 static const struct defect defects[] = {
-    {.name = "absent", .clear.low = GATE_P, .vector = VEC_np,
-     .facts = "IV4 IV31 IV33 A17", .why = why_gate},
-    {.name = "zero", .clear = {~0ull, ~0ull}, .vector = VEC_gp,
-     .on_amd = CONFIDENCE_MEDIUM, .facts = "IV21 IV31 A17", .why = why_gate},
+    {.name = "absent",
+     .clear.low = GATE_P,
+     .vector = VEC_np,
+     .facts = "IV4 IV31 IV33 A17",
+     .why = why_gate},
+    {.name = "zero",
+     .clear = {~0ull, ~0ull},
+     .vector = VEC_gp,
+     .on_amd = CONFIDENCE_MEDIUM,
+     .facts = "IV21 IV31 A17",
+     .why = why_gate},
     SELECT("null", 0, VEC_gp, .culprit = CULPRIT_NONE, .facts = "IV7 IV31 A9",
            .why = why_selector),
     SELECT("null-rpl3", 3, VEC_gp, .culprit = CULPRIT_NONE,
@@ -59,15 +66,30 @@ static const struct defect defects[] = {
            .ring0_only = true, .facts = "IV7 IV31 A9", .why = why_selector),
     SELECT("cs-dpl3", SEL_USER_CS64, VEC_gp, .culprit = CULPRIT_SELECTOR,
            .ring0_only = true, .facts = "IV7 IV31 A9", .why = why_selector),
-    {.name = "offset", .clear.high = 0xffffffff, .set.high = 0xaaaaaaaa,
-     .vector = VEC_gp, .culprit = CULPRIT_NONE, .on_amd = CONFIDENCE_MEDIUM, .any_on_amd = ANY(error) | ANY(rip),
+    {.name = "offset",
+     .clear.high = 0xffffffff,
+     .set.high = 0xaaaaaaaa,
+     .vector = VEC_gp,
+     .culprit = CULPRIT_NONE,
+     .on_amd = CONFIDENCE_MEDIUM,
+     .any_on_amd = ANY(error) | ANY(rip),
      .facts = "IV23 A22 4.13",
      .why = "a gate's non-canonical RIP is #GP(EXT) at the interrupted "
             "instruction, not at the target; SDM vol 2 INT n, Operation"},
 };
 
-static const enum way_id events[] = {WAY_INT, WAY_INT3, WAY_INT1, WAY_UD,
-                                     WAY_IRQ, WAY_NMI};
+/* From ring 3 INT n and INT3 fail at DPL before P is looked at. */
+static const struct defect absent_dpl0 = {
+    .clear.low = GATE_P | GATE_DPL(3),
+    .vector = VEC_gp,
+    .on_amd = CONFIDENCE_MEDIUM,
+    .facts = "IV21 A17",
+    .why =
+        "type is checked first, then DPL, then P: #GP, not #NP, from ring 3; "
+        "SDM vol 2 INT n, Operation"};
+
+static const enum way_id events[] = {WAY_INT, WAY_INT3, WAY_INT1,
+                                     WAY_UD,  WAY_IRQ,  WAY_NMI};
 
 /* Tells which of two error codes it is. */
 static void run_open(struct defect d, const char *name)
@@ -87,6 +109,9 @@ void case_gate_faults(void)
                 if (!defects[d].ring0_only || from == FROM_RING0)
                     gate_run(&defects[d], &ways[events[e]], from,
                              defects[d].name);
+    for (unsigned e = 0; ways[events[e]].software; e++)
+        for (enum origin from = FROM_RING3; from <= FROM_COMPAT; from++)
+            gate_run(&absent_dpl0, &ways[events[e]], from, "absent-dpl0");
     for (unsigned d = 0; d < sizeof(defects) / sizeof(defects[0]); d++)
         if (defects[d].either)
             run_open(defects[d], defects[d].name);
@@ -99,10 +124,11 @@ void case_gate_types(void)
     static const char why[] =
         "types 0 to D and all with S=1 are no gates in a long-mode IDT: #GP of "
         "vector*8+2|EXT (6, 7: the prose says 0); SDM vol 2 INT n";
-    struct defect d = {
-        .clear.low = GATE_TYPE(0xf) | GATE_S, .vector = VEC_gp,
-        .other = CULPRIT_NONE,
-        .facts = "IV6 IV31 A7 4.11", .why = why};
+    struct defect d = {.clear.low = GATE_TYPE(0xf) | GATE_S,
+                       .vector = VEC_gp,
+                       .other = CULPRIT_NONE,
+                       .facts = "IV6 IV31 A7 4.11",
+                       .why = why};
 
     for (unsigned type = 0; type < 0x20; type++) {
         bool classic = type >= 5 && type <= 7; /* task and 16-bit gates */

@@ -65,12 +65,11 @@ static void split_gdt(void)
     struct gate g = idt[way->vector];
 
     gate_descriptors();
-    g.low = (g.low & ~GATE_SELECTOR(0xffff)) |
-            GATE_SELECTOR(SEL_CODE_CONFORMING);
+    g.low = (g.low & ~GATE_SELECTOR(0xffff)) | GATE_SELECTOR(SEL_CODE_ALIAS);
     gate_lend(way->vector, g);
     copy(d, gdt, sizeof(gdt));
     lgdt(&p);
-    wanted_cr2 = (uint64_t)&d[SEL_CODE_CONFORMING / 8];
+    wanted_cr2 = (uint64_t)&d[SEL_CODE_ALIAS / 8];
     bytes = sizeof(*d);
     take_away(border);
 }
@@ -86,14 +85,6 @@ static void split_tss(unsigned first, unsigned slot, uint8_t *page)
     wanted_cr2 = (uint64_t)t + slot;
     bytes = sizeof(uint64_t);
     take_away(page);
-}
-
-static void lend_ist(unsigned vector, unsigned slot)
-{
-    struct gate g = idt[vector];
-
-    g.low = (g.low & ~GATE_IST_BITS) | (uint64_t)slot << 32;
-    gate_lend(vector, g);
 }
 
 static void prepare(struct trapframe *c)
@@ -112,11 +103,11 @@ static void prepare(struct trapframe *c)
         split_gdt();
         break;
     case TSS_RSP0:
-        lend_ist(VEC_pf, IST_spare);
+        gate_lend_ist(VEC_pf, IST_spare);
         split_tss(ist, offsetof(struct tss, rsp), pages);
         break;
     case TSS_IST:
-        lend_ist(way->vector, IST_spare);
+        gate_lend_ist(way->vector, IST_spare);
         ist = offsetof(struct tss, ist[IST_spare - 1]);
         split_tss(ist, ist, border);
         break;

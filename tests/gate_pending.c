@@ -32,8 +32,7 @@ static struct trapframe start;
 
 static void prepare(struct trapframe *c)
 {
-    gate_lend(WAY_VECTOR,
-              gate_make(capture_stubs[WAY_VECTOR], type, ist, 3));
+    gate_lend(WAY_VECTOR, gate_make(capture_stubs[WAY_VECTOR], type, ist, 3));
     apic_send_self(APIC_DELIVER_FIXED, IRQ_VECTOR);
     for (unsigned i = 0; i < REQUEST_POLLS && !apic_requested(IRQ_VECTOR); i++)
         ;
@@ -52,8 +51,8 @@ static void in_turn(const struct stimulus *s, struct want *w, bool amd)
     c.rflags |= FLAG_IF; /* by STI */
     want_at(w, 0, s, &c);
     call = w->event[0];
-    irq = (struct stimulus){.from = s->from, .vector = IRQ_VECTOR,
-                            .saved = SAVED_AT};
+    irq = (struct stimulus){
+        .from = s->from, .vector = IRQ_VECTOR, .saved = SAVED_AT};
     if (type == GATE_TRAP) {
         irq.at = (const char *)capture_stubs[WAY_VECTOR];
         c.cs = SEL_KERNEL_CS;

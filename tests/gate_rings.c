@@ -26,7 +26,8 @@
 #define RELAY 0x43 /* the second gate */
 #define FRAME_WORDS 5
 #define WORD 8
-#define USER_IST_BYTES 0x1000 /* below the program's RSP: a page for the IST */
+#define USER_IST_BYTES 0x1000 /* below the program's RSP: a page for the IST   \
+                               */
 RING0(gate_rings_supervisor, "", "int $0x43", "");
 RING3(gate_rings_user, "", "int $0x43", "");
 
@@ -38,10 +39,12 @@ static const struct target {
     const char *facts, *why;
 } targets[] = {
     {"dpl1", SEL_CODE_DPL1 | 1, 0, GATE_INTERRUPT, "IV27",
-     "a gate to ring n takes RSPn, SS becomes NULL with RPL n; SDM vol 2 INT n, "
+     "a gate to ring n takes RSPn, SS becomes NULL with RPL n; SDM vol 2 INT "
+     "n, "
      "Operation"},
     {"dpl2", SEL_CODE_DPL2 | 2, 0, GATE_TRAP, "IV27",
-     "a gate to ring n takes RSPn, SS becomes NULL with RPL n; SDM vol 2 INT n, "
+     "a gate to ring n takes RSPn, SS becomes NULL with RPL n; SDM vol 2 INT "
+     "n, "
      "Operation"},
     {"dpl3", SEL_USER_CS64, 0, GATE_INTERRUPT, "IV28",
      "a gate to the same CPL keeps stack and SS; its interrupt gate clears IF "
@@ -163,8 +166,8 @@ static void run(const struct way *w, enum origin from)
         .after = undo,
         .mend = go_back,
         .expect = through_the_relay,
-        .confidence = conforming || persona.amd ? CONFIDENCE_MEDIUM
-                                                : CONFIDENCE_HIGH,
+        .confidence =
+            conforming || persona.amd ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
         .facts = target->facts,
         .why = target->why,
     };

@@ -31,11 +31,12 @@ static const struct way mf = {
     .vector = VEC_mf,
     .saved = SAVED_AT,
     .stop = exc_restore,
-    .code = {
-        [FROM_RING3] = WAY_CODE(int_denied_mf3),
-        [FROM_COMPAT] = WAY_CODE(int_denied_mfc),
-        [FROM_RING0] = WAY_CODE(int_denied_mf0),
-    },
+    .code =
+        {
+            [FROM_RING3] = WAY_CODE(int_denied_mf3),
+            [FROM_COMPAT] = WAY_CODE(int_denied_mfc),
+            [FROM_RING0] = WAY_CODE(int_denied_mf0),
+        },
 };
 
 static const char why_dpl[] =
@@ -90,8 +91,11 @@ static void in_time(unsigned nth, const struct outcome *o, struct trapframe *f)
 static void run_dpl(unsigned n, enum origin from)
 {
     char id[44];
-    struct stimulus s = {.id = id, .argument = n, .before = deny,
-                         .after = gates_back, .facts = "IV2 4.2",
+    struct stimulus s = {.id = id,
+                         .argument = n,
+                         .before = deny,
+                         .after = gates_back,
+                         .facts = "IV2 4.2",
                          .why = why_dpl};
 
     int_code(&s, n, from);
@@ -106,8 +110,11 @@ static void run_dpl(unsigned n, enum origin from)
 static void run_absent(unsigned n, enum origin from)
 {
     char id[44];
-    struct stimulus s = {.id = id, .argument = n, .before = take_away,
-                         .after = gates_back, .facts = "IV32 IV4 4.9",
+    struct stimulus s = {.id = id,
+                         .argument = n,
+                         .before = take_away,
+                         .after = gates_back,
+                         .facts = "IV32 IV4 4.9",
                          .why = why_absent};
 
     int_code(&s, n, from);
@@ -128,15 +135,18 @@ static void run_absent(unsigned n, enum origin from)
 static void run_limit(const struct way *w, enum origin from)
 {
     char id[44];
-    struct stimulus s = {.id = id, .before = shorten, .after = undo,
-                         .mend = in_time, .facts = "IV5 IV31 4.12",
+    struct stimulus s = {.id = id,
+                         .before = shorten,
+                         .after = undo,
+                         .mend = in_time,
+                         .facts = "IV5 IV31 4.12",
                          .why = why_limit};
     unsigned last = (w->vector + 1u) * GATE_BYTES - 1;
 
     way = w;
     way_fill(&s, w, from);
-    fmt(id, sizeof(id), "idt.limit.exact.%s.%s%02x", origin_ids[from],
-        w->name, w->vector);
+    fmt(id, sizeof(id), "idt.limit.exact.%s.%s%02x", origin_ids[from], w->name,
+        w->vector);
     limit = last;
     check_run(&s);
 
@@ -146,8 +156,8 @@ static void run_limit(const struct way *w, enum origin from)
         s.error = 0;
         s.saved = SAVED_ANY;
     }
-    fmt(id, sizeof(id), "idt.limit.short.%s.%s%02x", origin_ids[from],
-        w->name, w->vector);
+    fmt(id, sizeof(id), "idt.limit.short.%s.%s%02x", origin_ids[from], w->name,
+        w->vector);
     limit = last - 1;
     check_run(&s);
 }
@@ -155,7 +165,9 @@ static void run_limit(const struct way *w, enum origin from)
 static void run_limit_int(unsigned n, enum origin from)
 {
     struct stimulus s;
-    struct way w = {.name = "int", .vector = (uint8_t)n, .software = true,
+    struct way w = {.name = "int",
+                    .vector = (uint8_t)n,
+                    .software = true,
                     .saved = SAVED_RESUME};
 
     int_code(&s, n, from);
@@ -177,9 +189,10 @@ void case_int_denied(void)
     static const uint8_t absent[] = {0x00, 0x08, 0x0a, 0x0b, 0x0c,
                                      0x0d, 0x0e, 0x12, 0x15};
     static const uint8_t cut[] = {0x0d, 0x0e, 0x20, 0x41, 0x80, 0xff};
-    static const struct stimulus below = {
-        .id = "idt.limit.short.below-8", .unfit = lower, .facts = "IV5 4.12",
-        .why = why_limit};
+    static const struct stimulus below = {.id = "idt.limit.short.below-8",
+                                          .unfit = lower,
+                                          .facts = "IV5 4.12",
+                                          .why = why_limit};
 
     for (unsigned i = 0; i < sizeof(denied); i++) {
         run_dpl(denied[i], FROM_RING3);

@@ -23,27 +23,18 @@
     SLOTS(".user.text,\"ax\"", prefix)                                         \
     SLOTS(".text.under_test,\"ax\"", prefix)
 
-__asm__(".pushsection .rodata\n.balign 8\nint_prefix_codes:\n"
-        PREFIX("0x66")
-        PREFIX("0x67")
-        PREFIX("0x2e")
-        PREFIX("0x36")
-        PREFIX("0x3e")
-        PREFIX("0x26")
-        PREFIX("0x64")
-        PREFIX("0x65")
-        PREFIX("0xf2")
-        PREFIX("0xf3")
-        PREFIX("0x66, 0x67, 0x2e, 0xf3")
-        PREFIX("0x66, 0x2e, 0x66, 0x66, 0x3e, 0x66, 0x66, 0x26, 0x66, 0x66, "
-               "0x36, 0x66, 0x66")
-        PREFIX("0x48")
-        PREFIX("0x66, 0x4f")
-        ".popsection");
+__asm__(
+    ".pushsection .rodata\n.balign 8\nint_prefix_codes:\n" PREFIX("0x66")
+        PREFIX("0x67") PREFIX("0x2e") PREFIX("0x36") PREFIX("0x3e") PREFIX(
+            "0x26") PREFIX("0x64") PREFIX("0x65") PREFIX("0xf2") PREFIX("0xf3")
+            PREFIX("0x66, 0x67, 0x2e, 0xf3") PREFIX(
+                "0x66, 0x2e, 0x66, 0x66, 0x3e, 0x66, 0x66, 0x26, 0x66, 0x66, "
+                "0x36, 0x66, 0x66") PREFIX("0x48")
+                PREFIX("0x66, 0x4f") ".popsection");
 
-static const char *const names[] = {"66", "67", "2e", "36",  "3e",   "26", "64",
-                                    "65", "f2", "f3", "mix", "thirteen",
-                                    "rex.48", "rex.4f"};
+static const char *const names[] = {"66",  "67",       "2e",     "36",    "3e",
+                                    "26",  "64",       "65",     "f2",    "f3",
+                                    "mix", "thirteen", "rex.48", "rex.4f"};
 #define PREFIXES (sizeof(names) / sizeof(names[0]))
 #define FIRST_REX 12 /* in compat code these are instructions */
 

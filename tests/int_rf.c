@@ -59,8 +59,8 @@ static void run(const struct way *w, enum origin from)
     way_fill(&s, w, from);
     if (between)
         s.saved = SAVED_AT; /* before the first instruction, or RF is gone */
-    fmt(id, sizeof(id), "rf.%s.%s.%s", set ? "set" : "clear",
-        origin_ids[from], w->name);
+    fmt(id, sizeof(id), "rf.%s.%s.%s", set ? "set" : "clear", origin_ids[from],
+        w->name);
     check_run(&s);
 }
 

@@ -100,8 +100,7 @@ static void until_it_lands(unsigned nth, const struct outcome *o,
 {
     (void)f;
     /* With all of it left, it came before the first iteration. */
-    if (o->frame.rip == (uint64_t)stimulus_now()->at &&
-        o->frame.rcx < LONG) {
+    if (o->frame.rip == (uint64_t)stimulus_now()->at && o->frame.rcx < LONG) {
         landed = nth;
         if (o->frame.rsi + o->frame.rcx == VA_USER_STACK + LONG)
             left = o->frame.rcx;

@@ -23,8 +23,6 @@ static unsigned offset;
 
 static void misalign(struct trapframe *c)
 {
-    struct gate g;
-
     way_start(way, c);
     switch (kind) {
     case RSP0:
@@ -35,9 +33,7 @@ static void misalign(struct trapframe *c)
         break;
     case IST:
         tss.ist[IST_spare - 1] = STACK_TOP(STACK_spare) - ALIGNMENT + offset;
-        g = idt[way->vector];
-        g.low = (g.low & ~GATE_IST_BITS) | (uint64_t)IST_spare << 32;
-        gate_lend(way->vector, g);
+        gate_lend_ist(way->vector, IST_spare);
         break;
     case KINDS:
         break;
@@ -60,8 +56,9 @@ static void run(const struct way *w, enum origin from)
         .before = misalign,
         .after = undo,
         .facts = "IV10 IV9 6.1 6.2",
-        .why = "RSP is aligned down to 16 before the frame is pushed, and saved "
-               "exactly; SDM vol 3, 64-Bit Mode Stack Frame",
+        .why =
+            "RSP is aligned down to 16 before the frame is pushed, and saved "
+            "exactly; SDM vol 3, 64-Bit Mode Stack Frame",
     };
 
     way = w;

@@ -21,7 +21,6 @@
 #include "vectors.h"
 
 #define NONCANONICAL 0xaaaaaaaaaaaaaaa0
-#define FRAME_MAX 48 /* bytes: with an error code */
 #define PF_PRESENT 1
 #define PF_WRITE 2
 
@@ -41,14 +40,6 @@ static uint64_t seen_cr2, page;
 static unsigned fault_vector(void)
 {
     return badness == NOT_CANONICAL ? VEC_ss : VEC_pf;
-}
-
-static void lend_ist(unsigned vector, unsigned slot)
-{
-    struct gate g = idt[vector];
-
-    g.low = (g.low & ~GATE_IST_BITS) | (uint64_t)slot << 32;
-    gate_lend(vector, g);
 }
 
 static void spoil(struct trapframe *c)
@@ -71,10 +62,10 @@ static void spoil(struct trapframe *c)
         c->rsp = top;
     if (where == IST) {
         tss.ist[IST_harness_db - 1] = top;
-        lend_ist(way->vector, IST_harness_db);
+        gate_lend_ist(way->vector, IST_harness_db);
     }
     if (handler_ist)
-        lend_ist(fault_vector(), IST_spare);
+        gate_lend_ist(fault_vector(), IST_spare);
 }
 
 static void undo(void)
@@ -100,9 +91,8 @@ static void what_is_open(const struct stimulus *s, struct want *w, bool amd)
     (void)amd;
     if (s->vector == VEC_ss)
         e->any |= ANY(error);
-    if (s->vector == VEC_pf) /* whichever byte of the frame came first */
-        e->o.cr2 = seen_cr2 >= top - FRAME_MAX && seen_cr2 < top ? seen_cr2
-                                                                 : top - 8;
+    if (s->vector == VEC_pf)
+        e->o.cr2 = cr2_of_push(seen_cr2, top);
 }
 
 static void fill(struct stimulus *s, const struct way *w, enum origin from)

@@ -38,9 +38,8 @@ static void prepare(struct trapframe *c)
     way_start(way, c);
     if (ss != 0xffff) {
         c->ss = ss;
-        gdt[SEL_ALIAS / 8] =
-            descriptor_flat(DESCRIPTOR_PRESENT | DESCRIPTOR_DATA,
-                            DESCRIPTOR_G | DESCRIPTOR_DB);
+        gdt[SEL_ALIAS / 8] = descriptor_flat(
+            DESCRIPTOR_PRESENT | DESCRIPTOR_DATA, DESCRIPTOR_G | DESCRIPTOR_DB);
     }
     fill_with_ones(STACK_TOP(STACK_rsp0));
     fill_with_ones(STACK_TOP(STACK_nmi));
@@ -59,8 +58,8 @@ static void run(const char *name, const struct way *w, enum origin from,
                 const char *facts, const char *why)
 {
     char id[44];
-    struct stimulus s = {.id = id, .before = prepare, .after = undo,
-                         .facts = facts, .why = why};
+    struct stimulus s = {
+        .id = id, .before = prepare, .after = undo, .facts = facts, .why = why};
 
     way = w;
     way_fill(&s, w, from);
@@ -79,8 +78,31 @@ static void run_ss(const char *name, uint16_t selector, enum origin from)
             "and stays without one; SDM vol 3, Stack Switching in IA-32e Mode");
 }
 
+static const char *only_sev(const struct stimulus *s)
+{
+    (void)s;
+    return "#VC comes to guests of SEV-ES alone";
+}
+
+static const char *only_init(const struct stimulus *s)
+{
+    (void)s;
+    return "#SX takes an INIT to this processor: never provoked";
+}
+
 void case_stack_frame(void)
 {
+    static const char why_pushed[] =
+        "#VC and #SX push an error code; APM vol 2, Vectors";
+    static const struct stimulus vc = {.id = "frame.error-code.vc",
+                                       .unfit = only_sev,
+                                       .facts = "IV9",
+                                       .why = why_pushed};
+    static const struct stimulus sx = {.id = "frame.error-code.sx",
+                                       .unfit = only_init,
+                                       .facts = "IV9",
+                                       .why = why_pushed};
+
     ss = 0xffff; /* as it is */
     for (unsigned w = 0; w < WAY_COUNT; w++)
         for (enum origin from = 0; from < FROM_COUNT; from++)
@@ -93,4 +115,6 @@ void case_stack_frame(void)
     run_ss("ss-other", SEL_SYSEXIT_SS, FROM_COMPAT);
     run_ss("ss-other", SEL_ALIAS, FROM_RING0);
     run_ss("ss-null", 0, FROM_RING0);
+    check_run(&vc);
+    check_run(&sx);
 }

@@ -33,12 +33,8 @@ static uint16_t seen_ss;
 
 static void lend_slot(struct trapframe *c)
 {
-    struct gate g;
-
     way_start(way, c);
-    g = idt[way->vector];
-    g.low = (g.low & ~GATE_IST_BITS) | (uint64_t)slot << 32;
-    gate_lend(way->vector, g);
+    gate_lend_ist(way->vector, slot);
     if (bad_rsp0)
         tss.rsp[0] = NONCANONICAL;
 }
@@ -65,13 +61,12 @@ static void run(const struct way *w, enum origin from)
 
     way = w;
     way_fill(&s, w, from);
-    fmt(id, sizeof(id), "stack.ist%u.%s.%s%s", slot, origin_ids[from],
-        w->name, bad_rsp0 ? ".bad-rsp0" : "");
+    fmt(id, sizeof(id), "stack.ist%u.%s.%s%s", slot, origin_ids[from], w->name,
+        bad_rsp0 ? ".bad-rsp0" : "");
     check_run(&s);
 }
 
-static void note_ss(unsigned nth, const struct outcome *o,
-                    struct trapframe *f)
+static void note_ss(unsigned nth, const struct outcome *o, struct trapframe *f)
 {
     (void)f;
     if (nth == 0)

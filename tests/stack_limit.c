@@ -23,16 +23,15 @@ static unsigned slot, limit;
 
 static void cut(struct trapframe *c)
 {
-    struct gate g;
-
     way_start(way, c);
-    g = idt[way->vector];
-    g.low = (g.low & ~GATE_IST_BITS) | (uint64_t)slot << 32;
+    gate_lend_ist(way->vector, slot);
     if (slot == RSP1) {
+        struct gate *g = &idt[way->vector]; /* lent already */
+
         gate_descriptors();
-        g.low = (g.low & ~GATE_SELECTOR(0xffff)) | GATE_SELECTOR(SEL_CODE_DPL1);
+        g->low =
+            (g->low & ~GATE_SELECTOR(0xffff)) | GATE_SELECTOR(SEL_CODE_DPL1);
     }
-    gate_lend(way->vector, g);
     tss_load(limit);
 }
 
@@ -62,9 +61,9 @@ static void run(const struct way *w, enum origin from, bool fits)
         .why = "a stack slot beyond the TSS limit is #TS(TR selector|EXT); SDM "
                "vol 2 INT n, Operation",
     };
-    unsigned at = slot == RSP1 ? offsetof(struct tss, rsp[1])
-                               : offsetof(struct tss, ist) +
-                                     (slot - 1) * SLOT_BYTES;
+    unsigned at = slot == RSP1
+                      ? offsetof(struct tss, rsp[1])
+                      : offsetof(struct tss, ist) + (slot - 1) * SLOT_BYTES;
 
     way = w;
     limit = at + SLOT_BYTES - 1 - !fits;
@@ -89,8 +88,8 @@ static const char *reset(const struct stimulus *s)
 
 void case_stack_limit(void)
 {
-    static const struct stimulus rsp0 = {.id = "stack.limit.rsp0",
-                                         .unfit = reset, .facts = "IV17 6.5"};
+    static const struct stimulus rsp0 = {
+        .id = "stack.limit.rsp0", .unfit = reset, .facts = "IV17 6.5"};
     static const enum way_id events[] = {WAY_INT, WAY_UD, WAY_IRQ, WAY_NMI};
 
     for (unsigned e = 0; e < sizeof(events) / sizeof(events[0]); e++)

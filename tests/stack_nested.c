@@ -26,12 +26,14 @@ RING0(stack_nested_ud, "", "ud2", "");
 #define FRAME_WORDS 5
 
 static const struct way *way;
-static const struct stimulus nested_int = {
-    .from = FROM_RING0, CODE(stack_nested_int), .vector = NESTED_VECTOR,
-    .saved = SAVED_RESUME};
-static const struct stimulus nested_ud = {
-    .from = FROM_RING0, CODE(stack_nested_ud), .vector = VEC_ud,
-    .saved = SAVED_AT};
+static const struct stimulus nested_int = {.from = FROM_RING0,
+                                           CODE(stack_nested_int),
+                                           .vector = NESTED_VECTOR,
+                                           .saved = SAVED_RESUME};
+static const struct stimulus nested_ud = {.from = FROM_RING0,
+                                          CODE(stack_nested_ud),
+                                          .vector = VEC_ud,
+                                          .saved = SAVED_AT};
 static const struct stimulus *nested;
 static struct trapframe first, inside;
 static bool overwritten;
@@ -39,8 +41,8 @@ static bool overwritten;
 static void lend(struct trapframe *c)
 {
     way_start(way, c);
-    gate_lend(way->vector, gate_make(capture_stubs[way->vector],
-                                     GATE_INTERRUPT, IST_spare, 3));
+    gate_lend(way->vector, gate_make(capture_stubs[way->vector], GATE_INTERRUPT,
+                                     IST_spare, 3));
     gate_lend(nested->vector, gate_make(capture_stubs[nested->vector],
                                         GATE_INTERRUPT, IST_spare, 0));
     overwritten = false;

@@ -21,7 +21,6 @@
 
 #define CPUID_7_EBX_SMAP (1u << 20)
 #define USER_PAGE 0x1000 /* below the program's own RSP */
-#define FRAME_MAX 48
 #define PF_PRESENT 1
 #define PF_WRITE 2
 
@@ -35,17 +34,12 @@ static struct trapframe start;
 
 static void prepare(struct trapframe *c)
 {
-    struct gate g = idt[VEC_pf];
-
     way_start(way, c);
-    if (ist) {
-        g.low |= (uint64_t)IST_spare << 32;
-        gate_lend(VEC_pf, g);
-    }
-    gate_lend(RELAY, gate_make(capture_stubs[RELAY], GATE_INTERRUPT, IST_spare,
-                               0));
-    g = gate_make(stack_smap_relay, GATE_INTERRUPT, 0, 3);
-    gate_lend(way->vector, g);
+    if (ist)
+        gate_lend_ist(VEC_pf, IST_spare);
+    gate_lend(RELAY,
+              gate_make(capture_stubs[RELAY], GATE_INTERRUPT, IST_spare, 0));
+    gate_lend(way->vector, gate_make(stack_smap_relay, GATE_INTERRUPT, 0, 3));
     top = payload_context(FROM_RING3, stack_smap_relay).rsp & ~15ull;
     top -= USER_PAGE;
     if (c->cs & 3)
@@ -85,9 +79,7 @@ static void in_the_frame(const struct stimulus *s, struct want *w, bool amd)
 {
     (void)amd;
     if (s->vector == VEC_pf)
-        w->event[0].o.cr2 = seen_cr2 >= top - FRAME_MAX && seen_cr2 < top
-                                ? seen_cr2
-                                : top - 8;
+        w->event[0].o.cr2 = cr2_of_push(seen_cr2, top);
 }
 
 static const char *unfit(const struct stimulus *s)
@@ -110,11 +102,12 @@ static void run(const struct way *w, enum origin from)
         .unfit = unfit,
         .confidence = ac ? CONFIDENCE_VALUE : CONFIDENCE_MEDIUM,
         .facts = "IV19 A19",
-        .why = ac ? "whether AC=1 opens a user page to the frame's push under "
-                    "SMAP is not said: seen is what this one does; SDM vol 3, "
-                    "Access Rights"
-                  : "the frame is pushed by a supervisor: with SMAP a user page "
-                    "is #PF(3), U=0; SDM vol 3, Access Rights",
+        .why =
+            ac ? "whether AC=1 opens a user page to the frame's push under "
+                 "SMAP is not said: seen is what this one does; SDM vol 3, "
+                 "Access Rights"
+               : "the frame is pushed by a supervisor: with SMAP a user page "
+                 "is #PF(3), U=0; SDM vol 3, Access Rights",
     };
 
     way = w;

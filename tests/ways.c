@@ -9,6 +9,7 @@
 #include "vectors.h"
 
 #define UNMAPPED 0x20000000
+#define FRAME_MAX 48 /* bytes: with an error code */
 #define REQUEST_POLLS 10000
 #define STRING_(x) #x
 #define STRING(x) STRING_(x)
@@ -43,14 +44,18 @@ RING3(way_irq3, "", SPIN(10000), "");
 RING0(way_irq0, "", SPIN(10000), "");
 COMPAT(way_irqc, "",
        "mov $10000, %ecx\n"
-       "1: cmpl $0, %cs:stimulus_stop\njne 2f\ndec %ecx\njnz 1b\n2:", "");
+       "1: cmpl $0, %cs:stimulus_stop\njne 2f\ndec %ecx\njnz 1b\n2:",
+       "");
 
 #define IN_ALL(name)                                                           \
     {                                                                          \
-        [FROM_RING3] = WAY_CODE(name##3), [FROM_COMPAT] = WAY_CODE(name##c),     \
-        [FROM_RING0] = WAY_CODE(name##0)                                        \
+        [FROM_RING3] = WAY_CODE(name##3), [FROM_COMPAT] = WAY_CODE(name##c),   \
+        [FROM_RING0] = WAY_CODE(name##0)                                       \
     }
-#define SAME(error) {error, error, error}
+#define SAME(error)                                                            \
+    {                                                                          \
+        error, error, error                                                    \
+    }
 
 static void request_irq(struct trapframe *c)
 {
@@ -61,47 +66,92 @@ static void request_irq(struct trapframe *c)
 }
 
 const struct way ways[WAY_COUNT] = {
-    [WAY_INT] = {.name = "int", .vector = WAY_VECTOR, .software = true,
-                 .saved = SAVED_RESUME, .code = IN_ALL(way_int)},
-    [WAY_INT3] = {.name = "int3", .vector = VEC_bp, .software = true,
-                  .saved = SAVED_RESUME, .code = IN_ALL(way_int3)},
-    [WAY_INT1] = {.name = "int1", .vector = VEC_db, .saved = SAVED_RESUME,
+    [WAY_INT] = {.name = "int",
+                 .vector = WAY_VECTOR,
+                 .software = true,
+                 .saved = SAVED_RESUME,
+                 .code = IN_ALL(way_int)},
+    [WAY_INT3] = {.name = "int3",
+                  .vector = VEC_bp,
+                  .software = true,
+                  .saved = SAVED_RESUME,
+                  .code = IN_ALL(way_int3)},
+    [WAY_INT1] = {.name = "int1",
+                  .vector = VEC_db,
+                  .saved = SAVED_RESUME,
                   .code = IN_ALL(way_int1)},
-    [WAY_INTO] = {.name = "into", .vector = VEC_of, .software = true,
-                  .saved = SAVED_RESUME, .clobbers = REG_RAX,
+    [WAY_INTO] = {.name = "into",
+                  .vector = VEC_of,
+                  .software = true,
+                  .saved = SAVED_RESUME,
+                  .clobbers = REG_RAX,
                   .flags_changed = ARITHMETIC_FLAGS,
                   .code = {[FROM_COMPAT] = WAY_CODE(way_intoc)}},
-    [WAY_UD] = {.name = "ud", .vector = VEC_ud, .saved = SAVED_AT,
+    [WAY_UD] = {.name = "ud",
+                .vector = VEC_ud,
+                .saved = SAVED_AT,
                 .code = IN_ALL(way_ud)},
-    [WAY_IRQ] = {.name = "irq", .vector = WAY_VECTOR, .saved = SAVED_WITHIN,
-                 .clobbers = REG_RCX, .flags_changed = ARITHMETIC_FLAGS,
-                 .start = request_irq, .code = IN_ALL(way_irq)},
-    [WAY_NMI] = {.name = "nmi", .vector = VEC_nmi, .saved = SAVED_AT,
-                 .nmi = true, .code = IN_ALL(way_nmi)},
-    [WAY_DE] = {.name = "de", .vector = VEC_de, .class = CONTRIBUTORY,
-                .saved = SAVED_AT, .clobbers = REG_RCX,
-                .flags_changed = ARITHMETIC_FLAGS, .code = IN_ALL(way_de)},
-    [WAY_TS] = {.name = "ts", .vector = VEC_ts, .class = CONTRIBUTORY,
-                .saved = SAVED_AT, .error_code = true, .error = SAME(SEL_TSS),
-                .start = exc_short_tss, .stop = exc_restore,
+    [WAY_IRQ] = {.name = "irq",
+                 .vector = WAY_VECTOR,
+                 .saved = SAVED_WITHIN,
+                 .clobbers = REG_RCX,
+                 .flags_changed = ARITHMETIC_FLAGS,
+                 .start = request_irq,
+                 .code = IN_ALL(way_irq)},
+    [WAY_NMI] = {.name = "nmi",
+                 .vector = VEC_nmi,
+                 .saved = SAVED_AT,
+                 .nmi = true,
+                 .code = IN_ALL(way_nmi)},
+    [WAY_DE] = {.name = "de",
+                .vector = VEC_de,
+                .class = CONTRIBUTORY,
+                .saved = SAVED_AT,
+                .clobbers = REG_RCX,
+                .flags_changed = ARITHMETIC_FLAGS,
+                .code = IN_ALL(way_de)},
+    [WAY_TS] = {.name = "ts",
+                .vector = VEC_ts,
+                .class = CONTRIBUTORY,
+                .saved = SAVED_AT,
+                .error_code = true,
+                .error = SAME(SEL_TSS),
+                .start = exc_short_tss,
+                .stop = exc_restore,
                 .code = IN_ALL(way_ts)},
-    [WAY_NP] = {.name = "np", .vector = VEC_np, .class = CONTRIBUTORY,
-                .saved = SAVED_AT, .error_code = true,
-                .error = SAME(SEL_NOT_PRESENT & ~3), .clobbers = REG_RAX,
+    [WAY_NP] = {.name = "np",
+                .vector = VEC_np,
+                .class = CONTRIBUTORY,
+                .saved = SAVED_AT,
+                .error_code = true,
+                .error = SAME(SEL_NOT_PRESENT & ~3),
+                .clobbers = REG_RAX,
                 .code = IN_ALL(way_np)},
-    [WAY_SS] = {.name = "ss", .vector = VEC_ss, .class = CONTRIBUTORY,
-                .saved = SAVED_AT, .error_code = true,
+    [WAY_SS] = {.name = "ss",
+                .vector = VEC_ss,
+                .class = CONTRIBUTORY,
+                .saved = SAVED_AT,
+                .error_code = true,
                 .error = {[FROM_RING3] = SEL_NOT_PRESENT & ~3,
                           [FROM_COMPAT] = SEL_NOT_PRESENT & ~3,
                           [FROM_RING0] = SEL_NOT_PRESENT_R0},
-                .clobbers = REG_RAX, .code = IN_ALL(way_ss)},
-    [WAY_GP] = {.name = "gp", .vector = VEC_gp, .class = CONTRIBUTORY,
-                .saved = SAVED_AT, .error_code = true, .clobbers = REG_RBX,
+                .clobbers = REG_RAX,
+                .code = IN_ALL(way_ss)},
+    [WAY_GP] = {.name = "gp",
+                .vector = VEC_gp,
+                .class = CONTRIBUTORY,
+                .saved = SAVED_AT,
+                .error_code = true,
+                .clobbers = REG_RBX,
                 .code = IN_ALL(way_gp)},
-    [WAY_PF] = {.name = "pf", .vector = VEC_pf, .class = PAGE_FAULT,
-                .saved = SAVED_AT, .error_code = true,
+    [WAY_PF] = {.name = "pf",
+                .vector = VEC_pf,
+                .class = PAGE_FAULT,
+                .saved = SAVED_AT,
+                .error_code = true,
                 .error = {[FROM_RING3] = PF_USER, [FROM_COMPAT] = PF_USER},
-                .address = UNMAPPED, .clobbers = REG_RBX,
+                .address = UNMAPPED,
+                .clobbers = REG_RBX,
                 .code = IN_ALL(way_pf)},
 };
 
@@ -151,8 +201,8 @@ void way_fails(struct stimulus *s, const struct way *w, enum origin from,
 void way_start(const struct way *w, struct trapframe *c)
 {
     if (w->software)
-        gate_lend(w->vector, gate_make(capture_stubs[w->vector],
-                                       GATE_INTERRUPT, 0, 3));
+        gate_lend(w->vector,
+                  gate_make(capture_stubs[w->vector], GATE_INTERRUPT, 0, 3));
     if (w->start)
         w->start(c);
 }
@@ -179,6 +229,19 @@ void gate_lend(unsigned vector, struct gate g)
     lent[lents].vector = vector;
     lent[lents++].gate = idt[vector];
     idt[vector] = g;
+}
+
+void gate_lend_ist(unsigned vector, unsigned slot)
+{
+    struct gate g = idt[vector];
+
+    g.low = (g.low & ~GATE_IST_BITS) | (uint64_t)slot << 32;
+    gate_lend(vector, g);
+}
+
+uint64_t cr2_of_push(uint64_t seen, uint64_t top)
+{
+    return seen >= top - FRAME_MAX && seen < top ? seen : top - 8;
 }
 
 void gates_back(void)
