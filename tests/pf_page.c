@@ -29,6 +29,7 @@ COMPAT(pf_fetch32, "", "jmp *%ebx", "");
 static struct {
     struct pf pf;
     uint64_t address, former, cr0, cr4;
+    bool nxe; /* outside the runs */
 } now;
 
 unsigned pf_mode_now(void)
@@ -68,7 +69,7 @@ static const char *unfit(const struct stimulus *s)
     if (now.pf.mode & PF_SMAP && !(features & LEAF7_SMAP))
         return "this processor has no SMAP";
     if (now.pf.rights & PAGE_NX && !(pf_mode_now() & PF_NXE))
-        return "NX is off: this processor has none";
+        return "this processor has no NX";
     if (now.pf.rights & PAGE_RESERVED &&
         (cpuid(0x80000008, 0).a & 0xff) >= WIDEST_ADDRESS)
         return "no bit of a physical address is reserved here";
@@ -82,6 +83,9 @@ static void before(struct trapframe *c)
     c->rbx = now.address;
     if (now.pf.mode & PF_AC)
         c->rflags |= FLAG_AC;
+    now.nxe = pf_mode_now() & PF_NXE;
+    if (now.nxe && !(now.pf.mode & PF_NXE))
+        pf_nxe_off();
     now.former = page_set(page, page_physical(pf_page) | now.pf.rights);
     now.cr0 = read_cr0();
     now.cr4 = read_cr4();
@@ -99,6 +103,8 @@ static void after(void)
     write_cr4(now.cr4);
     write_cr0(now.cr0);
     page_set((uint64_t)pf_page, now.former);
+    if (now.nxe && !(now.pf.mode & PF_NXE))
+        pf_nxe_on();
 }
 
 #define START(name) {name, name##_at, name##_resume}

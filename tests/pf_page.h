@@ -49,4 +49,8 @@ void pf_run(const char *prefix, const struct pf *p);
 /* How the machine is set up. */
 unsigned pf_mode_now(void);
 
+/* EFER.NXE, with the page tables to match; pf_nx.c. */
+void pf_nxe_off(void);
+void pf_nxe_on(void);
+
 #endif
