@@ -193,6 +193,12 @@ static inline void fpu_reset(void)
     __asm__ volatile("fninit\nldmxcsr %0" : : "m"(mxcsr));
 }
 
+/* With CR4.PKE. */
+static inline void wrpkru(uint32_t v)
+{
+    __asm__ volatile("wrpkru" : : "a"(v), "c"(0), "d"(0) : "memory");
+}
+
 static inline void invlpg(uint64_t va)
 {
     __asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");

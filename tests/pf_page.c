@@ -14,6 +14,10 @@ __asm__(".pushsection .user.data,\"aw\"\n.balign 4096\n.globl pf_page\n"
 
 #define LEAF7_SMEP (1u << 7) /* CPUID 7.0:EBX */
 #define LEAF7_SMAP (1u << 20)
+#define LEAF7_PKU (1u << 3) /* ECX */
+#define PAGE_KEY_1 (1ull << 59)
+#define PKRU_AD1 (1u << 2)
+#define PKRU_WD1 (1u << 3)
 #define WIDEST_ADDRESS 52 /* of 52 physical bits none is reserved */
 
 RING3(pf_read3, "", "mov (%rbx), %eax", "");
@@ -42,6 +46,10 @@ int pf_error(const struct pf *p)
     bool user = p->from != FROM_RING0, write = p->access == PF_WRITE,
          fetch = p->access == PF_FETCH;
     bool smap = p->mode & PF_SMAP && !(p->mode & PF_AC);
+    /* Told of whenever the key forbids it, whatever else does. */
+    bool key = p->mode & PF_PKE && !fetch && p->rights & PAGE_USER &&
+               (p->mode & PF_KEY_AD ||
+                (p->mode & PF_KEY_WD && write && (user || p->mode & PF_WP)));
     int error = (write ? PF_W : 0) | (user ? PF_U : 0) |
                 (fetch && p->mode & (PF_NXE | PF_SMEP) ? PF_I : 0);
 
@@ -50,7 +58,8 @@ int pf_error(const struct pf *p)
     if (p->rights & PAGE_RESERVED ||
         (p->rights & PAGE_NX && !(p->mode & PF_NXE)))
         return error | PF_P | PF_RSVD;
-    if ((fetch && p->rights & PAGE_NX) ||
+    error |= key ? PF_PK : 0;
+    if ((fetch && p->rights & PAGE_NX) || key ||
         (user && !(p->rights & PAGE_USER)) ||
         (write && !(p->rights & PAGE_WRITE) && (user || p->mode & PF_WP)) ||
         (!user && p->rights & PAGE_USER &&
@@ -68,6 +77,9 @@ static const char *unfit(const struct stimulus *s)
         return "this processor has no SMEP";
     if (now.pf.mode & PF_SMAP && !(features & LEAF7_SMAP))
         return "this processor has no SMAP";
+    if (now.pf.mode & PF_PKE &&
+        !(cpuid(0, 0).a >= 7 && cpuid(7, 0).c & LEAF7_PKU))
+        return "this processor has no protection keys";
     if (now.pf.rights & PAGE_NX && !(pf_mode_now() & PF_NXE))
         return "this processor has no NX";
     if (now.pf.rights & PAGE_RESERVED &&
@@ -86,7 +98,8 @@ static void before(struct trapframe *c)
     now.nxe = pf_mode_now() & PF_NXE;
     if (now.nxe && !(now.pf.mode & PF_NXE))
         pf_nxe_off();
-    now.former = page_set(page, page_physical(pf_page) | now.pf.rights);
+    now.former = page_set(page, page_physical(pf_page) | now.pf.rights |
+                                    (now.pf.mode & PF_PKE ? PAGE_KEY_1 : 0));
     now.cr0 = read_cr0();
     now.cr4 = read_cr4();
     if (!(now.pf.mode & PF_WP))
@@ -95,11 +108,18 @@ static void before(struct trapframe *c)
         cr4 |= CR4_SMEP;
     if (now.pf.mode & PF_SMAP)
         cr4 |= CR4_SMAP;
+    if (now.pf.mode & PF_PKE)
+        cr4 |= CR4_PKE;
     write_cr4(now.cr4 | cr4);
+    if (now.pf.mode & PF_PKE)
+        wrpkru((now.pf.mode & PF_KEY_AD ? PKRU_AD1 : 0) |
+               (now.pf.mode & PF_KEY_WD ? PKRU_WD1 : 0));
 }
 
 static void after(void)
 {
+    if (now.pf.mode & PF_PKE)
+        wrpkru(0);
     write_cr4(now.cr4);
     write_cr0(now.cr0);
     page_set((uint64_t)pf_page, now.former);

@@ -30,6 +30,9 @@ enum pf_mode {
     PF_SMEP = 4, /* CR4 */
     PF_SMAP = 8,
     PF_AC = 16, /* RFLAGS.AC, which lifts SMAP */
+    PF_PKE = 32, /* CR4; the page has protection key 1 */
+    PF_KEY_AD = 64, /* PKRU: that key's data may not be accessed ... */
+    PF_KEY_WD = 128, /* ... or may not be written */
 };
 
 struct pf {
