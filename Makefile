@@ -156,7 +156,7 @@ host-test: $(B)/host/tests $(B)/host/tests-sanitized $(HOST_REPORT)
 		-p no:cacheprovider tests/host
 
 # --- runs and tests ----------------------------------------------------------
-.PHONY: run test usb sign bench mutants matrix test-fresh setup
+.PHONY: run accept test usb sign bench mutants matrix test-fresh setup
 
 # These set the machine up before make looks at anything else; `make image`
 # alone takes it as it is.
@@ -185,7 +185,7 @@ mutants: image $(HOST_REPORT)
 
 # Makes what the last `make test` saw the known results; review the diff.
 accept:
-	@for known in tests/known/*.txt; do \
+	@for known in tests/known/*-*.txt; do \
 		scripts/compare --accept "$(B)/run/test-$$(basename \
 		"$$known" .txt)/report.json" "$$known"; done; \
 	git diff --stat tests/known

@@ -1,27 +1,33 @@
 # SPDX-License-Identifier: MIT
 """A run's result against the known one of its platform and model.
 
-tests/known/<platform>-<model>.txt names the checks that do not pass there,
-one a line: `check-id  verdict  sentence`.  In an id, * stands for any text;
-the first line that fits a check counts, so exceptions stand before the rule.
-What no line fits must pass, and a line must fit something.  Wrong SWAPGS
-decisions are rows of the same kind: `path:exc.db:ring-0  wrong`.
+tests/known/<platform>-<model>.txt names each check that does not pass there,
+one a line: `check-id  verdict  sentence`.  What it does not name must pass.
+Wrong SWAPGS decisions are rows of the same kind: `path:exc.db:ring-0  wrong`.
+
+The sentences come from tests/known/causes.txt, where a line speaks of as many
+checks as one cause in an emulator explains: `platform-model  verdict  id
+sentence`, patterns with * in the first and the third column and verdicts
+parted by commas in the second; of the lines that fit the first counts.  A
+check is skipped for the reason that it gives.
 """
 
-import fnmatch
 import os
 import re
+from fnmatch import fnmatchcase
 
-PASS = "pass"
+PASS, SKIP = "pass", "skip"
+UNEXPLAINED = "unexplained: "
 _LINE = re.compile(r"(\S+)\s+(\S+)(?:\s+(.*))?$")
+_CAUSE = re.compile(r"(\S+)\s+(\S+)\s+(\S+)\s+(.+)$")
 HEAD = """\
-# The checks that do not pass on {name}, and why.
+# Every check that does not pass on {name}, and why: by make accept.
 # check-id  verdict  sentence
 """
 
 
 def findings(report):
-    """{id: (verdict, sentence)} of what does not pass in a report.json."""
+    """{id: (verdict, what was seen)} of what does not pass in a report.json."""
     found = {}
     for check in report["checks"]:
         if check["verdict"] != PASS:
@@ -35,76 +41,79 @@ def findings(report):
     return found
 
 
-def load(path):
-    """{id or pattern: (verdict, sentence)} of a known-results file, in its
-    order."""
-    known = {}
+def _rows(path, pattern, shape):
+    """(line number, match) of each line that is no comment."""
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             line = line.strip()
             if not line or line.startswith("#"):
                 continue
-            found = _LINE.match(line)
+            found = pattern.match(line)
             if not found:
-                raise ValueError(f"{path}:{number}: not `id verdict sentence`")
-            if found[1] in known:
-                raise ValueError(f"{path}:{number}: {found[1]} again")
-            known[found[1]] = (found[2], found[3] or "")
+                raise ValueError(f"{path}:{number}: not `{shape}`")
+            yield number, found
+
+
+def load(path):
+    """{id: (verdict, sentence)} of a known-results file."""
+    known = {}
+    for number, row in _rows(path, _LINE, "id verdict sentence"):
+        if row[1] in known:
+            raise ValueError(f"{path}:{number}: {row[1]} again")
+        known[row[1]] = (row[2], row[3] or "")
     return known
 
 
-def rule_for(name, known):
-    """The id or pattern that speaks of a check, or None."""
-    if name in known:
-        return name
-    return next((rule for rule in known if "*" in rule
-                 and fnmatch.fnmatchcase(name, rule)), None)
+def load_causes(path):
+    """[(platform-model, verdict, id, sentence)], as causes.txt has them."""
+    return [row.groups() for _, row in _rows(
+        path, _CAUSE, "platform-model verdict id sentence")]
+
+
+def cause_of(causes, name, check, verdict):
+    """The cause that explains this verdict of a check on a platform and
+    model, or None."""
+    return next((cause for cause in causes if verdict in cause[1].split(",")
+                 and fnmatchcase(name, cause[0])
+                 and fnmatchcase(check, cause[2])), None)
 
 
 def compare(report, known):
     """The differences, one line each; none if all is as known."""
     found = findings(report)
-    names = {check["id"] for check in report["checks"]} | found.keys()
-    lines, used = [], set()
-    for name in sorted(names):
+    ids = {check["id"] for check in report["checks"]}
+    lines = []
+    for name in sorted(found.keys() | known.keys()):
         now = found.get(name, (PASS, ""))
-        rule = rule_for(name, known)
-        used.add(rule)
-        then = known.get(rule, (PASS, ""))
+        then = known.get(name, (PASS, ""))
+        if name in known and name not in found and name not in ids \
+                and not name.startswith("path:"):
+            now = ("absent", "")
         if now[0] != then[0]:
             lines.append(f"{name}: known {then[0]}, now {now[0]}"
                          + (f" ({now[1]})" if now[1] else ""))
-    lines += [f"{rule}: known {known[rule][0]}, now absent"
-              for rule in known if rule not in used]
     return lines
 
 
-def accept(path, name, report, known):
-    """Make the report the known result: lines that hold stay as they are,
-    the others go, and each check that none speaks of gets one."""
-    found = findings(report)
-    names = {check["id"] for check in report["checks"]} | found.keys()
-    rules = {}
-    for each in names:
-        rules.setdefault(rule_for(each, known), []).append(each)
-    kept = {rule: known[rule] for rule in known
-            if rule in rules and any(
-                found.get(each, (PASS, ""))[0] == known[rule][0]
-                for each in rules[rule])}
-    exact = {}
-    for each in sorted(names):
-        verdict, words = found.get(each, (PASS, "as it should be"))
-        rule = rule_for(each, kept)
-        if rule is None and verdict == PASS:
-            continue
-        if rule is None or kept[rule][0] != verdict:
-            exact[each] = (verdict, words)
-    # What is exact overrides a pattern wherever it stands.
-    lines = {**exact, **{rule: row for rule, row in kept.items()
-                         if rule not in exact}}
-    wide = max(map(len, lines), default=0)
+def unexplained(known):
+    """What is known and has no cause, one line each."""
+    return [f"{name}: {verdict}, {sentence}"
+            for name, (verdict, sentence) in known.items()
+            if sentence.startswith(UNEXPLAINED)]
+
+
+def accept(path, name, report, causes):
+    """Write the report's findings as the known ones, which are returned."""
+    known = {}
+    for key, (verdict, words) in sorted(findings(report).items()):
+        if verdict != SKIP:
+            cause = cause_of(causes, name, key, verdict)
+            words = cause[3] if cause else UNEXPLAINED + words
+        known[key] = (verdict, words)
+    wide = max(map(len, known), default=0)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
         file.write(HEAD.format(name=name))
-        for rule, (verdict, words) in lines.items():
-            file.write(f"{rule:{wide}}  {verdict:6}  {words}".rstrip() + "\n")
+        for key, (verdict, words) in known.items():
+            file.write(f"{key:{wide}}  {verdict:6}  {words}".rstrip() + "\n")
+    return known

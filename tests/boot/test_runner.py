@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The scripts themselves: interruption, several at once, refusals."""
 
+import json
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import time
 import pytest
 from conftest import BUILD, TOP
 from ringside import child, known
+from runs import PLATFORMS
 
 RUN = os.path.join(TOP, "scripts/run")
 SCRIPTS = os.path.join(TOP, "scripts")
@@ -175,29 +177,64 @@ def checks(**verdicts):
          "seen": "this"} for name, verdict in verdicts.items()]}
 
 
-def test_known_patterns():
-    """The first line that fits counts, an exact one before any pattern."""
-    lines = {"a.*": ("fail", ""), "a.c": ("pass", "")}
-    report = checks(a_b="fail", a_c="pass", b_c="pass")
-    assert known.compare(report, lines) == []
-    assert known.compare(checks(a_b="fail", a_c="fail"), lines) \
-        == ["a.c: known pass, now fail (this)"]
-    assert known.compare(checks(a_b="pass", a_c="pass"), lines) \
-        == ["a.b: known fail, now pass"]
-    assert known.compare(checks(a_b="fail"), lines) \
-        == ["a.c: known pass, now absent"]
+CAUSES = """\
+qemu-*    fail         a.b  special
+qemu-*    fail,differ  a.*  general
+bochs-*   fail         d.e  of another emulator
+"""
 
 
 def test_known_results_can_be_accepted(tmp_path):
-    """Afterwards nothing differs; lines that still hold keep their words."""
-    path = tmp_path / "known" / "here.txt"
-    before = {"a.*": ("fail", "special"), "z.z": ("fail", "gone")}
-    report = checks(a_b="fail", a_c="pass", d_e="hang", f_g="pass")
-    known.accept(path, "here", report, before)
+    """Afterwards nothing differs, and each line has its cause: the first
+    that fits; what has none is said."""
+    (tmp_path / "causes.txt").write_text(CAUSES)
+    causes = known.load_causes(tmp_path / "causes.txt")
+    path = tmp_path / "known" / "qemu-x.txt"
+    report = checks(a_b="fail", a_c="differ", a_d="hang", d_e="fail",
+                    f_g="pass", h_i="skip")
+    written = known.accept(path, "qemu-x", report, causes)
     after = known.load(path)
+    assert after == written == {
+        "a.b": ("fail", "special"), "a.c": ("differ", "general"),
+        "a.d": ("hang", "unexplained: this"),
+        "d.e": ("fail", "unexplained: this"), "h.i": ("skip", "this")}
     assert known.compare(report, after) == []
-    assert after == {"a.c": ("pass", "as it should be"),
-                     "d.e": ("hang", "this"), "a.*": ("fail", "special")}
+    assert known.unexplained(after) == ["a.d: hang, unexplained: this",
+                                        "d.e: fail, unexplained: this"]
+
+
+def test_compare_says_what_is_unexplained(tmp_path):
+    (tmp_path / "causes.txt").write_text(CAUSES)
+    (tmp_path / "report.json").write_text(json.dumps(
+        checks(a_b="fail", z_z="fail")))
+    words = [os.path.join(SCRIPTS, "compare"), tmp_path / "report.json",
+             tmp_path / "qemu-x.txt"]
+    for more in (["--accept"], []):
+        done = subprocess.run([*words, *more], capture_output=True, text=True,
+                              check=False)
+        assert done.returncode == 1, done.stderr
+        assert done.stdout.splitlines()[-1] == "z.z: fail, unexplained: this"
+    (tmp_path / "causes.txt").write_text(CAUSES + "* fail z.z because\n")
+    for more in (["--accept"], []):
+        done = subprocess.run([*words, *more], capture_output=True, text=True,
+                              check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_known_sentences_are_the_causes():
+    """tests/known/ is as causes.txt would write it, and no cause is idle."""
+    directory = os.path.join(TOP, "tests/known")
+    causes = known.load_causes(os.path.join(directory, "causes.txt"))
+    used = set()
+    for name in PLATFORMS:
+        lines = known.load(os.path.join(directory, name + ".txt"))
+        assert not known.unexplained(lines)
+        for check, (verdict, sentence) in lines.items():
+            if verdict != "skip":
+                cause = known.cause_of(causes, name, check, verdict)
+                assert cause and cause[3] == sentence, check
+                used.add(cause)
+    assert [cause for cause in causes if cause not in used] == []
 
 
 def test_shellcheck():
