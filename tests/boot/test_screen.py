@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The framebuffer as it stands when the core is done, read glyph by glyph."""
 
+import re
+
 import pytest
 from glyphs import Font, Picture
 from runs import on
@@ -59,9 +61,8 @@ def test_counts_verdicts(run, picture, font):
 
 @on(*SCREENS)
 def test_names_the_last_case(run, picture, font):
-    last = [line for line in run.serial.split("\n")
-            if line.startswith(("ok ", "not ok "))][-1].split()
-    name = last[last.index("ok") + 2]
+    name = re.findall(r"^# case \d+ of \d+: (\S+)", run.serial,
+                      re.MULTILINE)[-1]
     assert picture.find(f"case {name}:", font)
 
 
