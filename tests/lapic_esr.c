@@ -8,7 +8,7 @@
  * write shows that nothing more was logged.
  *
  * In xAPIC mode an access to a reserved register is no fault but sets bit 7
- * (in x2APIC mode it is #GP: lapic_x2apic.c).  AMD documents no such thing.
+ * (in x2APIC mode it is #GP: lapic_msr.c).  AMD documents no such thing.
  * An IPI to an id that nobody has is delivered to nobody; Intel's processors
  * since the Pentium 4 log nothing, AMD's may log an accept error.
  */
