@@ -19,6 +19,7 @@ PLATFORMS = {
 
 # Where only the way matters and not what was judged on it, one case will do.
 SHORT = "--only syscall64"
+SOME = "--only exc"  # enough to see on a screen
 
 
 def _args(words):
@@ -35,9 +36,9 @@ VARIATIONS = {
     "blt-only": ["--screen", "virtio-gpu-pci", *_args(SHORT)],
     "no-serial": ["--no-serial", *_args(SHORT)],
     "screen-small": ["--screen", "VGA,xres=800,yres=600",
-                     "--screenshot", "SCREENSHOT"],
+                     "--screenshot", "SCREENSHOT", *_args(SOME)],
     "screen-4k": ["--screen", "VGA,xres=3840,yres=2160,refresh_rate=30000,"
-                  "vgamem_mb=64", "--screenshot", "SCREENSHOT"],
+                  "vgamem_mb=64", "--screenshot", "SCREENSHOT", *_args(SOME)],
     # machines of another size
     "memory-128": ["--memory", "128"],
     "memory-64-bochs": ["--platform", "bochs-uboot", "--memory", "64",
