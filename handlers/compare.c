@@ -54,7 +54,7 @@ static unsigned place(char *buf, unsigned n, uint64_t rip,
         return (unsigned)fmt(buf, n, "the insn");
     if (rip == resume)
         return (unsigned)fmt(buf, n, "the next insn");
-    if (rip >= start && rip < at)
+    if (rip >= start && rip < at && at - rip < CODE_MAX)
         return (unsigned)fmt(buf, n, "the insn-%d", (int)(at - rip));
     if (rip > resume && rip < resume + CODE_MAX)
         return (unsigned)fmt(buf, n, "the next insn+%d", (int)(rip - resume));

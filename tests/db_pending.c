@@ -54,6 +54,14 @@ static void after(void)
     idt[VEC_db] = gate_make(capture_stubs[VEC_db], GATE_INTERRUPT, IST_db, 0);
 }
 
+/* An interrupt's frame may lie where the watched word was. */
+static void mend(unsigned nth, const struct outcome *o, struct trapframe *f)
+{
+    sequence_mend(nth, o, f);
+    if (o->frame.vector == VEC_db)
+        write_dr7(DR7_CLEAR);
+}
+
 static void expect_both(const struct stimulus *s, struct want *w, bool amd)
 {
     struct sequence q;
@@ -66,9 +74,9 @@ static void expect_both(const struct stimulus *s, struct want *w, bool amd)
         /* There DR6 has been written, but nobody has read it. */
         sequence_in_handler(&q, VEC_self_ipi, 0)->any |= ANY(dr6);
     } else {
-        sequence_event(&q, VEC_self_ipi, s->resume);
+        sequence_event(&q, VEC_self_ipi, s->resume)->any |= ANY(dr7);
     }
-    sequence_end(&q);
+    sequence_end(&q)->any |= ANY(dr7);
 }
 
 static const char why[] =
@@ -81,7 +89,7 @@ static const char why[] =
         .id = "pending." name "." ring, .from = origin,                        \
         CODE(pending_popf##mode), .vector = VEC_db, .argument = setup,         \
         .before = request, .after = after, .expect = expect_both,              \
-        .mend = sequence_mend, .facts = "DB12 4b.8 IR11", .why = why,          \
+        .mend = mend, .facts = "DB12 4b.8 IR11", .why = why,                   \
     }
 #define IN_ALL(name, setup)                                                    \
     BOTH(name, "ring3", FROM_RING3, 3, setup),                                 \
