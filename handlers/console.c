@@ -129,6 +129,15 @@ void console_beat(void)
     screen_beat(hz ? (rdtsc() - given->tsc_start) * 1000 / hz : 0);
 }
 
+static void paint_counts(void)
+{
+    painted = rdtsc();
+    screen_counts(
+        counts[VERDICT_PASS],
+        counts[VERDICT_FAIL] + counts[VERDICT_HANG] + counts[VERDICT_RESET],
+        counts[VERDICT_DIFFER], counts[VERDICT_SKIP] + counts[VERDICT_NOTRUN]);
+}
+
 /* What became of the case that was under way, as one line of the log. */
 static void end_case(void)
 {
@@ -145,6 +154,7 @@ static void end_case(void)
             current.checks == 1 ? "" : "s");
         screen_log(text, ink_of(current.worst));
     }
+    paint_counts(); /* the last ones may not have been */
     current.done = current.number;
     current.number = 0;
 }
@@ -204,11 +214,7 @@ void console_result(const struct record_check *c)
     if ((v == VERDICT_PASS || v == VERDICT_NOTRUN) &&
         rdtsc() - painted < given->tsc_hz / PAINTS)
         return;
-    painted = rdtsc();
-    screen_counts(
-        counts[VERDICT_PASS],
-        counts[VERDICT_FAIL] + counts[VERDICT_HANG] + counts[VERDICT_RESET],
-        counts[VERDICT_DIFFER], counts[VERDICT_SKIP] + counts[VERDICT_NOTRUN]);
+    paint_counts();
     if (v != VERDICT_PASS && v != VERDICT_NOTRUN)
         show(c);
     console_beat();
