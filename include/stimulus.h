@@ -89,6 +89,7 @@ enum tells {
     TELLS_IDT_INDEX,     /* bits 15:3 of error codes that speak of the IDT */
     TELLS_EXT,           /* bit 0 of error codes */
     TELLS_INT1,          /* INT1 (ICEBP) raises #DB at all */
+    TELLS_ABSENT_MSR,    /* #GP for an MSR that there is not */
     TELLS_COUNT,
 };
 
