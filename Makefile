@@ -42,8 +42,7 @@ SHARED_SRC := entry/space.c $(wildcard handlers/render_*.c) handlers/report.c \
 	handlers/serial.c
 EFI_SRC := $(filter-out efi/runtime.c efi/runtime_call.S, \
 	$(wildcard efi/*.c efi/*.S)) $(SHARED_SRC)
-EFI_OBJ := $(patsubst %,$(B)/efi/%.o,$(EFI_SRC)) $(B)/efi/embed.o \
-	$(B)/efi/essays.o
+EFI_OBJ := $(patsubst %,$(B)/efi/%.o,$(EFI_SRC)) $(B)/efi/embed.o
 
 image: $(B)/BOOTX64.EFI
 
@@ -82,22 +81,24 @@ $(B)/core.elf: $(CORE_OBJ) entry/core.lds
 $(B)/core.bin: $(B)/core.elf
 	objcopy -O binary $< $@
 
-$(B)/efi/essays.c: scripts/essays tests/list.def $(wildcard tests/*.c)
-	@mkdir -p $(@D)
+$(B)/essays.bin: scripts/essays tests/list.def $(wildcard tests/*.c)
 	$(PYTHON) -B scripts/essays tests/list.def $(wildcard tests/*.c) >$@
-$(B)/efi/essays.o: $(B)/efi/essays.c efi/essays.h
-	$(CC) $(EFI_CF) -Iefi -c $< -o $@
 
-$(B)/core.lz4: $(B)/core.bin
+$(B)/%.lz4: $(B)/%.bin
 	lz4 -12 -f -q --no-frame-crc $< $@
 
-# The head, sizeof(struct core_header) and more, and the whole compressed.
-$(B)/efi/embed.o: $(B)/core.bin $(B)/core.lz4
+# The core's head, sizeof(struct core_header) and more, and the whole of it
+# compressed; the essays likewise, with the size that they expand to.
+$(B)/efi/embed.o: $(B)/core.bin $(B)/core.lz4 $(B)/essays.bin $(B)/essays.lz4
 	@mkdir -p $(@D)
 	printf '%s\n' '.section .rodata' '.balign 16' '.globl core_head' \
 		'core_head: .incbin "$(B)/core.bin", 0, 512' \
 		'.globl core_image' 'core_image: .incbin "$(B)/core.lz4"' \
 		'.globl core_image_end' 'core_image_end:' \
+		'.globl essays' 'essays: .incbin "$(B)/essays.lz4"' \
+		'.globl essays_end' 'essays_end:' '.balign 4' \
+		'.globl essays_size' \
+		"essays_size: .long $$(stat -c %s $(B)/essays.bin)" \
 		'.section .note.GNU-stack,"",@progbits' | \
 		$(CC) -x assembler -c - -o $@
 

@@ -5,9 +5,10 @@
  */
 #include "cases.h"
 
-#include <stddef.h>
+#include <efi.h>
+#include <efilib.h>
 
-#include "essays.h"
+#include "lz4.h"
 #include "options.h"
 
 #define CASE(id, title) #id,
@@ -27,11 +28,29 @@ const char *core_case_list(void)
     return list;
 }
 
+/* From the Makefile's embed.o: what scripts/essays made, as an LZ4 frame, and
+ * how much it expands to. */
+extern const uint8_t essays[] __attribute__((visibility("hidden")));
+extern const uint8_t essays_end[] __attribute__((visibility("hidden")));
+extern const uint32_t essays_size __attribute__((visibility("hidden")));
+
 const char *core_case_essay(const char *id)
 {
-    for (const struct essay *e = essays; e->id; e++)
-        if (options_match(e->id, id)) /* ids hold no wildcards */
-            return e->text;
+    char *all = AllocatePool(essays_size);
+    const char *at = all;
+
+    if (!all || !lz4_expand((uint8_t *)all, essays_size, essays,
+                            (uint32_t)(essays_end - essays)))
+        return NULL;
+    while (at < all + essays_size) {
+        bool found = options_match(at, id); /* ids hold no wildcards */
+
+        at += strlena((const CHAR8 *)at) + 1;
+        if (found)
+            return at;
+        at += strlena((const CHAR8 *)at) + 1;
+    }
+    FreePool(all);
     return NULL;
 }
 

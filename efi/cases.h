@@ -7,7 +7,8 @@
 /* What --list prints: one line for each case, id and title, '\n' after each. */
 const char *core_case_list(void);
 
-/* The essay of a case (scripts/essays), or NULL when there is no such case. */
+/* The essay of a case (scripts/essays), to be kept; NULL when there is no such
+ * case, or no memory. */
 const char *core_case_essay(const char *id);
 
 /* Is there a case that --only PATTERN would run? */

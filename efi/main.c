@@ -63,6 +63,7 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 {
     static struct boot b;
     static char why[160];
+    const char *essay = NULL;
     enum state_found found;
     bool good;
 
@@ -84,7 +85,9 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
             b.options.only);
         good = false;
     }
-    if (good && b.options.explain[0] && !core_case_essay(b.options.explain)) {
+    if (good && b.options.explain[0])
+        essay = core_case_essay(b.options.explain);
+    if (good && b.options.explain[0] && !essay) {
         fmt(why, sizeof(why), "there is no case \"%s\"; --list names them",
             b.options.explain);
         good = false;
@@ -98,7 +101,7 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
         return leave(&b, EFI_SUCCESS);
     }
     if (good && b.options.explain[0]) {
-        put_text(core_case_essay(b.options.explain));
+        put_text(essay);
         return leave(&b, EFI_SUCCESS);
     }
     if (good && b.options.list) {
