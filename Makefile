@@ -75,9 +75,24 @@ $(FONT_DIR)/%.psf.gz:
 $(B)/core/handlers/fonts.S.o: $(FONTS)
 $(B)/core/handlers/fonts.S.o: CORE_CF += -I$(B)
 
-$(B)/core.elf: $(CORE_OBJ) entry/core.lds
-	ld -nostdlib -static -z noexecstack -z max-page-size=0x1000 \
-		--no-warn-rwx-segments -T entry/core.lds $(CORE_OBJ) -o $@
+# Linked twice: the table of the specimens' labels is made from the first
+# link, and again from the second one, which must have moved none of them.
+LINK_CORE := ld -nostdlib -static -z noexecstack -z max-page-size=0x1000 \
+	--no-warn-rwx-segments -T entry/core.lds
+$(B)/symbols-none.S: scripts/symbols
+	@mkdir -p $(@D)
+	$(PYTHON) -B scripts/symbols --none >$@
+$(B)/symbols.S: $(B)/core-unnamed.elf scripts/symbols
+	$(PYTHON) -B scripts/symbols $< >$@
+$(B)/symbols%.o: $(B)/symbols%.S
+	$(CC) $(CORE_CF) -c $< -o $@
+$(B)/symbols.o: $(B)/symbols.S
+	$(CC) $(CORE_CF) -c $< -o $@
+$(B)/core-unnamed.elf: $(CORE_OBJ) $(B)/symbols-none.o entry/core.lds
+	$(LINK_CORE) $(filter %.o,$^) -o $@
+$(B)/core.elf: $(CORE_OBJ) $(B)/symbols.o entry/core.lds
+	$(LINK_CORE) $(filter %.o,$^) -o $@
+	$(PYTHON) -B scripts/symbols $@ | cmp - $(B)/symbols.S
 $(B)/core.bin: $(B)/core.elf
 	objcopy -O binary $< $@
 
