@@ -17,13 +17,17 @@ WARN := -Wall -Wextra -Werror -Wno-unused-parameter
 # --- the core: freestanding, upper half -------------------------------------
 # No red zone: entries push below RSP.  General registers only: the FPU is
 # ring 3's.  mcmodel=kernel: everything lies in the top 2 GiB.
-CORE_CF := -std=c11 -Os -g $(WARN) -Iinclude -Ientry -Ihandlers -Itests \
+CORE_CF := -std=c11 -Os -g $(WARN) -Iinclude -Ientry -Ihandlers -Ilab -Itests \
 	-ffreestanding -fno-stack-protector -fno-pic -fno-pie -mcmodel=kernel \
 	-mno-red-zone -mgeneral-regs-only -fcf-protection=none \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
 	-DRINGSIDE_CORE -DVERSION=\"$(VERSION)\"
-CORE_SRC := $(wildcard entry/*.c entry/*.S entry/specimens/*.S handlers/*.c \
-	handlers/*.S tests/*.c tests/*.S) efi/runtime.c efi/runtime_call.S
+# A specimen is a folder with a stubs.h; SPECIMEN names one more.
+SPECIMENS := $(patsubst %/stubs.h,%,$(wildcard entry/specimens/*/stubs.h)) \
+	$(patsubst %/,%,$(SPECIMEN))
+CORE_SRC := $(wildcard entry/*.c entry/*.S entry/specimens/*.S \
+	$(SPECIMENS:%=%/*.S) handlers/*.c handlers/*.S lab/*.c lab/*.S \
+	tests/*.c tests/*.S) efi/runtime.c efi/runtime_call.S $(B)/specimens.c
 CORE_OBJ := $(patsubst %,$(B)/core/%.o,$(CORE_SRC))
 
 # --- the loader: everything that may call firmware ---------------------------
@@ -58,6 +62,21 @@ $(B)/efi/%.c.o: %.c
 $(B)/efi/%.S.o: %.S
 	@mkdir -p $(@D)
 	$(CC) $(EFI_CF) -MMD -MP -c $< -o $@
+
+# The list of the specimens: written anew only when it changes.
+.PHONY: FORCE
+$(B)/specimens.c: FORCE
+	@mkdir -p $(@D)
+	@{ echo '/* The specimens; made by the Makefile. */'; \
+	for dir in $(SPECIMENS); do \
+		echo "#include \"$$(realpath $$dir)/stubs.h\""; done; \
+	echo 'const struct specimen *const specimens[] = {'; \
+	for dir in $(SPECIMENS); do \
+		echo "    &specimen_$$(basename $$dir | tr - _),"; done; \
+	echo '};'; \
+	echo 'const unsigned specimens_count ='; \
+	echo '    sizeof(specimens) / sizeof(specimens[0]);'; } >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # The console's fonts: Debian's Terminus, cut to the characters in use.
 FONT_DIR ?= /usr/share/consolefonts

@@ -42,9 +42,16 @@ static void make(struct made *m, const void *const stubs[256])
         gate_make(capture_stubs[VEC_gate], GATE_INTERRUPT, IST_gate, 3);
 }
 
+static struct made capture, specimen;
+
+void idt_forget(const void *const stubs[256])
+{
+    if (specimen.stubs == stubs)
+        specimen.stubs = 0;
+}
+
 void idt_point(const void *const stubs[256])
 {
-    static struct made capture, specimen;
     struct made *m = stubs == capture_stubs ? &capture : &specimen;
 
     if (m->stubs != stubs)

@@ -24,6 +24,8 @@ extern struct gate idt[256];
  * INT 0x80 may be called from ring 3, and so may the harness's own gate,
  * which always leads to the capture stubs. */
 void idt_point(const void *const stubs[256]);
+/* The array has been filled anew since it was last pointed to. */
+void idt_forget(const void *const stubs[256]);
 
 void idt_init(void); /* idt_point(capture_stubs), and LIDT */
 

@@ -21,18 +21,21 @@ static const struct {
 
 static const struct vector_info irq = {"irq", "array interrupt", EVENT, false, 0,
                                        RULE_BY_CS};
-static const struct vector_info msr_entry[] = {
+static const struct vector_info other[] = {
     {"syscall64", "LSTAR entry", TRAP, false, 0, RULE_ALWAYS},
     {"syscall32", "CSTAR entry", TRAP, false, 0, RULE_ALWAYS},
     {"sysenter", "SYSENTER entry", TRAP, false, 0, RULE_ALWAYS},
+    {"callgate", "call gate", TRAP, false, 0, RULE_ALWAYS},
+    {"load-gs", "load of GS", TRAP, false, 0, RULE_ALWAYS},
 };
+#define OTHERS (sizeof(other) / sizeof(other[0]))
 
 const struct vector_info *vector_info(unsigned vector)
 {
     if (vector < VEC_FIRST_IRQ)
         return &exceptions[vector];
     if (vector >= VECTORS)
-        return &msr_entry[(vector - VECTORS) % 3];
+        return &other[(vector - VECTORS) % OTHERS];
     for (unsigned i = 0; i < sizeof(special) / sizeof(special[0]); i++)
         if (special[i].vector == vector)
             return &special[i].info;

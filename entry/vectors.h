@@ -9,6 +9,9 @@
 #define VEC_SYSCALL64 0x100 /* through LSTAR */
 #define VEC_SYSCALL32 0x101 /* through CSTAR */
 #define VEC_SYSENTER 0x102  /* through SYSENTER_EIP */
+#define VEC_CALLGATE 0x103  /* through a call gate */
+#define VEC_LOAD_GS 0x104   /* a routine of ring 0: loads GS between SWAPGSs */
+#define VEC_WINDOW_IRQ 0x41 /* of the interrupt array: the window's */
 #define VEC_FIRST_IRQ 0x20
 #define VECTORS 256
 
@@ -40,7 +43,7 @@ struct vector_info {
     enum gs_rule rule;
 };
 
-/* One entry for each of the 256 vectors and the three MSR entries. */
+/* One entry for each of the 256 vectors and the numbers above them. */
 const struct vector_info *vector_info(unsigned vector);
 
 /* Does the vector belong to the interrupt array: 0x20 up, no purpose of its

@@ -39,6 +39,9 @@ static struct {
     unsigned own_gates;   /* still to come */
 } engine;
 
+/* Quadwords that specimen_body finds or pushes: 15 registers, RFLAGS, RIP. */
+#define BODY_PUSHED 17
+
 /* What capture.S leaves on the stack; the frame may have an error code. */
 struct raw {
     uint64_t regs[15], vector, rflags;
@@ -267,8 +270,11 @@ _Noreturn void capture(const struct raw *raw)
     finish(RUN_EVENT);
 }
 
-/* Called by the specimens' stubs. */
-leave specimen_handle(struct trapframe *f)
+/* Called by entry/body.S for the specimens' stubs. */
+leave engine_handle(struct trapframe *f);
+void engine_body(const uint64_t *regs);
+
+leave engine_handle(struct trapframe *f)
 {
     struct entry e = {
         .frame = *f,
@@ -292,4 +298,17 @@ leave specimen_handle(struct trapframe *f)
         e.stuck = apic_in_service((uint8_t)f->vector);
     }
     return engine.run->on_entry(&e, f);
+}
+
+void engine_body(const uint64_t *regs)
+{
+    struct body b = {
+        .gs_base = rdmsr(MSR_GS_BASE),
+        .kernel_gs_base = rdmsr(MSR_KERNEL_GS_BASE),
+        .rsp = (uint64_t)(regs + BODY_PUSHED),
+        .rip = regs[BODY_PUSHED - 1],
+    };
+
+    if (engine.run && engine.run->on_body)
+        engine.run->on_body(&b);
 }

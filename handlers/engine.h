@@ -24,11 +24,18 @@ struct entry {
     bool stuck;      /* ... and after it */
 };
 
+/* What specimen_body saw of its caller. */
+struct body {
+    uint64_t gs_base, kernel_gs_base;
+    uint64_t rip, rsp; /* where it returns to, and the stack then */
+};
+
 struct run {
     /* The context to go on with, or NULL to end the run. */
     struct trapframe *(*on_event)(struct outcome *o);
     /* May change *f, the frame that the stub will restore. */
     leave (*on_entry)(const struct entry *e, struct trapframe *f);
+    void (*on_body)(const struct body *b); /* NULL: nobody asks */
     bool nmi; /* an NMI lands on the context's first instruction */
     unsigned own_gates; /* arrivals at the gate that do not end it yet */
 };

@@ -24,10 +24,29 @@ static const char *const origins[] = {
     [FROM_COMPAT] = "compat",
     [FROM_RING0] = "ring 0",
 };
+static const char *const events[] = {
+    [WINDOW_DB] = "db",
+    [WINDOW_NMI] = "nmi",
+    [WINDOW_MC] = "mc",
+    [WINDOW_IRQ] = "irq",
+};
+static const char *const window_rules[] = {
+    [WINDOW_BY_CS] = "by-cs",       [WINDOW_BY_SIGN] = "by-sign",
+    [WINDOW_SAVE_SET] = "save-set", [WINDOW_STORED] = "stored",
+    [WINDOW_BLIND] = "blind",
+};
+static const char *const bases[] = {
+    [WINDOW_ZERO] = "zero",
+    [WINDOW_POSITIVE] = "positive",
+    [WINDOW_NEGATIVE] = "negative",
+};
 
 _Static_assert(COUNT(verdicts) == VERDICT_COUNT, "a verdict without a name");
 _Static_assert(COUNT(rules) == RULE_COUNT, "a rule without a name");
 _Static_assert(COUNT(origins) == FROM_COUNT, "an origin without a name");
+_Static_assert(COUNT(events) == WINDOW_EVENTS, "an event without a name");
+_Static_assert(COUNT(window_rules) == WINDOW_RULES, "a rule without a name");
+_Static_assert(COUNT(bases) == WINDOW_BASES, "a base without a name");
 
 /* A number from a damaged record has no name, but must not cost the report. */
 static const char *name(const char *const *names, unsigned n, unsigned i)
@@ -48,4 +67,19 @@ const char *rule_name(unsigned r)
 const char *origin_name(unsigned o)
 {
     return name(origins, COUNT(origins), o);
+}
+
+const char *window_event_name(unsigned e)
+{
+    return name(events, COUNT(events), e);
+}
+
+const char *window_rule_name(unsigned r)
+{
+    return name(window_rules, COUNT(window_rules), r);
+}
+
+const char *window_base_name(unsigned b)
+{
+    return name(bases, COUNT(bases), b);
 }

@@ -204,14 +204,14 @@ static void check(struct json *j, const struct record_check *c)
     json_end(j, '}');
 }
 
-/* What one rule would have done there, and whether that is right. */
-static void rule_verdict(struct json *j, const char *name, bool swaps,
-                         bool needed)
+/* The names of the bases whose bits are set. */
+static void bases(struct json *j, const char *name, unsigned bits)
 {
-    json_begin(j, name, '{');
-    json_bool(j, "swaps", swaps);
-    json_bool(j, "right", swaps == needed);
-    json_end(j, '}');
+    json_begin(j, name, '[');
+    for (unsigned b = 0; b < WINDOW_BASES; b++)
+        if (bits >> b & 1)
+            json_string(j, NULL, window_base_name(b));
+    json_end(j, ']');
 }
 
 static void window(struct json *j, const struct record_window *w)
@@ -225,19 +225,24 @@ static void window(struct json *j, const struct record_window *w)
     json_string(j, "boundary", boundary);
     json_string(j, "symbol", w->symbol);
     json_number(j, "offset", w->offset);
+    json_number(j, "index", w->index);
     json_hex(j, "rip", w->rip);
-    json_string(j, "event", w->event);
     json_hex(j, "cs", w->cs);
-    json_hex(j, "gs_base", w->gs_base);
-    json_hex(j, "kernel_gs_base", w->kernel_gs_base);
-    json_bool(j, "needed", w->needed);
-    json_begin(j, "rules", '{');
-    rule_verdict(j, rule_name(RULE_BY_CS), w->by_cs, w->needed);
-    rule_verdict(j, rule_name(RULE_BY_SIGN), w->by_sign, w->needed);
+    bases(j, "users", w->users);
+    json_begin(j, "rules_wrong", '{');
+    for (unsigned r = 0; r < WINDOW_RULES; r++)
+        bases(j, window_rule_name(r), w->rule_wrong[r]);
     json_end(j, '}');
-    json_string(j, "rule", rule_name(w->rule));
-    json_bool(j, "swapped", w->did);
-    json_bool(j, "right", w->right);
+    json_begin(j, "events", '{');
+    for (unsigned e = 0; e < WINDOW_EVENTS; e++) {
+        json_begin(j, window_event_name(e), '{');
+        bases(j, "sent", w->event[e].sent);
+        bases(j, "exact", w->event[e].exact);
+        bases(j, "wrong", w->event[e].wrong);
+        bases(j, "damaged", w->event[e].damaged);
+        json_end(j, '}');
+    }
+    json_end(j, '}');
     json_end(j, '}');
 }
 

@@ -6,69 +6,51 @@
 #include "fmt.h"
 #include "render_table.h"
 
-/* What a rule would do, with a mark where that would be wrong. */
-static void would(char *cell, bool swap, bool needed)
+/* What is wrong there, and with which bases: "z", "zp", "zpn". */
+static void letters(char *cell, unsigned bits)
 {
-    fmt(cell, CELL_MAX, "%s%s", swap ? "swap" : "keep",
-        swap != needed ? "!" : "");
-}
+    static const char letter[WINDOW_BASES] = {'z', 'p', 'n'};
+    unsigned n = 0;
 
-/* Landings that differ in nothing that the table shows. */
-static bool same_landing(const struct record_window *a,
-                         const struct record_window *b)
-{
-    return same_text(a->path, b->path) && same_text(a->symbol, b->symbol) &&
-           a->offset == b->offset && same_text(a->event, b->event) &&
-           (a->cs & 3) == (b->cs & 3) && a->needed == b->needed &&
-           a->by_cs == b->by_cs && a->by_sign == b->by_sign &&
-           a->did == b->did && a->right == b->right;
-}
-
-static void window_row(struct table *t, const struct record_window *w,
-                       unsigned times)
-{
-    struct row row;
-
-    fmt(row.cell[0], CELL_MAX, "%s", w->path);
-    fmt(row.cell[1], CELL_MAX, "%s+0x%x", w->symbol, w->offset);
-    fmt(row.cell[2], CELL_MAX, "%s", w->event);
-    fmt(row.cell[3], CELL_MAX, "%u", times);
-    fmt(row.cell[4], CELL_MAX, "%s", w->cs & 3 ? "user" : "kernel");
-    fmt(row.cell[5], CELL_MAX, "%s", w->needed ? "user" : "kernel");
-    would(row.cell[6], w->by_cs, w->needed);
-    would(row.cell[7], w->by_sign, w->needed);
-    would(row.cell[8], w->did, w->needed);
-    fmt(row.cell[9], CELL_MAX, "%s", w->right ? "right" : "WRONG");
-    row.note = "";
-    table_row(t, &row);
+    for (unsigned b = 0; b < WINDOW_BASES; b++)
+        if (bits >> b & 1)
+            cell[n++] = letter[b];
+    cell[n] = '\0';
 }
 
 static void walk_windows(struct table *t, const struct report *r)
 {
-    for (unsigned i = 0, times; i < r->windows; i += times) {
-        times = 1;
-        while (i + times < r->windows &&
-               same_landing(r->window[i], r->window[i + times]))
-            times++;
-        window_row(t, r->window[i], times);
+    for (unsigned i = 0; i < r->windows; i++) {
+        const struct record_window *w = r->window[i];
+        struct row row;
+        unsigned wrong = 0;
+
+        for (unsigned e = 0; e < WINDOW_EVENTS; e++)
+            wrong |= w->event[e].wrong | w->event[e].damaged;
+        if (wrong == 0)
+            continue;
+        fmt(row.cell[0], CELL_MAX, "%s", w->specimen);
+        fmt(row.cell[1], CELL_MAX, "%s", w->path);
+        fmt(row.cell[2], CELL_MAX, "%s+0x%x", w->symbol, w->offset);
+        for (unsigned e = 0; e < WINDOW_EVENTS; e++)
+            letters(row.cell[3 + e], w->event[e].wrong | w->event[e].damaged);
+        row.note = "";
+        table_row(t, &row);
     }
 }
 
 void text_windows(struct out *o, const struct report *r)
 {
-    static const char *const heads[] = {"path", "boundary", "event", "n",
-                                        "CS",   "base",     "by-cs", "by-sign",
-                                        "did",  "verdict",  NULL};
-    struct table t = {.o = o, .heads = heads, .right = 1 << 3};
+    static const char *const heads[] = {"specimen", "path", "boundary", "db",
+                                        "nmi",      "mc",   "irq",      NULL};
+    struct table t = {.o = o, .heads = heads};
 
     if (r->windows == 0)
         return;
-    out_text(o, "\nThe window: an event between an entry and its SWAPGS\n");
+    out_text(o, "\nThe window: boundaries where an event goes wrong\n");
     table_render(&t, r, walk_windows);
     out_line(o, 1,
-             " n: landings. CS and base: whose CS and GS base the event "
-             "found. by-cs, by-sign: what that rule would do; did: what "
-             "the stub did; ! marks a wrong decision.");
+             " z p n: with a user's GS base that is zero, positive, negative.");
 }
 
 static void walk_costs(struct table *t, const struct report *r)

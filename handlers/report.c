@@ -41,8 +41,9 @@ static const struct shape {
     [RECORD_WINDOW] = {sizeof(struct record_window),
                        {STRING(record_window, specimen),
                         STRING(record_window, path),
-                        STRING(record_window, symbol),
-                        STRING(record_window, event)}},
+                        STRING(record_window, symbol)}},
+    [RECORD_LAB] = {sizeof(struct record_lab),
+                    {STRING(record_lab, specimen), STRING(record_lab, path)}},
     [RECORD_COST] = {sizeof(struct record_cost),
                      {STRING(record_cost, path), STRING(record_cost, unit),
                       STRING(record_cost, what)}},
@@ -96,6 +97,9 @@ static void index_record(struct report *r, unsigned type, const void *p)
     case RECORD_WINDOW:
         INDEX(r, r->window, r->windows, REPORT_WINDOWS, p);
         break;
+    case RECORD_LAB:
+        INDEX(r, r->lab, r->labs, REPORT_LABS, p);
+        break;
     case RECORD_COST:
         INDEX(r, r->cost, r->costs, REPORT_COSTS, p);
         break;
@@ -123,7 +127,7 @@ static void clear(struct report *r, enum report_source source)
     r->last_words = NULL;
     r->end = NULL;
     r->trouble = NULL;
-    r->paths = r->checks = r->windows = r->costs = r->notes = 0;
+    r->paths = r->checks = r->windows = r->labs = r->costs = r->notes = 0;
     r->overflow = 0;
 }
 

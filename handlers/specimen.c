@@ -1,31 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The specimens, and how one is installed; see specimen.h. */
+/* How a specimen is installed; see specimen.h. */
 #include "specimen.h"
 
 #include "fatal.h"
 #include "idt.h"
 #include "syscall.h"
 #include "vectors.h"
-
-#define SPECIMEN(id, call_rule, paranoid_rule)                                 \
-    extern const void *const id##_gates[256];                                  \
-    extern const char id##_syscall64[], id##_syscall32[], id##_sysenter[],     \
-        id##_sysretq[];                                                        \
-    const struct specimen specimen_##id = {                                    \
-        #id,                                                                   \
-        id##_gates,                                                            \
-        id##_syscall64,                                                        \
-        id##_syscall32,                                                        \
-        id##_sysenter,                                                         \
-        id##_sysretq,                                                          \
-        call_rule,                                                             \
-        paranoid_rule,                                                         \
-    }
-
-SPECIMEN(linux, RULE_ALWAYS, RULE_BY_SIGN);
-SPECIMEN(twice, RULE_ALWAYS, RULE_BY_SIGN);
-SPECIMEN(never, RULE_NEVER, RULE_BY_SIGN);
-SPECIMEN(bycs, RULE_ALWAYS, RULE_BY_CS);
 
 static void point_msrs(const void *a, const void *b, const void *c)
 {
@@ -35,10 +15,44 @@ static void point_msrs(const void *a, const void *b, const void *c)
         fatal_here(bad);
 }
 
+const struct specimen_stub *specimen_stub(const struct specimen *s,
+                                          unsigned vector)
+{
+    for (unsigned i = 0; i < s->count; i++)
+        if (s->stubs[i].vector == vector)
+            return &s->stubs[i];
+    return 0;
+}
+
+static const void *stub_or(const struct specimen *s, unsigned vector,
+                           const void *otherwise)
+{
+    const struct specimen_stub *stub = specimen_stub(s, vector);
+
+    return stub ? stub->stub : otherwise;
+}
+
+/* The gates of one that has no stub for every vector. */
+static const void *const *partial_gates(const struct specimen *s)
+{
+    static const void *gates[VECTORS];
+    static const struct specimen *made;
+
+    if (made == s)
+        return gates;
+    made = s;
+    for (unsigned v = 0; v < VECTORS; v++)
+        gates[v] = stub_or(s, v, capture_stubs[v]);
+    idt_forget(gates);
+    return gates;
+}
+
 void specimen_install(const struct specimen *s)
 {
-    idt_point(s->gates);
-    point_msrs(s->syscall64, s->syscall32, s->sysenter);
+    idt_point(s->gates ? s->gates : partial_gates(s));
+    point_msrs(stub_or(s, VEC_SYSCALL64, capture_syscall64),
+               stub_or(s, VEC_SYSCALL32, capture_syscall32),
+               stub_or(s, VEC_SYSENTER, capture_sysenter));
 }
 
 void specimen_remove(void)
@@ -49,7 +63,9 @@ void specimen_remove(void)
 
 enum gs_rule specimen_rule(const struct specimen *s, unsigned vector)
 {
-    enum gs_rule r = vector_info(vector)->rule;
+    const struct specimen_stub *stub = specimen_stub(
+        s,
+        vector < VECTORS && vector_in_array(vector) ? VEC_WINDOW_IRQ : vector);
 
-    return r == RULE_ALWAYS ? s->call : r == RULE_BY_SIGN ? s->paranoid : r;
+    return stub ? stub->rule : RULE_NONE;
 }

@@ -15,7 +15,7 @@
 
 #include "trapframe.h"
 
-#define RECORD_VERSION 1
+#define RECORD_VERSION 2
 
 enum record_type {
     RECORD_MACHINE = 1, /* struct record_machine, once, written by efi/ */
@@ -23,7 +23,8 @@ enum record_type {
     RECORD_CASE,        /* struct record_case: a case begins */
     RECORD_PATH,        /* struct record_path: one row of the path table */
     RECORD_CHECK,       /* struct record_check: one judged stimulus */
-    RECORD_WINDOW,      /* struct record_window: one landing in a window */
+    RECORD_WINDOW,      /* struct record_window: one boundary of a stub */
+    RECORD_LAB,         /* struct record_lab: one subject of the lab */
     RECORD_COST,        /* struct record_cost */
     RECORD_NOTE,        /* struct record_note: one sentence for the reader */
     RECORD_LAST_WORDS,  /* struct record_last_words: the core died */
@@ -134,23 +135,75 @@ struct record_check {
     char why[160];      /* the rule in one sentence; "" for plain passes */
 };
 
-/* One event delivered at one boundary of a stub. */
+/* Events that the lab lets land at a boundary. */
+enum window_event {
+    WINDOW_DB,
+    WINDOW_NMI,
+    WINDOW_MC,
+    WINDOW_IRQ,
+    WINDOW_EVENTS,
+};
+
+/* Rules that are judged at every boundary, whatever the stub itself does. */
+enum window_rule {
+    WINDOW_BY_CS,
+    WINDOW_BY_SIGN,
+    WINDOW_SAVE_SET,
+    WINDOW_STORED,
+    WINDOW_BLIND,
+    WINDOW_RULES,
+};
+
+/* The user's GS base: a bit for each in the fields called bases. */
+enum window_base {
+    WINDOW_ZERO,
+    WINDOW_POSITIVE,
+    WINDOW_NEGATIVE, /* looks like a kernel's */
+    WINDOW_BASES,
+};
+
+enum window_flags {
+    WINDOW_IN_RING0 = 1,
+    WINDOW_IF = 2,     /* an interrupt can be taken here */
+    WINDOW_SHADOW = 4, /* of STI or MOV SS: silicon may hold events off */
+};
+
+/* What came of the events of one kind at one boundary: bases. */
+struct window_event_bases {
+    uint8_t sent;
+    uint8_t exact;   /* delivered once, just there, all state equal */
+    uint8_t wrong;   /* its handler was not on the kernel's base */
+    uint8_t damaged; /* the interrupted code did not get all back */
+};
+
+/* One boundary of a subject: in front of one instruction of its stub. */
 struct record_window {
     char specimen[16];
-    char path[16];      /* subject: whose stub was interrupted */
-    char symbol[32];    /* boundary: nearest label before it ... */
-    uint32_t offset;    /* ... and bytes past that label */
-    char event[8];      /* "db", "nmi", "mc", "irq" */
-    uint16_t cs;        /* on the event's frame */
-    uint8_t by_cs;      /* would by-cs have swapped? 1 yes, 0 no */
-    uint8_t by_sign;    /* would by-sign have swapped? */
-    uint8_t needed;     /* was a swap needed (GS base was the user's)? */
-    uint8_t did;        /* what the specimen's stub did */
-    uint8_t right;      /* handler ran on the kernel base */
-    uint8_t rule;       /* enum gs_rule of the stub that took the event */
-    uint64_t gs_base;   /* live at the boundary */
-    uint64_t kernel_gs_base;
+    char path[20];      /* the subject: how the stub was entered */
+    char symbol[32];    /* the nearest label before it ... */
+    uint16_t offset;    /* ... and bytes past that label */
+    uint16_t index;     /* in the order of execution, from 0 */
+    uint16_t cs;
+    uint8_t flags;      /* enum window_flags */
+    uint8_t length;     /* of the instruction that comes next; 0: not known */
+    uint8_t code[15];   /* its bytes */
+    uint8_t bases;      /* with which it was reached */
+    uint8_t users;      /* bases: the user's base is live */
+    uint8_t rule_wrong[WINDOW_RULES]; /* bases: the rule would be wrong */
+    struct window_event_bases event[WINDOW_EVENTS];
+    uint16_t pad;
     uint64_t rip;
+};
+
+/* One subject, all of its passes together. */
+struct record_lab {
+    char specimen[16];
+    char path[20];
+    uint32_t boundaries;
+    uint32_t instructions; /* counted undisturbed; 0: no such counter here */
+    uint32_t planned, sent, delivered, exact; /* injections */
+    uint32_t retries;
+    uint32_t hash; /* CRC-32 of all verdicts */
 };
 
 struct record_cost {
@@ -183,5 +236,8 @@ struct record_end {
 const char *verdict_name(unsigned v);
 const char *rule_name(unsigned r);
 const char *origin_name(unsigned o); /* "ring 3", "compat", "ring 0" */
+const char *window_event_name(unsigned e); /* "db", "nmi", "mc", "irq" */
+const char *window_rule_name(unsigned r);  /* "by-cs", ..., "blind" */
+const char *window_base_name(unsigned b);  /* "zero", ... */
 
 #endif

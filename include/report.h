@@ -25,7 +25,8 @@ struct digest {
 
 #define REPORT_PATHS 1024
 #define REPORT_CHECKS 16384
-#define REPORT_WINDOWS 4096
+#define REPORT_WINDOWS 8192
+#define REPORT_LABS 512
 #define REPORT_COSTS 64
 #define REPORT_NOTES 64
 
@@ -41,10 +42,11 @@ struct report {
     const struct record_end *end;         /* NULL: the run did not complete */
     const char *trouble;     /* efi/'s sentence about what else went wrong */
     unsigned overflow; /* records without room, in the journal or below */
-    unsigned paths, checks, windows, costs, notes;
+    unsigned paths, checks, windows, labs, costs, notes;
     const struct record_path *path[REPORT_PATHS];
     const struct record_check *check[REPORT_CHECKS];
     const struct record_window *window[REPORT_WINDOWS];
+    const struct record_lab *lab[REPORT_LABS];
     const struct record_cost *cost[REPORT_COSTS];
     const struct record_note *note[REPORT_NOTES];
 };

@@ -1,28 +1,76 @@
 /* SPDX-License-Identifier: MIT */
-/* A complete set of entry and exit stubs, as the C side knows it. */
+/*
+ * A specimen: a set of entry and exit stubs, as the C side knows it.
+ *
+ * It is a folder with .S files (code in section .text.under_test, data in
+ * .data) and one header, stubs.h, that declares their symbols and defines
+ *
+ *	const struct specimen specimen_NAME = { ... };
+ *
+ * where NAME is the folder's, with '_' for '-'.  The build finds the folders
+ * in entry/specimens/; nothing lists them by hand.
+ *
+ * A stub calls one of the harness's two routines where a kernel would do its
+ * work: specimen_handle(frame) with RDI pointing to a struct trapframe, which
+ * answers how to leave (entry/leave.h) and may change the frame; or
+ * specimen_body, which needs nothing but a stack, and changes nothing.
+ */
 #ifndef RINGSIDE_SPECIMEN_H
 #define RINGSIDE_SPECIMEN_H
 
+#include <stdbool.h>
+
 #include "record.h"
+
+/* One way in: a vector, or one of vectors.h's numbers above them. */
+struct specimen_stub {
+    uint16_t vector;   /* VEC_ud, VEC_SYSCALL64, VEC_CALLGATE ... */
+    const void *stub;  /* its first instruction */
+    enum gs_rule rule; /* RULE_NONE: none is declared */
+    bool nests;        /* survives a second event on its own IST stack */
+};
+
+/* What a kernel's exception table has: an instruction of the specimen's that
+ * may fault, and where it goes on then; to NULL: not by this table, the stub
+ * of the fault knows the instruction itself. */
+struct specimen_fixup {
+    const void *at, *to;
+};
 
 struct specimen {
     const char *name;
-    const void *const *gates; /* 256 */
-    const void *syscall64, *syscall32, *sysenter;
-    const void *sysretq;      /* the SYSRETQ itself: last instruction */
-    enum gs_rule call, paranoid; /* gates without IST are by-cs in all */
+    const char *about; /* one line, with its published limits */
+    const struct specimen_stub *stubs;
+    unsigned count;
+    void *gs_base;   /* GS_BASE in its handlers; NULL: the harness's percpu */
+    void *stack_top; /* RSP0; NULL: the harness's */
+    const struct specimen_fixup *fixups; /* NULL: no exit of its may fault */
+    unsigned fixups_count;
+    bool wrong; /* on purpose: it must be found where its rules say */
+    /* Complete ones: a stub for each vector, in the IDT's order, and the last
+     * instruction of the SYSCALL path.  NULL: stubs is all there is. */
+    const void *const *gates;
+    const void *sysretq;
 };
+
+/* Every specimen that was built in: from the Makefile, in the folders' order.
+ */
+extern const struct specimen *const specimens[];
+extern const unsigned specimens_count;
 
 extern const struct specimen specimen_linux;
 /* Wrong on purpose, for --self-test. */
-extern const struct specimen specimen_twice, specimen_never,
-    specimen_bycs;
+extern const struct specimen specimen_twice, specimen_never, specimen_bycs;
 
-/* Points the IDT and the MSRs to its stubs, or back to the capture stubs. */
+/* Points the IDT and the MSRs to its stubs (what it has none for goes to the
+ * capture stubs), or all of it back to the capture stubs. */
 void specimen_install(const struct specimen *s);
 void specimen_remove(void);
 
-/* The rule of its stub for a vector or MSR entry. */
+/* The stub for a vector or another number of vectors.h's; NULL: none. */
+const struct specimen_stub *specimen_stub(const struct specimen *s,
+                                          unsigned vector);
+/* Its rule; the interrupt array's have that of VEC_window_irq. */
 enum gs_rule specimen_rule(const struct specimen *s, unsigned vector);
 
 #endif

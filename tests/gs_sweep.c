@@ -212,11 +212,7 @@ static const void *stub_of(const struct subject *p)
 {
     const struct specimen *s = &specimen_linux;
 
-    return p->stub                        ? p->stub
-           : p->s.vector == VEC_SYSCALL64 ? s->syscall64
-           : p->s.vector == VEC_SYSCALL32 ? s->syscall32
-           : p->s.vector == VEC_SYSENTER  ? s->sysenter
-                                          : s->gates[p->s.vector];
+    return p->stub ? p->stub : specimen_stub(s, p->s.vector)->stub;
 }
 
 static void before(struct trapframe *c)

@@ -68,7 +68,7 @@ static leave on_entry(const struct entry *e, struct trapframe *f)
      * #DB at SYSCALL's first instruction (a processor that does not mask TF
      * in time), where none has. */
     bool decided = from == FROM_RING0 &&
-                   f->rip != (uint64_t)stimulus_specimen()->syscall64;
+                   f->rip != (uint64_t)specimen_stub(stimulus_specimen(), VEC_SYSCALL64)->stub;
     uint64_t before = decided ? (uint64_t)&percpu : now.user_gs;
     uint64_t other = decided ? now.user_gs : (uint64_t)&percpu;
 

@@ -112,37 +112,20 @@ static enum run_end run(bool capture_db)
     return end;
 }
 
-/* What each rule makes of the boundary, from what was live there. */
-static void record(struct diff *d, struct record_path *row)
+/* Was the event where it should be, and was its stub right there? */
+static void judge_event(struct diff *d, struct record_path *row)
 {
     const struct outcome *o = &now.there;
-    const struct specimen *s = stimulus_specimen();
-    struct record_window w = {
-        .cs = (uint16_t)o->frame.cs,
-        .by_cs = (o->frame.cs & 3) == 3,
-        .by_sign = !(o->gs_base >> 63),
-        .needed = o->gs_base != (uint64_t)&percpu,
-        .did = now.event.gs_base != o->gs_base,
-        .rule = (uint8_t)specimen_rule(s, now.l->vector),
-        .gs_base = o->gs_base,
-        .kernel_gs_base = o->kernel_gs_base,
-        .rip = now.event.frame.rip,
-    };
+    bool needed = o->gs_base != (uint64_t)&percpu;
+    bool did = now.event.gs_base != o->gs_base;
 
-    w.right = paths_judge(row, &now.event, o->gs_base, o->kernel_gs_base,
-                          now.user_gs);
-    fmt(w.specimen, sizeof(w.specimen), "%s", s->name);
-    fmt(w.path, sizeof(w.path), "syscall64");
-    fmt(w.symbol, sizeof(w.symbol), "%s", now.l->symbol);
-    fmt(w.event, sizeof(w.event), "%s", vector_info(now.l->vector)->id);
-    result_append(RECORD_WINDOW, &w, sizeof(w));
-
+    paths_judge(row, &now.event, o->gs_base, o->kernel_gs_base, now.user_gs);
     diff_hex(d, "gs base at the boundary", now.user_gs, o->gs_base);
     diff_hex(d, "cs at the boundary", 0, o->frame.cs & 3);
     diff_hex(d, "event's rip", now.boundary, now.event.frame.rip);
     diff_hex(d, "event's rsp", now.start.rsp, now.event.frame.rsp);
-    diff_text(d, "stub", w.needed ? "swaps" : "does not swap",
-              w.did ? "swaps" : "does not swap");
+    diff_text(d, "stub", needed ? "swaps" : "does not swap",
+              did ? "swaps" : "does not swap");
     diff_hex(d, "gs base in handler", (uint64_t)&percpu, now.event.gs_base);
 }
 
@@ -163,7 +146,7 @@ static void judge(struct diff *d, struct record_path *row)
     }
     diff_hex(d, "events", 1, now.events);
     if (now.events)
-        record(d, row);
+        judge_event(d, row);
     if (end != RUN_GATE) {
         diff_text(d, "ring 3", "comes back", engine_trouble());
         return;
@@ -184,7 +167,8 @@ static void land(const struct landing *l)
     char path[32];
 
     now.l = l;
-    now.boundary = (uint64_t)(l->last ? s->sysretq : s->syscall64);
+    now.boundary = (uint64_t)(l->last ? s->sysretq
+                                     : specimen_stub(s, VEC_SYSCALL64)->stub);
     fmt(path, sizeof(path), "%s%swindow", linux ? "" : s->name,
         linux ? "" : ":");
     for (unsigned i = 0; i < 2; i++) {

@@ -85,15 +85,14 @@ void sample_window(struct journal *j, const char *symbol, bool needed, bool did)
     struct record_window w = {
         .specimen = "linux",
         .path = "syscall64",
-        .event = "nmi",
         .cs = 0x10,
-        .by_sign = needed,
-        .needed = needed,
-        .did = did,
-        .right = did == needed,
-        .rule = RULE_BY_SIGN,
-        .gs_base = 0x5000,
-        .kernel_gs_base = 0xffffffffc0012000,
+        .flags = WINDOW_IN_RING0,
+        .bases = 2,
+        .users = needed ? 2 : 0,
+        .rule_wrong = {[WINDOW_BY_CS] = needed ? 2 : 0},
+        .event = {[WINDOW_NMI] = {.sent = 2,
+                                  .exact = 2,
+                                  .wrong = did == needed ? 0 : 2}},
         .rip = 0xffffffffc0003000,
     };
 

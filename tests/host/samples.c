@@ -168,7 +168,7 @@ static void build_awkward(struct journal *j)
     AWKWARD(p.path), AWKWARD(p.stack), AWKWARD(p.note);
     journal_append(j, RECORD_PATH, &p, sizeof(p));
     fill(&w, sizeof(w), 0xff);
-    AWKWARD(w.specimen), AWKWARD(w.path), AWKWARD(w.symbol), AWKWARD(w.event);
+    AWKWARD(w.specimen), AWKWARD(w.path), AWKWARD(w.symbol);
     journal_append(j, RECORD_WINDOW, &w, sizeof(w));
     fill(&k, sizeof(k), 0xff);
     AWKWARD(k.path), AWKWARD(k.unit), AWKWARD(k.what);

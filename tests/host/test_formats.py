@@ -36,7 +36,7 @@ def test_json_is_valid(name):
 
 @pytest.mark.parametrize("path", [
     ["format"], ["run", "complete"], ["run", "source"], ["machine", "cpuid"],
-    ["paths", 0, "wrong"], ["checks", 0, "verdict"], ["window", 0, "rules"],
+    ["paths", 0, "wrong"], ["checks", 0, "verdict"], ["window", 0, "events"],
     ["costs", 0, "median"], ["processors", 0, "cpu"]])
 def test_schema_refuses(path):
     """Without this member, and with a wrong one, the schema says no."""
@@ -66,8 +66,8 @@ def test_json_content():
         "syscall64.fmask.tf"]
     window = r["window"][0]
     assert window["boundary"] == "linux_syscall64+0x0"
-    assert window["rules"]["by-cs"] == {"swaps": False, "right": False}
-    assert window["rules"]["by-sign"] == {"swaps": True, "right": True}
+    assert window["rules_wrong"]["by-cs"] == ["positive"]
+    assert window["rules_wrong"]["by-sign"] == []
     assert r["processors"] == [{"cpu": 0, "checks": 6, "findings": 1}]
 
 
@@ -87,13 +87,11 @@ def test_json_degraded():
 
 def test_json_rules_of_a_landing():
     landings = load("alike")["window"]
-    assert [(w["needed"], w["swapped"], w["right"]) for w in landings] == \
-        [(True, True, True)] * 5 + [(True, False, False)] * 2 + \
-        [(False, False, True)]
+    assert [(w["users"], w["events"]["nmi"]["wrong"]) for w in landings] == \
+        [(["positive"], [])] * 5 + [(["positive"], ["positive"])] * 2 + \
+        [([], [])]
     for w in landings:
-        assert w["rules"]["by-sign"] == {"swaps": w["needed"], "right": True}
-        assert w["rules"]["by-cs"] == {"swaps": False,
-                                       "right": not w["needed"]}
+        assert w["rules_wrong"]["by-cs"] == w["users"]
 
 
 RESULT = re.compile(

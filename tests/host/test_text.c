@@ -141,7 +141,6 @@ static void irq_rows_fold(void **state)
 static void window_and_costs(void **state)
 {
     says("complete",
-         " linux_syscall64+0x0 nmi 1 kernel user keep! swap swap right\n",
          "\nCosts, on TCG\n",
          "\n exc.bp by-sign 10000 725 1450 2900 tsc cycles INT3 from",
          "INT3 from ring 3 and back", NULL);
@@ -171,9 +170,7 @@ static void what_is_alike_is_one(void **state)
          "Because.\n facts A1\n\nSkipped\n mc.one, mc.one, ",
          "mc.one:\n SYSCALL clears each",
          " exc.ss ring 3 0 ring0 no none 0 0 0\n #GP instead of #SS, as else",
-         " linux_nmi+0x0 nmi 5 kernel user keep! swap swap right\n",
-         " linux_nmi+0x0 nmi 2 kernel user keep! swap keep! WRONG\n",
-         " linux_nmi+0x0 nmi 1 kernel kernel keep keep keep right\n", NULL);
+         " linux_nmi+0x0 p\n", NULL);
 }
 
 static void degraded(void **state)

@@ -3,4 +3,4 @@
 #define SPECIMEN bycs
 #define PARANOID_ENTER GS_ENTER_BY_CS TF_CS
 #define PARANOID_EXIT GS_EXIT_BY_CS TF_CS
-#include "linux.S"
+#include "../linux/linux.S"

@@ -10,7 +10,7 @@
  *	NMI, #MC, #DB, #DF	by-sign	they can: only the MSR is proof
  *
  * A file that wants one thing done differently defines SPECIMEN and that
- * macro, and includes this one (see broken_*.S).
+ * macro, and includes this one (see ../bycs).
  */
 #include "frame.inc"
 #include "gs.inc"
@@ -166,8 +166,12 @@ gate_BY_SIGN:
 	addq	$16, %rsp
 	iretq
 
-	.macro	GATE number, error_code, rule
+	.macro	GATE label, number, error_code, rule
 	.balign	16
+	.ifnb	\label
+	.globl	\label
+\label:
+	.endif
 1:
 	.if	!\error_code
 	pushq	$0
@@ -185,12 +189,18 @@ gate_BY_SIGN:
 GLOBAL(gates)
 	.section .text.under_test, "ax"
 #define EXCEPTION(number, id, mnemonic, class, error_code, ist, rule)          \
-	GATE number, error_code, rule;
+	GATE S(id), number, error_code, rule;
 #include "vectors.def"
 	/* The interrupt array: one stub a vector, one handler for all. */
 	.set	number, VEC_FIRST_IRQ
 	.rept	VECTORS - VEC_FIRST_IRQ
-	GATE	number, 0, BY_CS
+	.if	number == VEC_int80
+	GATE	S(int80), number, 0, BY_CS
+	.elseif	number == VEC_WINDOW_IRQ
+	GATE	S(irq), number, 0, BY_CS
+	.else
+	GATE	, number, 0, BY_CS
+	.endif
 	.set	number, number + 1
 	.endr
 
