@@ -204,48 +204,6 @@ static void check(struct json *j, const struct record_check *c)
     json_end(j, '}');
 }
 
-/* The names of the bases whose bits are set. */
-static void bases(struct json *j, const char *name, unsigned bits)
-{
-    json_begin(j, name, '[');
-    for (unsigned b = 0; b < WINDOW_BASES; b++)
-        if (bits >> b & 1)
-            json_string(j, NULL, window_base_name(b));
-    json_end(j, ']');
-}
-
-static void window(struct json *j, const struct record_window *w)
-{
-    char boundary[sizeof(w->symbol) + 16];
-
-    fmt(boundary, sizeof(boundary), "%s+0x%x", w->symbol, w->offset);
-    json_begin(j, NULL, '{');
-    json_string(j, "specimen", w->specimen);
-    json_string(j, "path", w->path);
-    json_string(j, "boundary", boundary);
-    json_string(j, "symbol", w->symbol);
-    json_number(j, "offset", w->offset);
-    json_number(j, "index", w->index);
-    json_hex(j, "rip", w->rip);
-    json_hex(j, "cs", w->cs);
-    bases(j, "users", w->users);
-    json_begin(j, "rules_wrong", '{');
-    for (unsigned r = 0; r < WINDOW_RULES; r++)
-        bases(j, window_rule_name(r), w->rule_wrong[r]);
-    json_end(j, '}');
-    json_begin(j, "events", '{');
-    for (unsigned e = 0; e < WINDOW_EVENTS; e++) {
-        json_begin(j, window_event_name(e), '{');
-        bases(j, "sent", w->event[e].sent);
-        bases(j, "exact", w->event[e].exact);
-        bases(j, "wrong", w->event[e].wrong);
-        bases(j, "damaged", w->event[e].damaged);
-        json_end(j, '}');
-    }
-    json_end(j, '}');
-    json_end(j, '}');
-}
-
 static void cost(struct json *j, const struct record_cost *c)
 {
     json_begin(j, NULL, '{');
@@ -311,7 +269,8 @@ void render_json(const struct report *r, report_put *put, void *context)
     run(&j, r);
     ROWS(&j, "paths", r, path, paths, path);
     ROWS(&j, "checks", r, check, checks, check);
-    ROWS(&j, "window", r, window, windows, window);
+    ROWS(&j, "window", r, window, windows, json_window);
+    ROWS(&j, "lab", r, lab, labs, json_lab);
     ROWS(&j, "costs", r, cost, costs, cost);
     processors(&j, r);
     json_end(&j, '}');

@@ -24,6 +24,9 @@ void json_number(struct json *j, const char *key, uint64_t v);
 void json_hex(struct json *j, const char *key, uint64_t v);
 void json_bool(struct json *j, const char *key, bool v);
 void json_null(struct json *j, const char *key);
+/* Rows of window[] and lab[]. */
+void json_window(struct json *j, const struct record_window *w);
+void json_lab(struct json *j, const struct record_lab *l);
 /* The last line's end, and everything out. */
 void json_finish(struct json *j);
 

@@ -9,14 +9,15 @@
 
 #include "render.h"
 
-#define COLUMNS_MAX 10 /* without the note */
+#define COLUMNS_MAX 12 /* without the note */
 #define CELL_MAX 44
 
 struct table {
     struct out *o;
     const char *const *heads; /* NULL behind the last */
     unsigned right;           /* bit n: column n is numeric, right-aligned */
-    bool printing;            /* measuring otherwise */
+    unsigned first, end; /* for the walk: the rows that it is about */
+    bool printing;       /* measuring otherwise */
     unsigned char width[COLUMNS_MAX];
 };
 

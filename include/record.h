@@ -199,6 +199,7 @@ struct record_window {
 struct record_lab {
     char specimen[16];
     char path[20];
+    char about[88]; /* the specimen, in one line */
     uint32_t boundaries;
     uint32_t instructions; /* counted undisturbed; 0: no such counter here */
     uint32_t planned, sent, delivered, exact; /* injections */

@@ -68,9 +68,14 @@ void sample_path(struct journal *j, const char *path, unsigned from,
                  unsigned entries, unsigned wrong);
 void sample_check(struct journal *j, const char *id, unsigned verdict);
 void sample_step(struct journal *j, const char *name);
-/* A landing where by-sign would be right; by-cs would keep the base. */
-void sample_window(struct journal *j, const char *symbol, bool needed,
-                   bool did);
+/*
+ * Boundaries of a path that was reached with every base, one row each: the
+ * user's base is live where live has a 'u', and the NMI's stub is wrong at 'W'
+ * in stub, damages at 'D', is missed at 'M' and wrong with a negative base
+ * alone at 'n'; it is not sent at ' '.  Then the subject's own record.
+ */
+void sample_window(struct journal *j, const char *specimen, const char *path,
+                   const char *live, const char *stub);
 void sample_cost(struct journal *j, unsigned rule, uint64_t median);
 void sample_note(struct journal *j, const char *text);
 /* Counts the checks that stand in the journal. */

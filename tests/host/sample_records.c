@@ -80,24 +80,52 @@ void sample_step(struct journal *j, const char *name)
     assert_true(journal_append(j, RECORD_STEP, &s, sizeof(s)));
 }
 
-void sample_window(struct journal *j, const char *symbol, bool needed, bool did)
-{
-    struct record_window w = {
-        .specimen = "linux",
-        .path = "syscall64",
-        .cs = 0x10,
-        .flags = WINDOW_IN_RING0,
-        .bases = 2,
-        .users = needed ? 2 : 0,
-        .rule_wrong = {[WINDOW_BY_CS] = needed ? 2 : 0},
-        .event = {[WINDOW_NMI] = {.sent = 2,
-                                  .exact = 2,
-                                  .wrong = did == needed ? 0 : 2}},
-        .rip = 0xffffffffc0003000,
-    };
+#define ALL_BASES 7
+#define NEGATIVE_BASE (1 << WINDOW_NEGATIVE)
 
-    snprintf(w.symbol, sizeof(w.symbol), "%s", symbol);
-    assert_true(journal_append(j, RECORD_WINDOW, &w, sizeof(w)));
+void sample_window(struct journal *j, const char *specimen, const char *path,
+                   const char *live, const char *stub)
+{
+    struct record_lab l = {.hash = 0x1234abcd};
+
+    for (unsigned i = 0; live[i] != '\0'; i++) {
+        bool user = live[i] == 'u', sent = stub[i] != ' ';
+        struct record_window w = {
+            .offset = (uint16_t)(3 * i),
+            .index = (uint16_t)i,
+            .cs = 0x10,
+            .flags = WINDOW_IN_RING0,
+            .length = 3,
+            .code = {0x0f, 0x01, 0xf8},
+            .bases = ALL_BASES,
+            .users = user ? ALL_BASES : 0,
+            .rule_wrong = {[WINDOW_BY_CS] = user ? ALL_BASES : 0,
+                           [WINDOW_BY_SIGN] = user ? NEGATIVE_BASE : 0,
+                           [WINDOW_BLIND] = user ? 0 : ALL_BASES},
+            .event = {[WINDOW_NMI] =
+                          {.sent = sent ? ALL_BASES : 0,
+                           .exact = sent && stub[i] != 'M' ? ALL_BASES : 0,
+                           .wrong = stub[i] == 'W'   ? ALL_BASES
+                                    : stub[i] == 'n' ? NEGATIVE_BASE
+                                                     : 0,
+                           .damaged = stub[i] == 'D' ? ALL_BASES : 0}},
+            .rip = 0xffffffffc0003000 + 3 * i,
+        };
+
+        snprintf(w.specimen, sizeof(w.specimen), "%s", specimen);
+        snprintf(w.path, sizeof(w.path), "%s", path);
+        snprintf(w.symbol, sizeof(w.symbol), "%s_%s", specimen, path);
+        assert_true(journal_append(j, RECORD_WINDOW, &w, sizeof(w)));
+        l.boundaries++;
+        l.sent += sent ? WINDOW_BASES : 0;
+        l.exact += sent && stub[i] != 'M' ? WINDOW_BASES : 0;
+    }
+    l.planned = l.sent;
+    l.delivered = l.exact;
+    snprintf(l.specimen, sizeof(l.specimen), "%s", specimen);
+    snprintf(l.path, sizeof(l.path), "%s", path);
+    snprintf(l.about, sizeof(l.about), "for the tests alone");
+    assert_true(journal_append(j, RECORD_LAB, &l, sizeof(l)));
 }
 
 void sample_cost(struct journal *j, unsigned rule, uint64_t median)

@@ -26,7 +26,7 @@ static void body(struct journal *j)
     sample_check(j, "syscall64.late", VERDICT_PASS);
     sample_check(j, "mc.delivery", VERDICT_SKIP);
     sample_step(j, "case window");
-    sample_window(j, "linux_syscall64", true, true);
+    sample_window(j, "linux", "syscall64", "ukkku", "nrrrn");
     sample_cost(j, RULE_BY_CS, 1200);
     sample_cost(j, RULE_BY_SIGN, 1450);
     sample_note(j, "The #MC was injected by the run script.");
@@ -156,6 +156,7 @@ static void build_awkward(struct journal *j)
     struct record_path p;
     struct record_check c;
     struct record_window w;
+    struct record_lab l;
     struct record_cost k;
     struct record_note n;
 
@@ -170,6 +171,9 @@ static void build_awkward(struct journal *j)
     fill(&w, sizeof(w), 0xff);
     AWKWARD(w.specimen), AWKWARD(w.path), AWKWARD(w.symbol);
     journal_append(j, RECORD_WINDOW, &w, sizeof(w));
+    fill(&l, sizeof(l), 0xff);
+    AWKWARD(l.specimen), AWKWARD(l.path), AWKWARD(l.about);
+    journal_append(j, RECORD_LAB, &l, sizeof(l));
     fill(&k, sizeof(k), 0xff);
     AWKWARD(k.path), AWKWARD(k.unit), AWKWARD(k.what);
     journal_append(j, RECORD_COST, &k, sizeof(k));
@@ -209,8 +213,25 @@ static void build_alike(struct journal *j)
         snprintf(c.id, sizeof(c.id), "exc.gp.ring0.rflags");
         journal_append(j, RECORD_CHECK, &c, sizeof(c));
         sample_check(j, "mc.one", VERDICT_SKIP);
-        sample_window(j, "linux_nmi", cpu < 7, cpu < 5);
     }
+    sample_end(j);
+}
+
+/* Two specimens: one right, and one with all that can be wrong. */
+static void build_window(struct journal *j)
+{
+    sample_machine(j);
+    sample_window(j, "linux", "syscall64", "ukkku", "nrrrn");
+    sample_window(j, "linux", "int80", "ukkku", "nrr n");
+    sample_window(j, "bad", "nmi", "uuuukkkkku", "WWWrrDDM n");
+    sample_end(j);
+}
+
+/* One specimen alone. */
+static void build_own(struct journal *j)
+{
+    sample_machine(j);
+    sample_window(j, "linux", "syscall64", "ukkku", "nrrrn");
     sample_end(j);
 }
 
@@ -237,6 +258,8 @@ const struct sample samples[] = {
     {"other-run", build_complete, spoil_nonce, false},
     {"awkward", build_awkward, NULL, false},
     {"alike", build_alike, NULL, true},
+    {"window", build_window, NULL, true},
+    {"own", build_own, NULL, true},
     {"overflow", build_overflow, NULL, false},
 };
 const size_t sample_count = COUNT(samples);

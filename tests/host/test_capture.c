@@ -66,6 +66,10 @@ static void mangled_line(void **state)
         uint8_t *back = malloc(j.used + LINE_BYTES);
         char *line = strstr(t.s + t.n / 3, "JOURNAL ");
 
+        /* One of which something is left to lose. */
+        while (line != NULL &&
+               strchr("\r\n", line[20 + strspn(line + 20, "0")]) != NULL)
+            line = strstr(line + 1, "JOURNAL ");
         assert_non_null(line);
         memcpy(line + 20, mangles[i], strlen(mangles[i]));
         report_load(&r, back,

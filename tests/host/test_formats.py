@@ -37,7 +37,7 @@ def test_json_is_valid(name):
 @pytest.mark.parametrize("path", [
     ["format"], ["run", "complete"], ["run", "source"], ["machine", "cpuid"],
     ["paths", 0, "wrong"], ["checks", 0, "verdict"], ["window", 0, "events"],
-    ["costs", 0, "median"], ["processors", 0, "cpu"]])
+    ["lab", 0, "exact"],    ["costs", 0, "median"], ["processors", 0, "cpu"]])
 def test_schema_refuses(path):
     """Without this member, and with a wrong one, the schema says no."""
     for spoil in (lambda o, k: o.pop(k), lambda o, k: o.update({k: -1}),
@@ -65,9 +65,10 @@ def test_json_content():
     assert [c["id"] for c in r["checks"] if c["verdict"] == "fail"] == [
         "syscall64.fmask.tf"]
     window = r["window"][0]
-    assert window["boundary"] == "linux_syscall64+0x0"
-    assert window["rules_wrong"]["by-cs"] == ["positive"]
-    assert window["rules_wrong"]["by-sign"] == []
+    assert (window["symbol"], window["offset"]) == ("linux_syscall64", 0)
+    assert window["code"] == "0f01f8"
+    assert window["rules"] == {"by-cs": "0+-", "by-sign": "-"}
+    assert window["events"] == {"nmi": {"sent": "0+-", "wrong": "-"}}
     assert r["processors"] == [{"cpu": 0, "checks": 6, "findings": 1}]
 
 
@@ -85,13 +86,20 @@ def test_json_degraded():
         '"\\#\t\n\x7f\x80\xff</scrip'
 
 
-def test_json_rules_of_a_landing():
-    landings = load("alike")["window"]
-    assert [(w["users"], w["events"]["nmi"]["wrong"]) for w in landings] == \
-        [(["positive"], [])] * 5 + [(["positive"], ["positive"])] * 2 + \
-        [([], [])]
-    for w in landings:
-        assert w["rules_wrong"]["by-cs"] == w["users"]
+def test_json_window():
+    """What is left out of a row was so with no base."""
+    report = load("window")
+    rows = [row for row in report["window"] if row["specimen"] == "bad"]
+    assert [row["events"].get("nmi") for row in rows] == \
+        [{"sent": "0+-", "wrong": "0+-"}] * 3 + [{"sent": "0+-"}] * 2 + \
+        [{"sent": "0+-", "damaged": "0+-"}] * 2 + \
+        [{"sent": "0+-", "missed": "0+-"}, None] + \
+        [{"sent": "0+-", "wrong": "-"}]
+    assert [row["users"] for row in rows] == ["0+-"] * 4 + [""] * 5 + ["0+-"]
+    assert [(lab["specimen"], lab["path"], lab["boundaries"], lab["planned"],
+             lab["exact"]) for lab in report["lab"]] == \
+        [("linux", "syscall64", 5, 15, 15), ("linux", "int80", 5, 12, 12),
+         ("bad", "nmi", 10, 27, 24)]
 
 
 RESULT = re.compile(

@@ -22,7 +22,7 @@ static void indexes_everything(void **state)
     sample_open(sample_named("complete"), &j, &r);
     assert_int_equal(r.paths, 1 + 2 * 224);
     assert_int_equal(r.checks, 6);
-    assert_int_equal(r.windows, 1);
+    assert_int_equal(r.windows, 5);
     assert_int_equal(r.costs, 2);
     assert_int_equal(r.notes, 1);
     assert_non_null(r.machine);

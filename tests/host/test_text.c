@@ -138,7 +138,30 @@ static void irq_rows_fold(void **state)
          "before GS 0000000000005000 kernel GS ffffffffc0012000", NULL);
 }
 
-static void window_and_costs(void **state)
+/* A line a path; by name only what is wrong, neighbours as one. */
+static void window(void **state)
+{
+    says("window", "\nlinux: for the tests alone\n",
+         "\n path n sent db nmi mc irq by-cs by-sign save stored blind\n",
+         "\n syscall64 5 15 0/2 2 0/2 0 0 3\n",
+         "\n int80 5 12 0/2 2 0/2 0 0 3\n", "!linux_syscall64",
+         "\nbad: for the tests alone\n",
+         "\n nmi 10 24 of 27 5/6 5 0/5 0 0 5\n",
+         "\n nmi: bad_nmi+0x0..0x6 N\n",
+         "\n nmi damaged: bad_nmi+0xf..0x12 N\n",
+         "\n nmi missed: bad_nmi+0x15 N\n", "!bad_nmi+0x1b", NULL);
+}
+
+/* One specimen alone: what is wrong with a negative base has its name, too. */
+static void window_alone(void **state)
+{
+    says("own",
+         "\n syscall64 (negative base): linux_syscall64+0x0 N, "
+         "linux_syscall64+0xc N\n",
+         NULL);
+}
+
+static void costs(void **state)
 {
     says("complete",
          "\nCosts, on TCG\n",
@@ -170,7 +193,7 @@ static void what_is_alike_is_one(void **state)
          "Because.\n facts A1\n\nSkipped\n mc.one, mc.one, ",
          "mc.one:\n SYSCALL clears each",
          " exc.ss ring 3 0 ring0 no none 0 0 0\n #GP instead of #SS, as else",
-         " linux_nmi+0x0 p\n", NULL);
+         NULL);
 }
 
 static void degraded(void **state)
@@ -206,6 +229,7 @@ static void degraded(void **state)
 
 TEST_LIST(text, cmocka_unit_test(columns), cmocka_unit_test(lists_fit),
           cmocka_unit_test(verdict_first), cmocka_unit_test(machine),
-          cmocka_unit_test(irq_rows_fold), cmocka_unit_test(window_and_costs),
+          cmocka_unit_test(irq_rows_fold), cmocka_unit_test(window),
+          cmocka_unit_test(window_alone), cmocka_unit_test(costs),
           cmocka_unit_test(findings), cmocka_unit_test(what_is_alike_is_one),
           cmocka_unit_test(degraded));
