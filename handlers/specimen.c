@@ -3,9 +3,14 @@
 #include "specimen.h"
 
 #include "fatal.h"
+#include "gdt.h"
 #include "idt.h"
+#include "percpu.h"
+#include "stacks.h"
 #include "syscall.h"
 #include "vectors.h"
+
+static const struct specimen *installed;
 
 static void point_msrs(const void *a, const void *b, const void *c)
 {
@@ -47,8 +52,26 @@ static const void *const *partial_gates(const struct specimen *s)
     return gates;
 }
 
+#define STORED_BYTES 16 /* of an IST stack: the base, and alignment */
+
+static void make_ist(unsigned reserved, uint64_t base)
+{
+    for (unsigned slot = 1; slot <= sizeof(tss.ist) / sizeof(tss.ist[0]);
+         slot++) {
+        uint64_t top = STACK_TOP(stack_of_ist(slot)) - reserved;
+
+        if (reserved)
+            *(uint64_t *)top = base;
+        tss.ist[slot - 1] = top;
+    }
+}
+
 void specimen_install(const struct specimen *s)
 {
+    installed = s;
+    if (s->stored)
+        make_ist(STORED_BYTES,
+                 (uint64_t)(s->gs_base ? s->gs_base : (void *)&percpu));
     idt_point(s->gates ? s->gates : partial_gates(s));
     point_msrs(stub_or(s, VEC_SYSCALL64, capture_syscall64),
                stub_or(s, VEC_SYSCALL32, capture_syscall32),
@@ -57,6 +80,9 @@ void specimen_install(const struct specimen *s)
 
 void specimen_remove(void)
 {
+    if (installed && installed->stored)
+        make_ist(0, 0);
+    installed = 0;
     idt_point(capture_stubs);
     point_msrs(capture_syscall64, capture_syscall32, capture_sysenter);
 }

@@ -109,7 +109,7 @@ struct record_case {
 
 /* One row of the path table: one path, entered from one place. */
 struct record_path {
-    char path[16];  /* the row's id: "syscall64", "irq.20", "exc.de" */
+    char path[20];  /* the row's id: "syscall64", "irq.20", "exc.de" */
     uint8_t from;   /* enum origin */
     uint8_t rule;   /* enum gs_rule of the specimen's stub */
     uint8_t error_code; /* 1 if an error code was pushed */

@@ -44,6 +44,9 @@ struct specimen {
     unsigned count;
     void *gs_base;   /* GS_BASE in its handlers; NULL: the harness's percpu */
     void *stack_top; /* RSP0; NULL: the harness's */
+    /* Its stubs find gs_base right above each IST stack's top, as `stored'
+     * wants it: specimen_install() lowers the tops and puts it there. */
+    bool stored;
     const struct specimen_fixup *fixups; /* NULL: no exit of its may fault */
     unsigned fixups_count;
     bool wrong; /* on purpose: it must be found where its rules say */
@@ -60,7 +63,7 @@ extern const unsigned specimens_count;
 
 extern const struct specimen specimen_linux;
 /* Wrong on purpose, for --self-test. */
-extern const struct specimen specimen_twice, specimen_never, specimen_bycs;
+extern const struct specimen specimen_twice, specimen_never, specimen_forgetful;
 
 /* Points the IDT and the MSRs to its stubs (what it has none for goes to the
  * capture stubs), or all of it back to the capture stubs. */

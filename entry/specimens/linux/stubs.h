@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Linux's stubs of 2011; see linux.S. */
-#include "specimen.h"
+/* Linux's stubs of 2011; see gates.S. */
 #include "complete.h"
+#include "specimen.h"
 
-COMPLETE(linux, RULE_ALWAYS, RULE_BY_SIGN);
+static const struct specimen_stub linux_stubs[] = {
+    LINUX_CALLS(linux, RULE_ALWAYS),
+    LINUX_PARANOID(linux, RULE_BY_SIGN),
+    LINUX_GATES,
+};
+static const struct specimen_fixup linux_fixups[] = {LINUX_FIXUPS};
 
 const struct specimen specimen_linux = {
     .name = "linux",
-    .about = "2011's kernel; not for negative user bases, nor a faulting IRETQ",
-    COMPLETE_FIELDS(linux),
+    .about = "2011's kernel; not for negative user bases, no second event on "
+             "an IST stack",
+    STUBS_AND_FIXUPS(linux),
+    .gates = linux_gates,
+    .sysretq = linux_sysretq,
 };

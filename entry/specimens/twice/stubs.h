@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Wrong on purpose; see twice.S. */
-#include "specimen.h"
 #include "../linux/complete.h"
+#include "specimen.h"
 
-COMPLETE(twice, RULE_ALWAYS, RULE_BY_SIGN);
+extern const char twice_syscall64[], twice_syscall32[], twice_sysenter[],
+    twice_sysretq[];
+static const struct specimen_stub twice_stubs[] = {
+    LINUX_CALLS(twice, RULE_ALWAYS),
+    LINUX_PARANOID(linux, RULE_BY_SIGN),
+    LINUX_GATES,
+};
+static const struct specimen_fixup twice_fixups[] = {LINUX_FIXUPS};
 
 const struct specimen specimen_twice = {
     .name = "twice",
     .about = "wrong: SYSCALL and SYSENTER swap twice",
+    STUBS_AND_FIXUPS(twice),
     .wrong = true,
-    COMPLETE_FIELDS(twice),
+    .gates = linux_gates,
+    .sysretq = twice_sysretq,
 };
