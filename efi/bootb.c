@@ -93,13 +93,15 @@ static const char *digest_trouble(const struct report *r,
                  "journal. ";
 }
 
-static void deliver(struct boot *b, const struct report *r)
+static void deliver(struct boot *b, struct report *r)
 {
     const struct state *st = &b->state;
     struct text t;
     bool written = files_write(b->loaded->DeviceHandle, r);
     EFI_STATUS s = EFI_SUCCESS;
 
+    /* A screen is no place for what the files hold in full. */
+    r->brief = written;
     /* Once the files stand, nobody needs the variables; else not before the
      * report stands on the console. */
     if (written)

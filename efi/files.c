@@ -11,42 +11,11 @@
 #include "say.h"
 #include "volume.h"
 
-static void count_or_copy(void *context, const char *c, size_t n)
-{
-    struct text *t = context;
-
-    for (size_t i = 0; i < n; i++) {
-        if (t->crlf && c[i] == '\n') {
-            if (t->n < t->room)
-                t->data[t->n] = '\r';
-            t->n++;
-        }
-        if (t->n < t->room)
-            t->data[t->n] = c[i];
-        t->n++;
-    }
-}
+#define FIRST_ROOM (1u << 20) /* bytes; doubled when they are full */
 
 static UINTN pages(size_t bytes)
 {
     return (bytes + EFI_PAGE - 1) / EFI_PAGE;
-}
-
-/* Rendering is pure, so the first pass can just count. */
-void text_render(struct text *t, renderer *render, const struct report *r,
-                 bool crlf)
-{
-    EFI_PHYSICAL_ADDRESS at = 0;
-
-    *t = (struct text){.crlf = crlf};
-    render(r, count_or_copy, t);
-    if (t->n == 0 || EFI_ERROR(BS->AllocatePages(
-                         AllocateAnyPages, EfiLoaderData, pages(t->n), &at)))
-        return;
-    t->data = (char *)at;
-    t->room = t->n;
-    t->n = 0;
-    render(r, count_or_copy, t);
 }
 
 void text_free(struct text *t)
@@ -54,6 +23,47 @@ void text_free(struct text *t)
     if (t->data)
         BS->FreePages((EFI_PHYSICAL_ADDRESS)t->data, pages(t->room));
     t->data = NULL;
+    t->room = 0;
+}
+
+/* Room for n more bytes; without memory for it the whole text is given up. */
+static bool make_room(struct text *t, size_t n)
+{
+    EFI_PHYSICAL_ADDRESS at = 0;
+    size_t room = t->room ? t->room : FIRST_ROOM;
+
+    if (t->failed || n <= t->room - t->n)
+        return !t->failed;
+    while (room - t->n < n)
+        room *= 2;
+    t->failed = EFI_ERROR(BS->AllocatePages(AllocateAnyPages, EfiLoaderData,
+                                            pages(room), &at));
+    if (!t->failed && t->data)
+        CopyMem((void *)at, t->data, t->n);
+    text_free(t);
+    t->data = (char *)at;
+    t->room = t->failed ? 0 : room;
+    return !t->failed;
+}
+
+static void append(void *context, const char *c, size_t n)
+{
+    struct text *t = context;
+
+    if (!make_room(t, 2 * n)) /* each may be a '\n' that becomes two */
+        return;
+    for (size_t i = 0; i < n; i++) {
+        if (t->crlf && c[i] == '\n')
+            t->data[t->n++] = '\r';
+        t->data[t->n++] = c[i];
+    }
+}
+
+void text_render(struct text *t, renderer *render, const struct report *r,
+                 bool crlf)
+{
+    *t = (struct text){.crlf = crlf};
+    render(r, append, t);
 }
 
 static EFI_STATUS write_one(EFI_FILE_HANDLE root, const CHAR16 *path,

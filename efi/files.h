@@ -16,6 +16,7 @@ struct text {
     char *data;     /* NULL: there was no memory for it */
     size_t n, room; /* bytes */
     bool crlf;      /* a '\r' goes before each '\n' */
+    bool failed;    /* no memory was left for more of it */
 };
 
 typedef void renderer(const struct report *r, report_put *put, void *context);

@@ -82,6 +82,27 @@ static void page(struct pager *p)
     say("\n");
 }
 
+/*
+ * All of it at once, from the top of the screen again whenever that is full:
+ * a firmware that scrolls copies the whole screen for every line.
+ */
+static void put_screens(struct pager *p)
+{
+    unsigned columns;
+
+    console_size(&columns, &p->rows);
+    p->rows--; /* the cursor's */
+    for (unsigned top = 0; top < p->lines; top += p->rows) {
+        const char *from = line_start(p, 0), *to = line_start(p, p->rows);
+
+        if (ST->ConOut)
+            ST->ConOut->ClearScreen(ST->ConOut);
+        put_ascii(from, (size_t)(to - from));
+        p->n -= (size_t)(to - from);
+        p->text = to;
+    }
+}
+
 void pager_show(const char *text, size_t n, bool ask)
 {
     struct pager p = {.text = text, .n = n};
@@ -98,5 +119,5 @@ void pager_show(const char *text, size_t n, bool ask)
             return;
         }
     }
-    put_ascii(text, n);
+    put_screens(&p);
 }

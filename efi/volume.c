@@ -8,7 +8,7 @@
 
 #include <efilib.h>
 
-#define COMPARE_CHUNK 4096
+#define COMPARE_CHUNK 65536
 
 EFI_FILE_HANDLE volume_open(EFI_HANDLE device, EFI_STATUS *status)
 {
@@ -99,7 +99,7 @@ static EFI_STATUS write_new(EFI_FILE_HANDLE root, const CHAR16 *path,
 static EFI_STATUS compare(EFI_FILE_HANDLE root, const CHAR16 *path,
                           const UINT8 *data, size_t n)
 {
-    UINT8 chunk[COMPARE_CHUNK];
+    static UINT8 chunk[COMPARE_CHUNK];
     EFI_FILE_HANDLE f;
     size_t done = 0;
     UINTN got;

@@ -47,7 +47,8 @@ static uint32_t pixel[INK_COUNT][2]; /* paper, ink */
 static struct cell {
     char c;
     uint8_t ink;
-} shown[ROWS_MAX][COLUMNS_MAX];
+} wanted[ROWS_MAX][COLUMNS_MAX], shown[ROWS_MAX][COLUMNS_MAX];
+static bool held;
 
 static unsigned at_most(unsigned limit, unsigned n)
 {
@@ -130,7 +131,7 @@ static void clear_screen(uint32_t *pixels, unsigned width, unsigned height)
     }
     for (unsigned r = 0; r < rows; r++)
         for (unsigned c = 0; c < columns; c++)
-            shown[r][c] = (struct cell){' ', INK_TEXT};
+            wanted[r][c] = shown[r][c] = (struct cell){' ', INK_TEXT};
 }
 
 bool cells_open(void *pixels, const struct framebuffer *fb,
@@ -139,6 +140,7 @@ bool cells_open(void *pixels, const struct framebuffer *fb,
     unsigned height;
 
     columns = rows = 0;
+    held = false;
     if (fb->base == 0 || fb->width == 0 || fb->stride < fb->width ||
         (fb->red | fb->green | fb->blue) == 0)
         return false;
@@ -202,17 +204,39 @@ static void paint(unsigned column, unsigned row, char c, enum ink ink)
     }
 }
 
+/* Makes a cell on the screen what it should be. */
+static void bring_up(unsigned column, unsigned row)
+{
+    const struct cell *want = &wanted[row][column];
+    struct cell *cell = &shown[row][column];
+
+    if (cell->c == want->c && cell->ink == want->ink)
+        return;
+    *cell = *want;
+    paint(column, row, cell->c, cell->ink);
+}
+
 void cells_put(unsigned column, unsigned row, char c, enum ink ink)
 {
-    struct cell *cell;
-
     if (column >= columns || row >= rows || ink >= INK_COUNT)
         return;
-    cell = &shown[row][column];
-    if (cell->c == c && cell->ink == ink)
-        return;
-    *cell = (struct cell){c, (uint8_t)ink};
-    paint(column, row, c, ink);
+    wanted[row][column] = (struct cell){c, (uint8_t)ink};
+    if (!held)
+        bring_up(column, row);
+}
+
+void cells_hold(bool hold)
+{
+    held = hold;
+    if (!held)
+        cells_paint(0, rows);
+}
+
+void cells_paint(unsigned top, unsigned bottom)
+{
+    for (unsigned r = top; r < bottom && r < rows; r++)
+        for (unsigned c = 0; c < columns; c++)
+            bring_up(c, r);
 }
 
 unsigned cells_text(unsigned column, unsigned row, unsigned width, enum ink ink,
@@ -239,7 +263,7 @@ void cells_scroll(unsigned top, unsigned bottom, unsigned by)
         by = bottom - top;
     for (unsigned r = top; r + by < bottom; r++)
         for (unsigned c = 0; c < columns; c++)
-            cells_put(c, r, shown[r + by][c].c, shown[r + by][c].ink);
+            cells_put(c, r, wanted[r + by][c].c, wanted[r + by][c].ink);
     cells_clear(bottom - by, bottom);
 }
 

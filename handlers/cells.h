@@ -5,7 +5,8 @@
  *
  * The framebuffer is only ever written: reading one is slow on many machines.
  * What stands on the screen is kept in a shadow grid, and a cell is painted
- * only when it changes.  All of it does nothing until cells_open() succeeded.
+ * only when it changes; while painting is held, not before cells_paint().  All
+ * of it does nothing until cells_open() succeeded.
  */
 #ifndef RINGSIDE_CELLS_H
 #define RINGSIDE_CELLS_H
@@ -68,5 +69,14 @@ void cells_scroll(unsigned top, unsigned bottom, unsigned by);
 
 /* Blanks rows [top, bottom). */
 void cells_clear(unsigned top, unsigned bottom);
+
+/*
+ * Holds painting, or lets it go on at once again: text that scrolls away
+ * before anybody has seen it need not be painted.  cells_open() releases it.
+ */
+void cells_hold(bool hold);
+
+/* Paints what has changed in rows [top, bottom) since painting was held. */
+void cells_paint(unsigned top, unsigned bottom);
 
 #endif

@@ -14,7 +14,7 @@
 enum {
     TEXT_MAX = 512,      /* bytes: a check with all its fields */
     PAGE_OFFSET = 0xfff, /* address bits within a page */
-    PAINTS = 20,         /* of the counters in a second, at the most */
+    PAINTS = 10,         /* of the log in a second, at the most */
 };
 
 /* handlers/fonts.S */
@@ -23,7 +23,7 @@ extern const uint8_t fonts_8x16[], fonts_12x24[], fonts_16x32[], fonts_end[];
 static const struct handoff *given; /* by efi/, to console_init() */
 static bool mid_line; /* the serial line stands behind a '\n' no longer */
 static unsigned counts[VERDICT_COUNT]; /* of the whole run */
-static uint64_t painted; /* TSC when the counters last were */
+static uint64_t painted; /* TSC when the screen last was */
 
 /* The case that is under way; number 0: none. */
 static struct {
@@ -79,6 +79,7 @@ void console_init(const struct handoff *h)
                                  "and shows the report."
                                : "When done, the report comes here and on the "
                                  "serial line. No restart.");
+    screen_hold();
 }
 
 void console_machine(const struct record_machine *m)
@@ -127,15 +128,31 @@ void console_beat(void)
     uint64_t hz = given->tsc_hz;
 
     screen_beat(hz ? (rdtsc() - given->tsc_start) * 1000 / hz : 0);
+    screen_show_head();
 }
 
-static void paint_counts(void)
+static void update_counts(void)
 {
-    painted = rdtsc();
     screen_counts(
         counts[VERDICT_PASS],
         counts[VERDICT_FAIL] + counts[VERDICT_HANG] + counts[VERDICT_RESET],
         counts[VERDICT_DIFFER], counts[VERDICT_SKIP] + counts[VERDICT_NOTRUN]);
+}
+
+/* Painting a digit costs more than many a check. */
+static void paint(void)
+{
+    console_beat();
+    screen_show();
+    painted = rdtsc();
+}
+
+static void paint_if_due(void)
+{
+    if (rdtsc() - painted < given->tsc_hz / PAINTS)
+        return;
+    update_counts();
+    paint();
 }
 
 /* What became of the case that was under way, as one line of the log. */
@@ -154,7 +171,7 @@ static void end_case(void)
             current.checks == 1 ? "" : "s");
         screen_log(text, ink_of(current.worst));
     }
-    paint_counts(); /* the last ones may not have been */
+    update_counts();
     current.done = current.number;
     current.number = 0;
 }
@@ -165,7 +182,7 @@ void console_step(const char *name)
 
     end_case();
     screen_progress(current.done, current.total, name);
-    console_beat();
+    paint();
     fmt(text, sizeof(text), "step: %s", name);
     comment(text);
 }
@@ -184,7 +201,7 @@ void console_case(unsigned number, unsigned total, const char *id,
 
     fmt(text, sizeof(text), "case %u of %u: %s - %s", number, total, id, title);
     screen_progress(current.done, total, text);
-    console_beat();
+    console_beat(); /* should the case never end, this tells which it is */
     comment(text);
 }
 
@@ -210,14 +227,9 @@ void console_result(const struct record_check *c)
     current.checks++;
     if (v > current.worst)
         current.worst = v;
-    /* Painting a digit costs more than many a check. */
-    if ((v == VERDICT_PASS || v == VERDICT_NOTRUN) &&
-        rdtsc() - painted < given->tsc_hz / PAINTS)
-        return;
-    paint_counts();
     if (v != VERDICT_PASS && v != VERDICT_NOTRUN)
         show(c);
-    console_beat();
+    paint_if_due();
 }
 
 void console_line(const char *text)

@@ -2,42 +2,47 @@
 /*
  * The part of the text report that is read word by word: every wrong
  * decision, every finding, and what differed, was skipped or not run.  Checks
- * that say the same but for their ids are one block, so that one cause reads
- * as one.
+ * that break the same rule are one block, and those that say the same but for
+ * their ids one line of it, so that one cause reads as one.
  */
 #include "fmt.h"
 #include "render.h"
 
 #define HANG 12      /* where the values of a finding stand */
 #define LABEL_MAX 64 /* an id and its processor */
+/* What a brief report names; the whole one names all. */
+#define BRIEF_IDS 4
+#define BRIEF_SAYINGS 4
+#define TOLD UINT32_MAX
 
-/* Two findings with one diagnosis. */
+/* The checks that are to be told of, by number, and TOLD when they are. */
+static struct pile {
+    uint32_t check[REPORT_CHECKS];
+    unsigned n;
+} pile;
+
+typedef bool same_check(const struct record_check *,
+                        const struct record_check *);
+
+/* Two findings that break one rule. */
+static bool same_rule(const struct record_check *a,
+                      const struct record_check *b)
+{
+    return same_text(a->why, b->why) && same_text(a->facts, b->facts);
+}
+
+/* Two of those with one diagnosis. */
 static bool same_finding(const struct record_check *a,
                          const struct record_check *b)
 {
     return a->verdict == b->verdict && same_text(a->expected, b->expected) &&
-           same_text(a->seen, b->seen) && same_text(a->why, b->why) &&
-           same_text(a->facts, b->facts);
+           same_text(a->seen, b->seen) && same_rule(a, b);
 }
 
 static bool same_reason(const struct record_check *a,
                         const struct record_check *b)
 {
-    return a->verdict == b->verdict &&
-           same_text(check_reason(a), check_reason(b));
-}
-
-typedef bool same_check(const struct record_check *,
-                        const struct record_check *);
-
-/* Does no check before check i say the same? */
-static bool first_of_kind(const struct report *r, unsigned i, same_check *same)
-{
-    for (unsigned k = i; k-- > 0;) {
-        if (same(r->check[k], r->check[i]))
-            return false;
-    }
-    return true;
+    return same_text(check_reason(a), check_reason(b));
 }
 
 static void put_label(char *buf, size_t n, const struct record_check *c)
@@ -48,27 +53,54 @@ static void put_label(char *buf, size_t n, const struct record_check *c)
         fmt(buf, n, "%s", c->id);
 }
 
-/*
- * The ids of all checks from i on that say what check i says, separated by
- * commas and wrapped, behind lead.  Returns how many.
- */
-static unsigned id_list(struct out *o, const struct report *r, unsigned i,
-                        same_check *same, const char *lead)
+/* The next in the pile from at on that is not told yet; NULL: none. */
+static const struct record_check *next(const struct pile *p, unsigned *at,
+                                       const struct report *r)
 {
+    while (*at < p->n && p->check[*at] == TOLD)
+        ++*at;
+    return *at < p->n ? r->check[p->check[*at]] : NULL;
+}
+
+/*
+ * The ids of all that say what c says, from at on, separated by commas and
+ * wrapped, behind lead; they are told then.
+ */
+static void id_list(struct out *o, const struct report *r, struct pile *p,
+                    unsigned at, same_check *same, const char *lead)
+{
+    const struct record_check *c = r->check[p->check[at]], *other;
+    char label[LABEL_MAX];
     struct list list;
     unsigned n = 0;
 
     out_list_begin(o, &list, lead);
-    for (unsigned k = i; k < r->checks; k++) {
-        char label[LABEL_MAX];
-
-        if (!same(r->check[i], r->check[k]))
+    for (; (other = next(p, &at, r)) != NULL; at++) {
+        if (!same(c, other))
             continue;
-        put_label(label, sizeof(label), r->check[k]);
+        p->check[at] = TOLD;
+        if (r->brief && ++n > BRIEF_IDS)
+            continue;
+        put_label(label, sizeof(label), other);
         out_list_item(o, &list, label);
-        n++;
     }
-    return n;
+    if (r->brief && n > BRIEF_IDS) {
+        fmt(label, sizeof(label), "and %u more", n - BRIEF_IDS);
+        out_list_item(o, &list, label);
+    }
+}
+
+/* Does nobody else say what the check at says? */
+static bool alone(const struct pile *p, const struct report *r, unsigned at,
+                  same_check *same)
+{
+    const struct record_check *c = r->check[p->check[at]], *other;
+
+    for (at++; (other = next(p, &at, r)) != NULL; at++) {
+        if (same(c, other))
+            return false;
+    }
+    return true;
 }
 
 void text_wrong_paths(struct out *o, const struct report *r)
@@ -98,47 +130,76 @@ static void field(struct out *o, const char *label, const char *value)
         out_line(o, HANG, "  %-9s %s", label, value);
 }
 
-void text_findings(struct out *o, const struct report *r)
+/* All that breaks the rule that the check at does, each saying once. */
+static void one_rule(struct out *o, const struct report *r, struct pile *p,
+                     unsigned at)
 {
-    const char *head = "\nFindings\n";
+    const struct record_check *rule = r->check[p->check[at]], *c;
+    unsigned sayings = 0, more = 0;
+    char lead[16];
 
-    for (unsigned i = 0; i < r->checks; i++) {
-        const struct record_check *c = r->check[i];
-        char lead[16];
-
-        if (!verdict_is_finding(c->verdict) ||
-            !first_of_kind(r, i, same_finding))
+    for (; (c = next(p, &at, r)) != NULL; at++) {
+        if (!same_rule(rule, c))
             continue;
-        out_text(o, head);
-        head = "\n";
+        if (r->brief && sayings == BRIEF_SAYINGS) {
+            p->check[at] = TOLD;
+            more++;
+            continue;
+        }
+        sayings++;
         fmt(lead, sizeof(lead), "%s: ", verdict_name(c->verdict));
-        id_list(o, r, i, same_finding, lead);
+        id_list(o, r, p, at, same_finding, lead);
         out_char(o, '\n');
         field(o, "expected", c->expected);
         field(o, "seen", c->seen);
-        field(o, "why", c->why);
-        field(o, "facts", c->facts);
+    }
+    if (more > 0)
+        out_line(o, HANG, "  and %u more, seen otherwise: report.txt", more);
+    field(o, "why", rule->why);
+    field(o, "facts", rule->facts);
+}
+
+void text_findings(struct out *o, const struct report *r)
+{
+    struct pile *p = &pile;
+    const char *head = "\nFindings\n";
+
+    p->n = 0;
+    for (unsigned i = 0; i < r->checks; i++) {
+        if (verdict_is_finding(r->check[i]->verdict))
+            p->check[p->n++] = i;
+    }
+    for (unsigned at = 0; next(p, &at, r) != NULL;) {
+        out_text(o, head);
+        head = "\n";
+        one_rule(o, r, p, at);
     }
 }
 
 void text_others(struct out *o, const struct report *r, unsigned verdict,
                  const char *head)
 {
-    for (unsigned i = 0; i < r->checks; i++) {
-        const struct record_check *c = r->check[i];
-        char label[LABEL_MAX];
+    struct pile *p = &pile;
+    const struct record_check *c;
 
-        if (c->verdict != verdict || !first_of_kind(r, i, same_reason))
-            continue;
+    p->n = 0;
+    for (unsigned i = 0; i < r->checks; i++) {
+        if (r->check[i]->verdict == verdict)
+            p->check[p->n++] = i;
+    }
+    for (unsigned at = 0; (c = next(p, &at, r)) != NULL;) {
         if (head != NULL)
             out_fmt(o, "\n%s\n", head);
         head = NULL;
-        put_label(label, sizeof(label), c);
-        if (id_list(NULL, r, i, same_reason, "") == 1) {
+        if (alone(p, r, at, same_reason)) {
+            char label[LABEL_MAX];
+
+            put_label(label, sizeof(label), c);
             out_line(o, 4, "  %s: %s", label, check_reason(c));
+            p->check[at] = TOLD;
             continue;
         }
-        id_list(o, r, i, same_reason, "  ");
+        id_list(o, r, p, at, same_reason, "  ");
         out_text(o, ":\n");
         out_line(o, 4, "    %s", check_reason(c));
     }

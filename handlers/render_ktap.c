@@ -52,18 +52,34 @@ static void diagnostic(struct out *o, const char *label, const char *text)
     out_char(o, '\n');
 }
 
-static void subtest(struct out *o, unsigned number,
-                    const struct record_check *c)
+/*
+ * What is to be said of a check that did not pass stands before its line; the
+ * rule only where the check told of before had another one, for the line may
+ * be slow.
+ */
+static void diagnosis(struct out *o, const struct record_check *c,
+                      const struct record_check **told)
 {
-    bool finding = verdict_is_finding(c->verdict);
-
-    if (finding || c->verdict == VERDICT_DIFFER) {
+    if (c->verdict == VERDICT_DIFFER)
         diagnostic(o, verdict_name(c->verdict), c->id);
-        diagnostic(o, "expected", c->expected);
-        diagnostic(o, "seen", c->seen);
+    diagnostic(o, "expected", c->expected);
+    diagnostic(o, "seen", c->seen);
+    if (*told == NULL || !same_text((*told)->why, c->why) ||
+        !same_text((*told)->facts, c->facts)) {
         diagnostic(o, "why", c->why);
         diagnostic(o, "facts", c->facts);
     }
+    *told = c;
+}
+
+static void subtest(struct out *o, unsigned number,
+                    const struct record_check *c,
+                    const struct record_check **told)
+{
+    bool finding = verdict_is_finding(c->verdict);
+
+    if (finding || c->verdict == VERDICT_DIFFER)
+        diagnosis(o, c, told);
     out_fmt(o, "  %sok %u ", finding ? "not " : "", number);
     plain(o, c->id);
     if (c->cpu != 0)
@@ -85,6 +101,7 @@ static void one_case(struct out *o, unsigned number, const char *id,
                      const char *only)
 {
     unsigned mine = 0, skipped = 0, findings = 0, at = 0;
+    const struct record_check *told = NULL;
 
     for (unsigned i = 0; i < n; i++) {
         if (!in_case(checks[i], only))
@@ -98,7 +115,7 @@ static void one_case(struct out *o, unsigned number, const char *id,
         out_fmt(o, "  " HEAD "  1..%u\n", mine);
     for (unsigned i = 0; i < n; i++) {
         if (in_case(checks[i], only))
-            subtest(o, ++at, checks[i]);
+            subtest(o, ++at, checks[i], &told);
     }
     out_fmt(o, "%sok %u ", findings > 0 ? "not " : "", number);
     plain(o, id);

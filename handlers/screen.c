@@ -68,6 +68,21 @@ bool screen_init(void *pixels, const struct framebuffer *fb,
     return true;
 }
 
+void screen_hold(void)
+{
+    cells_hold(true);
+}
+
+void screen_show(void)
+{
+    cells_paint(0, cells_rows());
+}
+
+void screen_show_head(void)
+{
+    cells_paint(0, ROW_LOG);
+}
+
 void screen_title(const char *text)
 {
     band(ROW_TITLE, INK_TITLE, text);
@@ -148,7 +163,7 @@ static bool log_room(void)
     if (low <= ROW_LOG)
         return false;
     if (log_row >= low) {
-        /* By half, not by one: each line is then painted twice on average. */
+        /* By half, not by one: fewer cells change. */
         unsigned by = (low - ROW_LOG + 1) / 2;
 
         cells_scroll(ROW_LOG, low, by);
@@ -207,6 +222,7 @@ static const char *lines(unsigned row, unsigned column, const char *text)
 
 const char *screen_page(const char *text)
 {
+    cells_hold(false);
     if (bottom() <= ROW_PAGE)
         return ""; /* or a caller would ask for the rest for ever */
     cells_clear(ROW_PAGE, bottom());
@@ -215,6 +231,7 @@ const char *screen_page(const char *text)
 
 void screen_last_words(const char *text)
 {
+    cells_hold(false);
     cells_clear(ROW_RULE, bottom());
     band(ROW_RULE, INK_ALARM, "LAST WORDS: the core cannot go on");
     lines(ROW_LOG + 1, MARGIN, text);

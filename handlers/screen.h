@@ -28,6 +28,14 @@
 bool screen_init(void *pixels, const struct framebuffer *fb,
                  const struct font_file *fonts, unsigned n);
 
+/*
+ * From now on what is written shows only with screen_show() or, of the rows
+ * above the log, screen_show_head(); until a page or last words release it.
+ */
+void screen_hold(void);
+void screen_show(void);
+void screen_show_head(void);
+
 /* The texts of the bands at the top and the bottom; cut at the edge. */
 void screen_title(const char *text);
 void screen_footer(const char *text);

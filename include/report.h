@@ -36,6 +36,7 @@ struct report {
     unsigned boots;          /* firmware boots that the run took: 1 or 2 */
     unsigned damaged;        /* records lost to flipped bits */
     const struct digest *digest; /* from the variable, NULL if none */
+    bool brief; /* of what is alike the text names some and counts the rest */
     const struct record_machine *machine; /* NULL if damaged or lost */
     const struct record_step *last_step;  /* NULL if none */
     const struct record_last_words *last_words;

@@ -13,7 +13,6 @@ static void whole_report(void **state)
         "  KTAP version 1\n"
         "  1..3\n"
         "  ok 1 syscall64.gs\n"
-        "  # fail: syscall64.fmask.tf\n"
         "  # expected: RFLAGS 0x2, #UD\n"
         "  # seen: RFLAGS 0x102\n"
         "  # why: SYSCALL clears each RFLAGS bit that IA32_FMASK names, so a "
