@@ -13,6 +13,7 @@ import struct
 import sys
 
 PAGE = 0x1000
+FILE_ALIGN = 0x200
 NX_COMPAT = 0x0100
 EXECUTE, WRITE = 0x20000000, 0x80000000
 
@@ -68,9 +69,26 @@ def check(data):
         raise BadImage("NX_COMPAT is not set")
 
 
+def cut(data):
+    """Without the zeroes at the end of the last section, which is .data: its
+    .bss takes memory, no place in the file."""
+    at = headers(data)
+    count, optional = struct.unpack_from("<H12xH", data, at + SECTIONS)
+    last = at + OPTIONAL + optional + (count - 1) * SECTION.size
+    f = list(SECTION.unpack_from(data, last))
+    start, end = f[4], f[4] + f[3]
+    if f[0].rstrip(b"\0") != b".data" or end < len(data.rstrip(b"\0")):
+        raise BadImage(".data is not what the file ends with")
+    used = len(bytes(data[start:end]).rstrip(b"\0"))
+    f[3] = -(-used // FILE_ALIGN) * FILE_ALIGN
+    SECTION.pack_into(data, last, *f)
+    del data[start + f[3]:]
+
+
 def finish(data):
     """Sets NX_COMPAT; the checksum, which no loader reads, goes to 0."""
     data = bytearray(data)
+    cut(data)
     at = headers(data)
     flags, = struct.unpack_from("<H", data, at + CHARACTERISTICS)
     struct.pack_into("<H", data, at + CHARACTERISTICS, flags | NX_COMPAT)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * _start: where the firmware enters the image, by the Microsoft convention.
- * Applies the image's own relocations (the firmware has none to apply) and
- * calls efi_main() by the convention that the rest is compiled for.
+ * Clears .bss, applies the image's own relocations (the firmware has none to
+ * apply) and calls efi_main() by the convention that the rest is compiled for.
  */
 	.text
 	.globl	_start
@@ -12,6 +12,12 @@ _start:					/* image handle, system table */
 	pushq	%rcx
 	pushq	%rdx
 	subq	$8, %rsp		/* calls want 16-byte alignment */
+	leaq	bss_start(%rip), %rdi	/* must be before any C */
+	leaq	bss_end(%rip), %rcx
+	subq	%rdi, %rcx
+	xorl	%eax, %eax
+	cld
+	rep stosb
 	leaq	ImageBase(%rip), %rdi
 	leaq	_DYNAMIC(%rip), %rsi
 	call	_relocate
