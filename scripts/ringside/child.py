@@ -69,7 +69,13 @@ def stop(process):
         except subprocess.TimeoutExpired:
             continue
     # Whatever it started itself is in its group and goes with it.
+    kill(process)
+
+
+def kill(process):
+    """End a child and its group without asking."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
+    process.wait()

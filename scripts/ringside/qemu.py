@@ -6,7 +6,7 @@ import shutil
 import socket
 
 from . import child
-from .machine import Machine, MachineError
+from .machine import SERIAL_LOG, Machine, MachineError
 from .qmp import Qmp, QmpError
 
 PROGRAM = "qemu-system-x86_64"
@@ -17,6 +17,7 @@ LOG = "qemu.log"
 RESETS_MAX = 20  # the report's, and one for each check that resets
 
 CMOS_MARK = ((0x70, 0x7e), (0x71, 0x52))  # efi/resume.c
+MIB = 1 << 20
 
 # An uncorrected but recoverable error in bank 1 of CPU 0.  QEMU raises #MC
 # for it as long as CR4.MCE is set and the bank's CTL is all ones, which is
@@ -53,9 +54,24 @@ def _firmware(setting, rundir):
 
 
 class Qemu(Machine):
+    process = socket = qmp = None
+
     def __enter__(self):
+        # The guest's memory is this script's, so that it outlives a QEMU that
+        # has to be killed: to the guest that is one more warm reset.
+        self.ram = os.memfd_create("guest-ram")
+        os.ftruncate(self.ram, self.setting.memory * MIB)
+        self.firmware = _firmware(self.setting, self.rundir)
+        try:
+            self._start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _start(self, *more):
         setting = self.setting
-        ours, theirs = socket.socketpair()
+        self.socket, theirs = socket.socketpair()
         number = theirs.fileno()
         screen = ["-device", setting.screen] \
             if setting.screen != "none" else []
@@ -65,34 +81,35 @@ class Qemu(Machine):
             "-net", "none", "-monitor", "none",
             "-accel", setting.accel, "-cpu", setting.cpu,
             "-smp", str(setting.smp), "-m", str(setting.memory),
-            "-serial", "file:serial.log" if setting.serial else "none",
+            "-object", f"memory-backend-file,id=ram,size={setting.memory}M,"
+                       f"mem-path=/proc/self/fd/{self.ram},share=on",
+            "-machine", "memory-backend=ram",
+            "-chardev", f"file,id=com1,path={SERIAL_LOG},append=on",
+            "-serial", "chardev:com1" if setting.serial else "none",
             "-chardev", f"socket,id=qmp,fd={number}",
             "-mon", "chardev=qmp,mode=control",
             # Pausing keeps the last screen for a screenshot.
             "-action", f"shutdown=pause,reboot={after_reset}",
-            *_firmware(setting, self.rundir), *screen,
-            *_drive(setting, os.path.basename(self.image)), *setting.more]
+            *self.firmware, *screen,
+            *_drive(setting, os.path.basename(self.image)), *setting.more,
+            *more]
         try:
             self.process = child.start(argv, self.rundir, self._log(),
-                                       pass_fds=[number])
+                                       pass_fds=[number, self.ram])
         except FileNotFoundError:
             raise MachineError(f"{PROGRAM} is not installed") from None
         finally:
             theirs.close()
-        self.socket = ours
-        self.qmp = Qmp(ours)
+        self.qmp = Qmp(self.socket)
         try:
             self.qmp.command("query-status")  # events follow the first one
-        except BaseException as why:
-            self.__exit__()
-            if isinstance(why, QmpError):
-                why = MachineError(self.complaint() or str(why))
-            raise why from None
-        return self
+        except QmpError as why:
+            raise MachineError(self.complaint() or str(why)) from None
 
     def __exit__(self, *_):
         child.stop(self.process)
         self.socket.close()
+        os.close(self.ram)
 
     def _log(self):
         return os.path.join(self.rundir, LOG)
@@ -130,10 +147,17 @@ class Qemu(Machine):
 
     def reset_hung(self):
         """Resets a machine that no longer answers, and leaves the mark in a
-        spare byte of its CMOS by which efi/resume.c knows."""
+        spare byte of its CMOS by which efi/resume.c knows.
+
+        A processor that an instruction keeps inside QEMU's own code never
+        sees system_reset, which waits for it for ever: QEMU is started anew,
+        and finds memory, variables and disk as they were."""
+        child.kill(self.process)
+        self.socket.close()
+        self._start("-S")
         for port, value in CMOS_MARK:
             self.qmp.human(f"o /b {port:#x} {value:#x}")
-        self.qmp.command("system_reset")
+        self.qmp.command("cont")
         self.boots += 1
 
     def inject(self, verb):

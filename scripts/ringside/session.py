@@ -20,7 +20,8 @@ POLL_SECONDS = 0.02
 GRACE_SECONDS = 1
 # A check that the image announced as risky and that even its own watchdog
 # did not end by then is ended by a reset from here.
-RISK_SECONDS = 10
+RISK_SECONDS = 7
+BOOT_SECONDS = 15  # and that much later than it would have
 CONFIG = "RINGSIDE/ringside.cfg"
 
 
@@ -83,9 +84,10 @@ def _watch(machine, tail, deadline, show):
             show(f"{risky} hangs the machine: it is reset from outside")
             try:
                 machine.reset_hung()
-            except MachineError as why:
+            except (MachineError, QmpError) as why:
                 return f"{risky} hangs the machine, and {why}"
-            risky = ""
+            risky, boots = "", machine.boots
+            deadline += RISK_SECONDS + BOOT_SECONDS
         if ended:
             return "" if ended == "off" else ended
         if stop_at and now > stop_at:
