@@ -171,6 +171,8 @@ static bool take(struct boot *b, char *line, char *why, size_t n)
         have && *line ? " " : "", line);
     count = options_split(line, words, WORDS_MAX);
     if (count < 0) {
+        /* The rest of it counts: --batch says whether somebody reads this. */
+        options_parse(&b->options, -1 - count, words, why, n);
         fmt(why, n, "the options have an unbalanced quote or too many words");
         return false;
     }

@@ -25,6 +25,7 @@ static const struct option {
     {"--list-checks", FLAG, offsetof(struct options, list_checks)},
     {"--explain", EXPLAIN, 0},
     {"--only", ONLY, 0},
+    {"--no-risky", FLAG, offsetof(struct options, no_risky)},
     {"--no-reboot", FLAG, offsetof(struct options, no_reboot)},
     {"--batch", FLAG, offsetof(struct options, batch)},
     {"--inject", FLAG, offsetof(struct options, inject)},
@@ -53,6 +54,7 @@ static const char usage[] =
     "  --list-checks     name every check and run none (restarts the machine)\n"
     "  --explain CASE    what a case asks, how vendors differ, what good is\n"
     "  --only PATTERN    run the cases whose id matches, say \"exc*\"\n"
+    "  --no-risky        leave out the checks that may not come back\n"
     "  --no-reboot       print the report without a second boot, then halt\n"
     "  --batch           nobody is there: wait for no key, power off after\n"
     "  --inject          a script on COM1 injects #MC and NMI when asked\n"
@@ -206,10 +208,11 @@ int options_split(char *line, const char **argv, int max)
         if (*line == '\0')
             return argc;
         if (argc == max)
-            return -1;
-        argv[argc++] = line;
+            return -1 - argc;
+        argv[argc] = line;
         line = take_word(line, line);
         if (line == NULL)
-            return -1;
+            return -1 - argc;
+        argc++;
     }
 }

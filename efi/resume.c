@@ -27,6 +27,7 @@
 
 struct last {
     const struct record_step *step;
+    const struct record_check *pending; /* NULL: the step says its id alone */
     bool reported; /* its check already has a verdict */
     bool over;     /* the run ended, or died with last words */
 };
@@ -46,7 +47,7 @@ static bool was_hang(void)
 
 static struct last find_last(const struct state *st)
 {
-    struct last l = {NULL, false, true};
+    struct last l = {NULL, NULL, false, true};
     const struct record_header *h;
     struct journal_cursor c;
     const void *payload;
@@ -58,22 +59,28 @@ static struct last find_last(const struct state *st)
     while ((h = journal_next(&c, &payload))) {
         if (h->type == RECORD_STEP) {
             l.step = payload;
+            l.pending = NULL;
             l.reported = false;
         }
+        if (h->type == RECORD_PENDING && h->length == sizeof(*l.pending))
+            l.pending = payload;
         l.reported |= h->type == RECORD_CHECK;
         l.over |= h->type == RECORD_LAST_WORDS || h->type == RECORD_END;
     }
     return l;
 }
 
-static void report(struct journal *j, const struct record_step *step, bool hang)
+static void report(struct journal *j, const struct last *l, bool hang)
 {
     struct record_check c;
-    const char *id = step->name + sizeof(CHECK_PREFIX) - 1;
 
     SetMem(&c, sizeof(c), 0);
+    if (l->pending)
+        CopyMem(&c, l->pending, sizeof(c));
+    else
+        fmt(c.id, sizeof(c.id), "%s",
+            l->step->name + sizeof(CHECK_PREFIX) - 1);
     c.verdict = hang ? VERDICT_HANG : VERDICT_RESET;
-    fmt(c.id, sizeof(c.id), "%s", id);
     fmt(c.expected, sizeof(c.expected), "comes back");
     fmt(c.seen, sizeof(c.seen), "%s",
         hang ? "the machine no longer answered, and was reset from outside"
@@ -106,7 +113,7 @@ bool resume_prepare(struct boot *b)
     say("ringside: \"%s\" took the machine down; the run goes on behind it.\n",
         l.step->name);
     if (!l.reported)
-        report(&b->journal, l.step, hang);
+        report(&b->journal, &l, hang);
     b->resume.active = true;
     b->resume.after = after;
     b->resume.count = st->resumes + 1;

@@ -6,6 +6,17 @@
 #include "result.h"
 #include "trial.h"
 
+/* For the boot that comes if this one does not get through it. */
+static void announce(const struct stimulus *s)
+{
+    struct record_check c = {.verdict = VERDICT_NOTRUN};
+
+    fmt(c.id, sizeof(c.id), "%s", s->id);
+    fmt(c.facts, sizeof(c.facts), "%s", s->facts);
+    fmt(c.why, sizeof(c.why), "%s", s->why);
+    result_pending(&c);
+}
+
 static void finish(struct trial *t)
 {
     const struct stimulus *s = t->x.s;
@@ -32,8 +43,12 @@ void check_run(const struct stimulus *s)
     }
     if (!unfit && s->risky && !handoff.two_boots)
         unfit = "risky, and this firmware gives no way back from a reset";
+    if (!unfit && s->risky && handoff.options.no_risky)
+        unfit = "risky, and --no-risky was given";
     if (!result_check_begin(s->id, s->risky && !unfit))
         return;
+    if (s->risky && !unfit)
+        announce(s);
     trial_begin(&t, s, 0);
     if (unfit) {
         t.check.verdict = VERDICT_SKIP;

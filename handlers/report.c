@@ -53,6 +53,12 @@ static const struct shape {
                            {STRING(record_last_words, step),
                             STRING(record_last_words, text)}},
     [RECORD_END] = {sizeof(struct record_end), {{0, 0}}},
+    [RECORD_PENDING] = {sizeof(struct record_check),
+                        {STRING(record_check, id),
+                         STRING(record_check, expected),
+                         STRING(record_check, seen),
+                         STRING(record_check, facts),
+                         STRING(record_check, why)}},
 };
 
 static bool well_formed(const struct record_header *h, const char *payload)

@@ -91,6 +91,28 @@ bool result_check_begin(const char *id, bool risky)
     return true;
 }
 
+void result_pending(const struct record_check *c)
+{
+    result_append(RECORD_PENDING, c, sizeof(*c));
+}
+
+static bool same(const char *a, const char *b)
+{
+    while (*a && *a == *b)
+        a++, b++;
+    return *a == *b;
+}
+
+enum verdict result_verdict(const char *id)
+{
+    const struct report *r = result_report(true);
+
+    for (unsigned i = 0; i < r->checks; i++)
+        if (same(r->check[i]->id, id))
+            return (enum verdict)r->check[i]->verdict;
+    return VERDICT_NOTRUN;
+}
+
 void result_check(const struct record_check *c)
 {
     /* The journal's copy outlives c: KTAP is rendered at the case's end. */
@@ -186,7 +208,7 @@ const struct report *result_report(bool live)
 void result_end(void)
 {
     struct record_end end = {.lost = journal.lost};
-    uint64_t us = handoff.tsc_hz / 1000000;
+    uint64_t us = handoff.tsc_hz / 1000000, earlier = 0, latest = 0;
     struct journal_cursor c;
     const struct record_header *h;
     const void *payload;
@@ -194,11 +216,19 @@ void result_end(void)
     /* From the journal, which holds an earlier boot's checks as well. */
     if (journal_open(&c, journal.base, journal.size, journal.nonce) ==
         JOURNAL_OK)
-        while ((h = journal_next(&c, &payload)))
+        while ((h = journal_next(&c, &payload))) {
             if (h->type == RECORD_CHECK)
                 end.verdicts[((const struct record_check *)payload)->verdict]++;
+            if (h->type != RECORD_STEP)
+                continue;
+            /* Each boot counts from its own start. */
+            if (((const struct record_step *)payload)->tsc < latest)
+                earlier += latest;
+            latest = ((const struct record_step *)payload)->tsc;
+        }
     if (us)
-        end.microseconds = (uint32_t)((rdtsc() - handoff.tsc_start) / us);
+        end.microseconds =
+            (uint32_t)((earlier + rdtsc() - handoff.tsc_start) / us);
     result_append(RECORD_END, &end, sizeof(end));
     ktap_run(cases + 1, result_report(false), console_put, 0);
 }

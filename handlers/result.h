@@ -34,6 +34,14 @@ void result_note(const char *format, ...)
  */
 bool result_check_begin(const char *id, bool risky);
 
+/* Behind that, of a risky one: what the report shall say of it if the machine
+ * does not come back; the verdict is efi/resume.c's. */
+void result_pending(const struct record_check *c);
+
+/* How a check of this run ended, in this boot or an earlier one;
+ * VERDICT_NOTRUN: it has not been. */
+enum verdict result_verdict(const char *id);
+
 /* A case begins and ends: the KTAP subtests go out at its end. */
 /* number: from 1, its place in the list; false: an earlier boot of this run
  * has been past it. */

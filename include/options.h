@@ -28,6 +28,7 @@ struct options {
     bool help;      /* -h, --help */
     bool list;      /* --list: name the cases, run none */
     bool list_checks; /* --list-checks: name every check, run none */
+    bool no_risky;  /* --no-risky: leave out what may not come back */
     bool no_reboot; /* --no-reboot: the core prints the report itself */
     bool batch;     /* --batch: nobody is there; no waiting, power off */
     bool inject;    /* --inject: a script answers injection requests on COM1 */
@@ -48,8 +49,8 @@ bool options_parse(struct options *o, int argc, const char *const *argv,
 
 /*
  * Splits a line at blanks into at most max words, in place (double quotes
- * keep blanks together).  Returns the count, or -1 for too many words or an
- * unbalanced quote.
+ * keep blanks together).  Returns the count n, or -1 - n for n good words
+ * before one too many or an unbalanced quote.
  */
 int options_split(char *line, const char **argv, int max);
 

@@ -29,6 +29,8 @@ enum record_type {
     RECORD_NOTE,        /* struct record_note: one sentence for the reader */
     RECORD_LAST_WORDS,  /* struct record_last_words: the core died */
     RECORD_END,         /* struct record_end: the run is complete */
+    RECORD_PENDING,     /* struct record_check: of the step before, should it
+                         * not come back */
 };
 
 /* Verdicts (DESIGN.md's words).  FAIL and worse are findings. */

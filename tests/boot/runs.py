@@ -40,7 +40,7 @@ VARIATIONS = {
     "screen-4k": ["--screen", "VGA,xres=3840,yres=2160,refresh_rate=30000,"
                   "vgamem_mb=64", "--screenshot", "SCREENSHOT", *_args(SOME)],
     # machines of another size
-    "memory-128": ["--memory", "128"],
+    "memory-128": ["--memory", "128", *_args("--no-risky")],
     "memory-64-bochs": ["--platform", "bochs-uboot", "--memory", "64",
                         *_args(SHORT)],
     "smp-2": ["--smp", "2", *_args(SHORT)],
@@ -50,6 +50,7 @@ VARIATIONS = {
     "only": _args("--only exc"),
     "list": _args("--list"),
     "help": _args("-h"),
+    "open-quote": _args('--only "exc'),
     "unknown-option": _args("--bogus"),
     "missing-value": _args("--only"),
     "no-such-case": _args("--only nonsense"),
@@ -57,7 +58,7 @@ VARIATIONS = {
 
 # --provoke NAME: something is broken on purpose.
 PROVOCATIONS = {
-    "journal-flip": _args("--provoke journal-flip"),  # wants a long journal
+    "journal-flip": _args("--provoke journal-flip --no-risky"),  # wants a long
     **{name: _args(f"--provoke {name} {SHORT}")
        for name in ("no-variables", "store-full", "journal-taken",
                     "stale-key", "core-fault", "triple-fault")},

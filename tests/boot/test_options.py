@@ -71,7 +71,7 @@ def test_help(run):
 
 @pytest.mark.parametrize("run, word", [
     ("unknown-option", "--bogus"), ("missing-value", "--only"),
-    ("no-such-case", "nonsense"),
+    ("no-such-case", "nonsense"), ("open-quote", "unbalanced quote"),
 ], indirect=["run"])
 def test_one_clear_line(run, word):
     """The offending word is named, nothing is run."""

@@ -137,8 +137,9 @@ static void split(void **state)
     assert_string_equal(argv[1], "two words");
     assert_string_equal(argv[2], "thr ee");
     assert_string_equal(argv[3], "");
-    assert_int_equal(options_split(open, argv, 4), -1);
-    assert_int_equal(options_split(many, argv, 2), -1);
+    assert_int_equal(options_split(open, argv, 4), -1 - 1);
+    assert_string_equal(argv[0], "one");
+    assert_int_equal(options_split(many, argv, 2), -1 - 2);
     assert_int_equal(options_split(exact, argv, 2), 2);
 }
 
