@@ -102,7 +102,7 @@ static const char *only_xapic(const struct stimulus *s)
 
 #define REP(name, origin, code, v, setup, ...)                                 \
     {                                                                          \
-        .id = "rep." name, .from = origin, CODE(code), .vector = v,            \
+        .id = "rep.lods." name, .from = origin, CODE(code), .vector = v,       \
         .clobbers = REG_RAX, .flags_changed = ARITHMETIC_FLAGS,                \
         .before = setup, .in_handler = stimulus_stop_spinning,                 \
         .expect = expect, .mend = remember, .also = progress,                  \
