@@ -22,13 +22,18 @@ CORE_CF := -std=c11 -Os -g $(WARN) -Iinclude -Ientry -Ihandlers -Ilab -Itests \
 	-mno-red-zone -mgeneral-regs-only -fcf-protection=none \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
 	-DRINGSIDE_CORE -DVERSION=\"$(VERSION)\"
-# A specimen is a folder with a stubs.h; SPECIMEN names one more.
-SPECIMENS := $(patsubst %/stubs.h,%,$(wildcard entry/specimens/*/stubs.h)) \
-	$(patsubst %/,%,$(SPECIMEN))
+# A specimen is a folder with a stubs.h.  scripts/window names one more in OWN,
+# and in W where what depends on it goes: all other objects are shared.
+W := $(B)
+OWN :=
+OWN_NAME := $(notdir $(OWN))
+SPECIMENS := $(patsubst %/stubs.h,%,$(wildcard entry/specimens/*/stubs.h))
 CORE_SRC := $(wildcard entry/*.c entry/*.S entry/specimens/*.S \
 	$(SPECIMENS:%=%/*.S) handlers/*.c handlers/*.S lab/*.c lab/*.S \
-	tests/*.c tests/*.S) efi/runtime.c efi/runtime_call.S $(B)/specimens.c
-CORE_OBJ := $(patsubst %,$(B)/core/%.o,$(CORE_SRC))
+	tests/*.c tests/*.S) efi/runtime.c efi/runtime_call.S
+OWN_OBJ := $(if $(OWN),$(patsubst $(OWN)/%.S,$(W)/specimens/$(OWN_NAME)/%.o, \
+	$(wildcard $(OWN)/*.S)))
+CORE_OBJ := $(patsubst %,$(B)/core/%.o,$(CORE_SRC)) $(W)/specimens.o $(OWN_OBJ)
 
 # --- the loader: everything that may call firmware ---------------------------
 EFI_TYPES := -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
@@ -46,9 +51,9 @@ SHARED_SRC := entry/space.c $(wildcard handlers/render_*.c) handlers/report.c \
 	handlers/serial.c
 EFI_SRC := $(filter-out efi/runtime.c efi/runtime_call.S, \
 	$(wildcard efi/*.c efi/*.S)) $(SHARED_SRC)
-EFI_OBJ := $(patsubst %,$(B)/efi/%.o,$(EFI_SRC)) $(B)/efi/embed.o
+EFI_OBJ := $(patsubst %,$(B)/efi/%.o,$(EFI_SRC)) $(W)/embed.o
 
-image: $(B)/BOOTX64.EFI
+image: $(W)/BOOTX64.EFI
 
 $(B)/core/%.c.o: %.c
 	@mkdir -p $(@D)
@@ -65,18 +70,23 @@ $(B)/efi/%.S.o: %.S
 
 # The list of the specimens: written anew only when it changes.
 .PHONY: FORCE
-$(B)/specimens.c: FORCE
+$(W)/specimens.c: FORCE
 	@mkdir -p $(@D)
 	@{ echo '/* The specimens; made by the Makefile. */'; \
-	for dir in $(SPECIMENS); do \
+	for dir in $(SPECIMENS) $(OWN); do \
 		echo "#include \"$$(realpath $$dir)/stubs.h\""; done; \
 	echo 'const struct specimen *const specimens[] = {'; \
-	for dir in $(SPECIMENS); do \
+	for dir in $(SPECIMENS) $(OWN); do \
 		echo "    &specimen_$$(basename $$dir | tr - _),"; done; \
 	echo '};'; \
 	echo 'const unsigned specimens_count ='; \
 	echo '    sizeof(specimens) / sizeof(specimens[0]);'; } >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(W)/specimens.o: $(W)/specimens.c
+	$(CC) $(CORE_CF) -MMD -MP -c $< -o $@
+$(W)/specimens/$(OWN_NAME)/%.o: $(OWN)/%.S
+	@mkdir -p $(@D)
+	$(CC) $(CORE_CF) -MMD -MP -c $< -o $@
 
 # The console's fonts: Debian's Terminus, cut to the characters in use.
 FONT_DIR ?= /usr/share/consolefonts
@@ -98,21 +108,21 @@ $(B)/core/handlers/fonts.S.o: CORE_CF += -I$(B)
 # link, and again from the second one, which must have moved none of them.
 LINK_CORE := ld -nostdlib -static -z noexecstack -z max-page-size=0x1000 \
 	--no-warn-rwx-segments -T entry/core.lds
-$(B)/symbols-none.S: scripts/symbols
+$(W)/symbols-none.S: scripts/symbols
 	@mkdir -p $(@D)
 	$(PYTHON) -B scripts/symbols --none >$@
-$(B)/symbols.S: $(B)/core-unnamed.elf scripts/symbols
+$(W)/symbols.S: $(W)/core-unnamed.elf scripts/symbols
 	$(PYTHON) -B scripts/symbols $< >$@
-$(B)/symbols%.o: $(B)/symbols%.S
+$(W)/symbols%.o: $(W)/symbols%.S
 	$(CC) $(CORE_CF) -c $< -o $@
-$(B)/symbols.o: $(B)/symbols.S
+$(W)/symbols.o: $(W)/symbols.S
 	$(CC) $(CORE_CF) -c $< -o $@
-$(B)/core-unnamed.elf: $(CORE_OBJ) $(B)/symbols-none.o entry/core.lds
+$(W)/core-unnamed.elf: $(CORE_OBJ) $(W)/symbols-none.o entry/core.lds
 	$(LINK_CORE) $(filter %.o,$^) -o $@
-$(B)/core.elf: $(CORE_OBJ) $(B)/symbols.o entry/core.lds
-	$(LINK_CORE) $(filter %.o,$^) -o $@
-	$(PYTHON) -B scripts/symbols $@ | cmp - $(B)/symbols.S
-$(B)/core.bin: $(B)/core.elf
+$(W)/core.elf: $(CORE_OBJ) $(W)/symbols.o entry/core.lds
+	$(LINK_CORE) -Map=$(@:.elf=.map) $(filter %.o,$^) -o $@
+	$(PYTHON) -B scripts/symbols $@ | cmp - $(W)/symbols.S
+$(W)/core.bin: $(W)/core.elf
 	objcopy -O binary $< $@
 
 $(B)/essays.bin: scripts/essays tests/list.def $(wildcard tests/*.c)
@@ -120,14 +130,15 @@ $(B)/essays.bin: scripts/essays tests/list.def $(wildcard tests/*.c)
 
 $(B)/%.lz4: $(B)/%.bin
 	lz4 -12 -f -q --no-frame-crc $< $@
+	@touch $@
 
 # The core's head, sizeof(struct core_header) and more, and the whole of it
 # compressed; the essays likewise, with the size that they expand to.
-$(B)/efi/embed.o: $(B)/core.bin $(B)/core.lz4 $(B)/essays.bin $(B)/essays.lz4
+$(W)/embed.o: $(W)/core.bin $(W)/core.lz4 $(B)/essays.bin $(B)/essays.lz4
 	@mkdir -p $(@D)
 	printf '%s\n' '.section .rodata' '.balign 16' '.globl core_head' \
-		'core_head: .incbin "$(B)/core.bin", 0, 512' \
-		'.globl core_image' 'core_image: .incbin "$(B)/core.lz4"' \
+		'core_head: .incbin "$(W)/core.bin", 0, 512' \
+		'.globl core_image' 'core_image: .incbin "$(W)/core.lz4"' \
 		'.globl core_image_end' 'core_image_end:' \
 		'.globl essays' 'essays: .incbin "$(B)/essays.lz4"' \
 		'.globl essays_end' 'essays_end:' '.balign 4' \
@@ -141,9 +152,9 @@ LINK_EFI := ld -nostdlib -znocombreloc -shared -Bsymbolic -z noexecstack \
 	-T efi/image.lds
 TO_EFI := objcopy -S -j .text -j .rodata -j .rela -j .reloc -j .sbat \
 	-j .data --target efi-app-x86_64 --subsystem=10
-$(B)/ringside.so: $(EFI_OBJ) efi/image.lds
+$(W)/ringside.so: $(EFI_OBJ) efi/image.lds
 	$(LINK_EFI) $(EFI_OBJ) -L/usr/lib -lgnuefi -lefi -o $@
-$(B)/BOOTX64.EFI: $(B)/ringside.so efi/pe.py
+$(W)/BOOTX64.EFI: $(W)/ringside.so efi/pe.py
 	$(TO_EFI) $< $@
 	$(PYTHON) efi/pe.py $@
 

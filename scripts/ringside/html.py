@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MIT
+"""report.html: one run as a page that needs nothing else.
+
+Made on the host from report.json; what objdump makes of the boundaries' bytes
+is the only thing that it adds.  No script, nothing loaded from anywhere.
+"""
+
+import os
+
+from . import disassembly, picture
+from .markup import Markup, join, table, tag
+
+NAME = "report.html"
+CSS = os.path.join(os.path.dirname(__file__), "report.css")
+FINDINGS = ("fail", "hang", "reset")
+CSP = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def _tiles(report):
+    run, window = report["run"], report["window"]
+    verdicts = run["verdicts"]
+    bad = sum(verdicts[word] for word in FINDINGS)
+    tiles = [(sum(verdicts.values()), "checks", ""),
+             (verdicts["pass"], "pass", "good"),
+             (verdicts["differ"], "differ", ""),
+             (bad, "findings", "bad" if bad else "good"),
+             (run["swapgs"]["judged"], "SWAPGS decisions", ""),
+             (run["swapgs"]["wrong"], "of them wrong",
+              "bad" if run["swapgs"]["wrong"] else "good")]
+    if window:
+        tiles += [(len(window), "boundaries", ""),
+                  (sum(lab["exact"] for lab in report["lab"]),
+                   "landings", "")]
+    return tag("ul", (tag("li", tag("b", f"{count:,}"), " " + what,
+                          class_=kind or None)
+                      for count, what, kind in tiles), class_="tiles")
+
+
+def _machine(machine):
+    if not machine:
+        return tag("p", "The record of the machine was lost.")
+    state = machine["firmware_state"]
+    rows = [
+        ("processor", f"{machine['brand'] or machine['vendor']}, family "
+                      f"{machine['family']} model {machine['model']} "
+                      f"stepping {machine['stepping']}"),
+        ("accelerator", machine["accelerator"]
+         + (f" ({machine['hypervisor']})" if machine["hypervisor"] else "")),
+        ("firmware", f"{machine['firmware']}, UEFI {machine['uefi']}"
+         + (", Secure Boot on" if machine["secure_boot"] else "")),
+        ("processors", f"{machine['processors']}, {machine['apic_mode']}"),
+        ("memory", f"{machine['memory_bytes'] >> 20} MiB"),
+        ("TSC", f"{machine['tsc_hz'] / 1e6:.0f} MHz"),
+        ("features", " ".join(machine["features"])),
+        ("at hand-over", " ".join(f"{key.upper()} {value}"
+                                  for key, value in state.items())),
+        ("options", machine["options"]),
+    ]
+    return tag("dl", (join(tag("dt", key), tag("dd", value))
+                      for key, value in rows if value), class_="facts")
+
+
+def _paths(paths):
+    """Rows that are alike in all but the vector of an interrupt are one."""
+    alike = {}
+    for row in paths:
+        array = row["path"].startswith("irq.") and not row["wrong"]
+        key = ("irq" if array else row["path"], row["from"], row["rule"],
+               row["stack"], row["error_code"], row["note"],
+               row["entries"] if array else None)
+        alike.setdefault(key, []).append(row)
+    rows = []
+    for key, of in alike.items():
+        name = of[0]["path"] if len(of) == 1 else \
+            f"{of[0]['path']} … {of[-1]['path']} ({len(of)})"
+        total = {word: sum(row[word] for row in of)
+                 for word in ("entries", "swapped", "right", "wrong")}
+        rows.append([name, key[1], key[2], key[3],
+                     "yes" if key[4] else "no", total["entries"],
+                     total["swapped"], total["right"],
+                     tag("td", f"{total['wrong']} wrong", class_="n wrong")
+                     if total["wrong"] else 0, key[5]])
+    return table(["path", "from", "rule", "stack", "error code", "entries",
+                  "swapped", "right", "wrong", ""], rows,
+                 numeric=(5, 6, 7, 8))
+
+
+def _costs(report):
+    costs = report["costs"]
+    if not costs:
+        return None
+    most = max(row["median"] for row in costs) or 1
+    rows = [[row["path"], row["rule"], row["n"], row["min"], row["median"],
+             row["p99"], row["unit"],
+             tag("td", tag("div", class_="bar", style="width: "
+                           f"{max(1, 120 * row['median'] // most)}px")),
+             row["what"]] for row in costs]
+    machine = report["machine"]
+    on = f", on {machine['accelerator']}" if machine else ""
+    return tag("section", tag("h2", "Costs" + on),
+               table(["path", "rule", "n", "min", "median", "p99", "unit",
+                      "", ""], rows, numeric=(2, 3, 4, 5)), id="costs")
+
+
+def _blocks(checks, words):
+    """Checks that say the same but for their ids are one block."""
+    alike = {}
+    for check in checks:
+        if check["verdict"] in words:
+            key = tuple(check[word] for word in
+                        ("verdict", "expected", "seen", "why", "facts"))
+            alike.setdefault(key, []).append(check["id"])
+    for (verdict, *values), ids in alike.items():
+        yield tag(
+            "article", tag("h3", tag("span", verdict, class_="v " + verdict),
+                           " ", tag("code", ids[0]),
+                           f" and {len(ids) - 1} more" if ids[1:] else None),
+            tag("dl", (join(tag("dt", key), tag("dd", value))
+                       for key, value in zip(("expected", "seen", "why",
+                                              "facts"), values) if value),
+                class_="facts"),
+            tag("details", tag("summary", f"all {len(ids)} checks"),
+                tag("p", tag("code", ", ".join(ids)))) if ids[1:] else None)
+
+
+def _group(checks, words, title, shown):
+    blocks = list(_blocks(checks, words))
+    if not blocks:
+        return None
+    if shown:
+        return tag("section", tag("h2", title), blocks, id=words[0])
+    return tag("section", tag("details", tag(
+        "summary", tag("h2", f"{title} ({len(blocks)})")), blocks),
+        id=words[0])
+
+
+def page(report, visited, labels):
+    """The whole page; visited is what disassembly.never_visited() found,
+    labels those of the core."""
+    machine, run = report["machine"], report["run"]
+    title = "ringside" + (f": {machine['brand'] or machine['vendor']}, "
+                          f"{machine['accelerator']}, {machine['firmware']}"
+                          if machine else "")
+    with open(CSS, encoding="utf-8") as file:
+        css = file.read()
+    took = f" in {run['duration_us'] / 1e6:.3f} s" \
+        if run["duration_us"] is not None else ""
+    body = tag(
+        "body", tag("header", tag("h1", title),
+                    tag("p", f"{run['outcome']}{took}",
+                        class_="outcome" if run["complete"]
+                        else "outcome bad"),
+                    tag("p", run["trouble"]) if run["trouble"] else None,
+                    _tiles(report)),
+        tag("section", tag("h2", "The machine"), _machine(machine)),
+        picture.section(report, visited, labels),
+        tag("section", tag("h2", "Paths into ring 0, and their SWAPGS "
+                                 "decisions"), _paths(report["paths"]),
+            id="paths") if report["paths"] else None,
+        _costs(report),
+        _group(report["checks"], FINDINGS, "Findings", True),
+        _group(report["checks"], ("differ",), "Differs: allowed, or not "
+               "settled between the manuals", False),
+        _group(report["checks"], ("skip",), "Skipped", False),
+        _group(report["checks"], ("notrun",), "Not run", False),
+        tag("footer", f"ringside {report['version']}. report.json has every "
+                      "figure of this page."))
+    head = tag("head", Markup('<meta charset="utf-8">'), Markup(
+        f'<meta http-equiv="Content-Security-Policy" content="{CSP}">'
+        '<meta name="viewport" content="width=device-width">'),
+        tag("title", title), Markup(f"<style>{css}</style>"))
+    return f'<!DOCTYPE html>\n<html lang="en">{head}{body}</html>\n'
+
+
+def write(report, rundir, build):
+    """Leave report.html in rundir; build is where the core is that ran.
+    Returns what was never visited, as disassembly.never_visited() does."""
+    visited, labels = {}, {}
+    try:
+        visited = disassembly.never_visited(report["window"], build)
+        if visited:     # it is the core that ran
+            labels = disassembly.labels_of(build)
+    except (OSError, disassembly.NoObjdump):
+        pass
+    with open(os.path.join(rundir, NAME), "w", encoding="utf-8") as out:
+        out.write(page(report, visited, labels))
+    return visited

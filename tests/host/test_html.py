@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: MIT
+"""report.html from every sample, and what stands behind it: objdump."""
+
+import html.parser
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
+FOLDER = os.environ["RINGSIDE_SAMPLES"]
+sys.path.insert(0, os.path.join(TOP, "scripts"))
+
+from ringside import disassembly, html as page  # noqa: E402  pylint: disable=C0413
+from ringside import picture  # noqa: E402  pylint: disable=C0413
+
+SAMPLES = sorted(name for name in os.listdir(FOLDER)
+                 if name.endswith(".json"))
+VOID = {"meta"}
+
+
+def load(name):
+    with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
+        return json.load(file)
+
+
+class Checker(html.parser.HTMLParser):
+    """Keeps what the tests ask for, and refuses what is not balanced."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.attributes, self.rows, self.text = [], [], [], ""
+        self.feed(text)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" in self.open:
+            return
+        self.text += data
+        if {"td", "th"} & set(self.open):
+            self.rows[-1][-1] += data
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_page_stands_alone(name, tmp_path):
+    """Balanced, nothing loaded from anywhere, no script."""
+    page.write(load(name), tmp_path, tmp_path)
+    text = (tmp_path / page.NAME).read_text(encoding="utf-8")
+    found = Checker(text)
+    assert not {key for key, _ in found.attributes} \
+        & {"src", "href", "onclick", "onload"}
+    assert not re.search(r"<script|url\(|@import|https?:", text)
+
+
+def test_awkward_text_is_escaped(tmp_path):
+    page.write(load("awkward.json"), tmp_path, tmp_path)
+    found = Checker((tmp_path / page.NAME).read_text(encoding="utf-8"))
+    assert "</script>" in found.text
+
+
+def rows_of(report, tmp_path):
+    page.write(report, tmp_path, tmp_path)
+    found = Checker((tmp_path / page.NAME).read_text(encoding="utf-8"))
+    return [row for row in found.rows if row[:1] and row[0].isdigit()]
+
+
+def test_picture(tmp_path):
+    """A row a boundary: its instruction, and a letter for each mark."""
+    rows = rows_of(load("own.json"), tmp_path)
+    assert rows[0] == ["0", "+0x0", "swapgs", "", "u", "r", "r", "n",
+                       "w", "r", "r", "w", "r", "r", "r"]
+    assert rows[1] == ["1", "+0x3", "swapgs", "", "k", "r",
+                       "r", "r", "r", "r", "w"]
+    assert len(rows) == 5
+
+
+def test_every_mark_has_its_letter(tmp_path):
+    rows = rows_of(load("window.json"), tmp_path)
+    letters = "".join(cell for row in rows for cell in row[4:])
+    assert set(letters) == set("".join(picture.MARKS))
+
+
+def test_colour_is_never_alone():
+    """No two marks share a letter."""
+    assert len(picture.MARKS) == len({kind for kind, _ in
+                                      picture.MARKS.values()})
+
+
+def row(rip, code, symbol="stub", offset=0):
+    return {"specimen": "demo", "rip": hex(rip), "code": code,
+            "symbol": symbol, "offset": offset}
+
+
+def test_disassembly_names_targets():
+    base = 0xffffffffc0001000
+    texts = disassembly.of_rows([
+        row(base, "0f01f8"), row(base + 3, "7402", offset=3),
+        row(base + 7, "48cf", "out"), row(base + 0x200000, "0f0b", "far")])
+    assert texts[base] == "swapgs"
+    assert texts[base + 3] == "je out"
+    assert texts[base + 7] == "iretq"
+    assert texts[base + 0x200000] == "ud2"
+
+
+def test_without_objdump(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert disassembly.of_rows([row(0x1000, "90")]) == {0x1000: ".byte 90"}
+
+
+STUBS = """\t.section .text.under_test, "ax"
+\t.globl first, second
+first:\tswapgs
+\tjz 1f
+\tnop
+1:\tiretq
+\t.balign 32
+second:\tnop
+\tsysretq
+"""
+
+
+@pytest.fixture(name="core")
+def _core(tmp_path):
+    """A linked core with one specimen."""
+    folder = tmp_path / "specimens/demo"
+    folder.mkdir(parents=True)
+    (folder / "a.S").write_text(STUBS)
+    subprocess.run(["gcc", "-c", folder / "a.S", "-o", folder / "a.o"],
+                   check=True)
+    subprocess.run(["ld", "-e", "0", "-Ttext=0xffffffffc0000000",
+                    f"-Map={tmp_path}/core.map", folder / "a.o", "-o",
+                    tmp_path / "core.elf"], check=True,
+                   stderr=subprocess.DEVNULL)
+    return tmp_path
+
+
+def test_never_visited(core):
+    """By label and offset; the assembler's padding is no instruction."""
+    every = {each.place(): each.address
+             for each in disassembly.of_specimens(core)["demo"]}
+    assert list(every) == ["first+0x0", "first+0x3", "first+0x5",
+                           "first+0x6", "second+0x0", "second+0x1"]
+    rows = [row(address, "90") for address in every.values()]
+    assert disassembly.never_visited(rows, core) == {"demo": ([], 0, 6)}
+    assert disassembly.never_visited(rows[:2] + rows[5:], core) == {
+        "demo": (["first+0x5..0x6 (2)", "second+0x0"], 3, 6)}
+
+
+def test_another_core_is_not_compared(core):
+    assert not disassembly.never_visited([row(0x1234, "90")], core)
