@@ -82,9 +82,11 @@ static void report(struct journal *j, const struct last *l, bool hang)
             l->step->name + sizeof(CHECK_PREFIX) - 1);
     c.verdict = hang ? VERDICT_HANG : VERDICT_RESET;
     fmt(c.expected, sizeof(c.expected), "comes back");
-    fmt(c.seen, sizeof(c.seen), "%s",
+    fmt(c.seen, sizeof(c.seen), "%s%s%s",
         hang ? "the machine no longer answered, and was reset from outside"
-             : "the machine restarted");
+             : "the machine restarted",
+        l->pending && l->pending->seen[0] ? ", " : "",
+        l->pending ? l->pending->seen : "");
     journal_append(j, RECORD_CHECK, &c, sizeof(c));
 }
 

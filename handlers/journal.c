@@ -98,6 +98,7 @@ bool journal_append(struct journal *j, unsigned type, const void *payload,
     }
     for (unsigned i = 0; i < length; i++)
         ((uint8_t *)(r + 1))[i] = ((const uint8_t *)payload)[i];
+    j->last = j->used;
     j->used += room_for(length);
     terminate(j); /* before the record can be seen */
     r->type = (uint16_t)type;
@@ -106,6 +107,20 @@ bool journal_append(struct journal *j, unsigned type, const void *payload,
     r->crc = record_crc(j->nonce, r, r + 1);
     r->magic = RECORD_MAGIC;
     return true;
+}
+
+bool journal_amend(struct journal *j, unsigned type, const void *payload,
+                   unsigned length)
+{
+    const struct record_header *r =
+        (const struct record_header *)(j->base + j->last);
+
+    if (j->last != 0 && r->type == type) {
+        j->used = j->last;
+        j->seq--;
+        j->last = 0;
+    }
+    return journal_append(j, type, payload, length);
 }
 
 enum journal_status journal_open(struct journal_cursor *c, const void *base,

@@ -93,7 +93,8 @@ bool result_check_begin(const char *id, bool risky)
 
 void result_pending(const struct record_check *c)
 {
-    result_append(RECORD_PENDING, c, sizeof(*c));
+    if (!current.muted && !redirect.sink)
+        journal_amend(&journal, RECORD_PENDING, c, sizeof(*c));
 }
 
 static bool same(const char *a, const char *b)

@@ -34,8 +34,9 @@ void result_note(const char *format, ...)
  */
 bool result_check_begin(const char *id, bool risky);
 
-/* Behind that, of a risky one: what the report shall say of it if the machine
- * does not come back; the verdict is efi/resume.c's. */
+/* Behind that: what the report shall say of it if the machine does not come
+ * back; seen says where it was then.  The last call counts.  The verdict is
+ * efi/resume.c's. */
 void result_pending(const struct record_check *c);
 
 /* How a check of this run ended, in this boot or an earlier one;

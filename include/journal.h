@@ -42,6 +42,7 @@ struct record_header {
 struct journal {
     uint8_t *base;
     uint32_t size, used, seq;
+    uint32_t last; /* where the last record begins; 0: not known */
     uint64_t nonce;
     uint32_t lost; /* records that found no room */
 };
@@ -64,6 +65,10 @@ bool journal_append(struct journal *j, unsigned type, const void *payload,
                     unsigned length);
 
 #define JOURNAL_RESERVE 4096u
+
+/* Appends one record in place of the last one if that is of the same type. */
+bool journal_amend(struct journal *j, unsigned type, const void *payload,
+                   unsigned length);
 
 /* A reader's place in a journal. */
 struct journal_cursor {

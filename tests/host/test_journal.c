@@ -121,6 +121,28 @@ static void full_keeps_the_reserve(void **state)
     assert_int_equal(c.damaged, 0);
 }
 
+/* In place of the last record, if that is of the same type. */
+static void amend(void **state)
+{
+    static const char first[] = "payload 9", other[] = "payload 0";
+    static const char again[] = "payload 1, much longer than it was at first";
+    struct journal_cursor c;
+    const void *payload;
+
+    assert_true(journal_amend(&j, RECORD_STEP, other, sizeof(other)));
+    assert_true(journal_amend(&j, RECORD_NOTE, again, sizeof(again)));
+    assert_true(journal_amend(&j, RECORD_NOTE, first, sizeof(first)));
+    assert_true(journal_amend(&j, RECORD_NOTE, again, sizeof(again)));
+    journal_open(&c, j.base, SIZE, NONCE);
+    assert_int_equal(journal_next(&c, &payload)->type, RECORD_STEP);
+    assert_string_equal(payload, other);
+    assert_int_equal(journal_next(&c, &payload)->type, RECORD_NOTE);
+    assert_string_equal(payload, again);
+    assert_null(journal_next(&c, &payload));
+    assert_int_equal(c.damaged, 0);
+    assert_int_equal(j.seq, 2);
+}
+
 static void resume(void **state)
 {
     struct journal first = j;
@@ -130,6 +152,7 @@ static void resume(void **state)
     first = j;
     memset(&j, 0, sizeof(j));
     assert_true(journal_resume(&j, first.base, SIZE));
+    first.last = 0; /* which one that was it does not know */
     assert_memory_equal(&j, &first, sizeof(j));
     assert_true(append(RECORD_NOTE));
     assert_int_equal(count_records(&damaged), 3);
@@ -204,7 +227,7 @@ static void open_tells_why(void **state)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, create, destroy)
 
 TEST_LIST(journal, TEST(empty), TEST(append_and_read),
-          TEST(payload_of_any_length), TEST(full_keeps_the_reserve),
+          TEST(amend), TEST(payload_of_any_length), TEST(full_keeps_the_reserve),
           TEST(resume), TEST(resume_refuses_what_is_none),
           TEST(resume_after_damage), TEST(older_run_never_shows),
           TEST(open_tells_why));
