@@ -12,6 +12,7 @@
 
 #define NEGATIVE (1u << WINDOW_NEGATIVE)
 #define PLACE_MAX 80 /* "label+0x10..0x20 DNMI" */
+#define HEAD_MAX 30  /* a list's head that is longer has its own line */
 
 /* In the order of enum window_event. */
 static const char letters[WINDOW_EVENTS + 1] = "DNMI";
@@ -65,7 +66,8 @@ static const struct record_lab *lab_of(const struct report *r,
 struct tally {
     unsigned plain;    /* with a zero or positive base */
     unsigned negative; /* with a negative one */
-    bool any;          /* was it asked at all? */
+    unsigned overwritten;
+    bool any; /* was it asked at all? */
 };
 
 static void count(struct tally *t, unsigned asked, unsigned bases)
@@ -79,6 +81,10 @@ static void tally_cell(char *cell, const struct tally *t)
 {
     if (!t->any)
         cell[0] = '\0';
+    else if (t->overwritten != 0 && t->plain == 0)
+        fmt(cell, CELL_MAX, "o%u", t->overwritten);
+    else if (t->overwritten != 0)
+        fmt(cell, CELL_MAX, "%u o%u", t->plain, t->overwritten);
     else if (t->plain == t->negative || t->negative == 0)
         fmt(cell, CELL_MAX, "%u", t->plain);
     else
@@ -123,8 +129,8 @@ static void walk_subjects(struct table *t, const struct report *r)
 
     row.note = "";
     for (unsigned i = t->first, end; i < t->end; i = end) {
-        struct tally event[WINDOW_EVENTS] = {{0, 0, false}};
-        struct tally rule[WINDOW_RULES] = {{0, 0, false}};
+        struct tally event[WINDOW_EVENTS] = {{0, 0, 0, false}};
+        struct tally rule[WINDOW_RULES] = {{0, 0, 0, false}};
         unsigned cell = 3;
 
         end = subject_end(r, i);
@@ -135,6 +141,7 @@ static void walk_subjects(struct table *t, const struct report *r)
                 const struct window_event_bases *b = &w->event[e];
 
                 count(&event[e], b->sent, b->wrong | b->damaged);
+                event[e].overwritten += b->overwritten != 0;
             }
             for (unsigned u = 0; u < WINDOW_RULES; u++)
                 count(&rule[u], w->bases, w->rule_wrong[u]);
@@ -150,61 +157,140 @@ static void walk_subjects(struct table *t, const struct report *r)
     }
 }
 
-/* The letters of the events that have this trouble there. */
-static void events_in_trouble(char text[WINDOW_EVENTS + 1],
-                              const struct record_window *w, enum trouble t,
-                              bool negative)
+/* Which list: of what, and of what is so with a negative base alone. */
+struct kind {
+    enum trouble trouble;
+    bool negative;
+};
+
+static void events_there(char text[WINDOW_EVENTS + 1],
+                         const struct record_window *w, const struct kind *k)
 {
     unsigned n = 0;
 
     for (unsigned e = 0; e < WINDOW_EVENTS; e++) {
-        unsigned plain = trouble_of(&w->event[e], t) & ~NEGATIVE;
+        unsigned bases = trouble_of(&w->event[e], k->trouble);
+        unsigned plain = bases & ~NEGATIVE;
 
-        if (negative ? plain == 0 && trouble_of(&w->event[e], t) != 0
-                     : plain != 0)
+        if (k->negative ? plain == 0 && bases != 0 : plain != 0)
             text[n++] = letters[e];
     }
     text[n] = '\0';
 }
 
-/*
- * One list: the boundaries of rows [first, end) that have this trouble,
- * neighbours with the same events as one item.
- */
-static void places(struct out *o, const struct report *r, unsigned first,
-                   unsigned end, enum trouble t, bool negative)
+static bool same_place(const struct record_window *a,
+                       const struct record_window *b, const struct kind *k)
 {
-    static const char *const words[] = {"", " damaged", " missed"};
-    char events[WINDOW_EVENTS + 1], next[WINDOW_EVENTS + 1], item[PLACE_MAX];
-    struct list list = {0, 0};
+    char in_a[WINDOW_EVENTS + 1], in_b[WINDOW_EVENTS + 1];
 
-    for (unsigned i = first, last; i < end; i = last + 1) {
+    events_there(in_a, a, k);
+    events_there(in_b, b, k);
+    return same_text(in_a, in_b) &&
+           (in_a[0] == '\0' ||
+            (a->offset == b->offset && same_text(a->symbol, b->symbol)));
+}
+
+/* Do two subjects have the same list? */
+static bool same_list(const struct report *r, unsigned a, unsigned b,
+                      const struct kind *k)
+{
+    unsigned end_a = subject_end(r, a), end_b = subject_end(r, b);
+
+    if (end_a - a != end_b - b)
+        return false;
+    while (a < end_a && same_place(r->window[a], r->window[b], k)) {
+        a++;
+        b++;
+    }
+    return a == end_a;
+}
+
+static bool has_list(const struct report *r, unsigned i, const struct kind *k)
+{
+    char events[WINDOW_EVENTS + 1];
+
+    for (unsigned end = subject_end(r, i); i < end; i++) {
+        events_there(events, r->window[i], k);
+        if (events[0] != '\0')
+            return true;
+    }
+    return false;
+}
+
+/* The boundaries of rows [i, end), neighbours with the same events as one. */
+static void places(struct out *o, struct list *list, const struct report *r,
+                   unsigned i, const struct kind *k)
+{
+    char events[WINDOW_EVENTS + 1], next[WINDOW_EVENTS + 1], item[PLACE_MAX];
+
+    for (unsigned end = subject_end(r, i), last; i < end; i = last + 1) {
         const struct record_window *w = r->window[i];
 
         last = i;
-        events_in_trouble(events, w, t, negative);
+        events_there(events, w, k);
         if (events[0] == '\0')
             continue;
         for (; last + 1 < end; last++) {
-            events_in_trouble(next, r->window[last + 1], t, negative);
+            events_there(next, r->window[last + 1], k);
             if (!same_text(next, events) ||
                 !same_text(r->window[last + 1]->symbol, w->symbol))
                 break;
-        }
-        if (list.items == 0) {
-            fmt(item, sizeof(item), " %s%s%s: ", w->path, words[t],
-                negative ? " (negative base)" : "");
-            out_list_begin(o, &list, item);
         }
         if (last == i)
             fmt(item, sizeof(item), "%s+0x%x %s", w->symbol, w->offset, events);
         else
             fmt(item, sizeof(item), "%s+0x%x..0x%x %s", w->symbol, w->offset,
                 r->window[last]->offset, events);
-        out_list_item(o, &list, item);
+        out_list_item(o, list, item);
     }
-    if (list.items != 0)
+}
+
+/* The paths from subject i on that have its list, as the head of that. */
+static void names(struct out *o, struct list *list, const struct report *r,
+                  unsigned i, unsigned end, const struct kind *k)
+{
+    static const char *const words[] = {"", " damaged", " missed"};
+    char item[PLACE_MAX];
+    unsigned last = i;
+
+    for (unsigned j = i; j < end; j = subject_end(r, j))
+        if (same_list(r, i, j, k))
+            last = j;
+    out_list_begin(o, list, " ");
+    for (unsigned j = i; j <= last; j = subject_end(r, j)) {
+        if (!same_list(r, i, j, k))
+            continue;
+        fmt(item, sizeof(item), "%s%s%s%s", r->window[j]->path,
+            j == last ? words[k->trouble] : "",
+            j == last && k->negative ? " (negative base)" : "",
+            j == last ? ":" : "");
+        out_list_item(o, list, item);
+    }
+    if (list->column > HEAD_MAX)
+        out_list_begin(o, list, "\n    ");
+    else
+        out_list_begin(o, list, " ");
+}
+
+/* The lists of one kind of a specimen, that of rows [first, end). */
+static void lists(struct out *o, const struct report *r, unsigned first,
+                  unsigned end, const struct kind *k)
+{
+    struct list list;
+
+    for (unsigned i = first; i < end; i = subject_end(r, i)) {
+        unsigned j = first;
+
+        if (!has_list(r, i, k))
+            continue;
+        while (j < i && !same_list(r, j, i, k))
+            j = subject_end(r, j);
+        if (j < i)
+            continue;
+        names(o, &list, r, i, end, k);
+        places(o, &list, r, i, k);
         out_char(o, '\n');
+    }
 }
 
 static void specimen(struct out *o, const struct report *r, unsigned first,
@@ -224,13 +310,11 @@ static void specimen(struct out *o, const struct report *r, unsigned first,
              l != NULL && l->about[0] != '\0' ? ": " : "",
              l != NULL ? l->about : "");
     table_render(&t, r, walk_subjects);
-    for (unsigned i = first, next; i < end; i = next) {
-        next = subject_end(r, i);
-        for (unsigned kind = WRONG; kind < TROUBLES; kind++) {
-            places(o, r, i, next, kind, false);
-            if (alone)
-                places(o, r, i, next, kind, true);
-        }
+    for (unsigned n = 0; n < 2 * TROUBLES; n++) {
+        struct kind k = {n / 2, n % 2 != 0};
+
+        if (alone || !k.negative)
+            lists(o, r, first, end, &k);
     }
 }
 
@@ -245,8 +329,9 @@ void text_windows(struct out *o, const struct report *r)
              "and exactly there, or how many were. db nmi mc irq: boundaries "
              "at which the specimen's own stub for the event was wrong; by-cs "
              "... blind: at which that rule would be. a/b: with a zero or "
-             "positive user base / with a negative one. Below, by name: D #DB, "
-             "N NMI, M #MC, I IRQ.");
+             "positive user base / with a negative one; o: its frame overwrote "
+             "the one that was there, on the same IST stack. Below, by name: D "
+             "#DB, N NMI, M #MC, I IRQ.");
     for (unsigned i = 0, end; i < r->windows; i = end) {
         end = specimen_end(r, i);
         specimen(o, r, i, end);

@@ -176,6 +176,8 @@ struct window_event_bases {
     uint8_t exact;   /* delivered once, just there, all state equal */
     uint8_t wrong;   /* its handler was not on the kernel's base */
     uint8_t damaged; /* the interrupted code did not get all back */
+    uint8_t overwritten; /* damaged, but that is the processor's doing: its
+                          * frame came onto an IST stack in use */
 };
 
 /* One boundary of a subject: in front of one instruction of its stub. */

@@ -146,7 +146,8 @@ def never_visited(rows, build):
     those are, how many it has)}, for each specimen in the rows."""
     visited = {}
     for row in rows:
-        visited.setdefault(row["specimen"], set()).add(int(row["rip"], 16))
+        if not int(row["cs"], 16) & 3:  # not where it is entered from
+            visited.setdefault(row["specimen"], set()).add(int(row["rip"], 16))
     every = of_specimens(build)
     found = {}
     for name, seen in visited.items():

@@ -19,6 +19,8 @@ MARKS = {
     "r": ("right", "the handler ran on the kernel's base, and all came back"),
     "W": ("wrong", "the handler ran on another base than the kernel's"),
     "D": ("damaged", "the interrupted code did not get everything back"),
+    "o": ("overwritten", "its frame came onto the same IST stack, over the one "
+          "that was there"),
     "M": ("missed", "sent, but not delivered once and exactly there"),
     "n": ("negative", "wrong with a negative user base alone"),
     "w": ("would", "an event's stub with this rule would be wrong here"),
@@ -26,7 +28,7 @@ MARKS = {
     "k": ("kernel", "the live GS base is the kernel's"),
     "": ("none", "this event cannot land here"),
 }
-WORST = "MDWnr"  # a boundary's colour in the picture is its worst mark's
+WORST = "MDWnor"  # a boundary's colour in the picture is its worst mark's
 
 WIDTH, HEIGHT, LANE = 11, 24, 6  # of a boundary in the picture
 MARGIN = 170                     # where its boundaries begin
@@ -38,6 +40,7 @@ def event_marks(event):
     return "".join("M" if base in event.get("missed", "") else
                    "D" if base in event.get("damaged", "") else
                    ("n" if wrong == "-" else "W") if base in wrong else
+                   "o" if base in event.get("overwritten", "") else
                    "r" if base in event.get("sent", "") else "."
                    for base in BASES)
 

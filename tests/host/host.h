@@ -71,8 +71,9 @@ void sample_step(struct journal *j, const char *name);
 /*
  * Boundaries of a path that was reached with every base, one row each: the
  * user's base is live where live has a 'u', and the NMI's stub is wrong at 'W'
- * in stub, damages at 'D', is missed at 'M' and wrong with a negative base
- * alone at 'n'; it is not sent at ' '.  Then the subject's own record.
+ * in stub, damages at 'D', overwrites at 'o', is missed at 'M' and wrong with
+ * a negative base alone at 'n'; it is not sent at ' '.  Then the subject's own
+ * record.
  */
 void sample_window(struct journal *j, const char *specimen, const char *path,
                    const char *live, const char *stub);

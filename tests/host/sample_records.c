@@ -108,7 +108,8 @@ void sample_window(struct journal *j, const char *specimen, const char *path,
                            .wrong = stub[i] == 'W'   ? ALL_BASES
                                     : stub[i] == 'n' ? NEGATIVE_BASE
                                                      : 0,
-                           .damaged = stub[i] == 'D' ? ALL_BASES : 0}},
+                           .damaged = stub[i] == 'D' ? ALL_BASES : 0,
+                           .overwritten = stub[i] == 'o' ? ALL_BASES : 0}},
             .rip = 0xffffffffc0003000 + 3 * i,
         };
 

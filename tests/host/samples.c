@@ -224,6 +224,7 @@ static void build_window(struct journal *j)
     sample_window(j, "linux", "syscall64", "ukkku", "nrrrn");
     sample_window(j, "linux", "int80", "ukkku", "nrr n");
     sample_window(j, "bad", "nmi", "uuuukkkkku", "WWWrrDDM n");
+    sample_window(j, "bad", "nmi-ring0", "uuuukkkkku", "WWWrroor n");
     sample_end(j);
 }
 

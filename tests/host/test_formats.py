@@ -89,7 +89,7 @@ def test_json_degraded():
 def test_json_window():
     """What is left out of a row was so with no base."""
     report = load("window")
-    rows = [row for row in report["window"] if row["specimen"] == "bad"]
+    rows = [row for row in report["window"] if row["path"] == "nmi"]
     assert [row["events"].get("nmi") for row in rows] == \
         [{"sent": "0+-", "wrong": "0+-"}] * 3 + [{"sent": "0+-"}] * 2 + \
         [{"sent": "0+-", "damaged": "0+-"}] * 2 + \
@@ -99,7 +99,7 @@ def test_json_window():
     assert [(lab["specimen"], lab["path"], lab["boundaries"], lab["planned"],
              lab["exact"]) for lab in report["lab"]] == \
         [("linux", "syscall64", 5, 15, 15), ("linux", "int80", 5, 12, 12),
-         ("bad", "nmi", 10, 27, 24)]
+         ("bad", "nmi", 10, 27, 24), ("bad", "nmi-ring0", 10, 27, 27)]
 
 
 RESULT = re.compile(

@@ -104,7 +104,7 @@ def test_colour_is_never_alone():
 
 def row(rip, code, symbol="stub", offset=0):
     return {"specimen": "demo", "rip": hex(rip), "code": code,
-            "symbol": symbol, "offset": offset}
+            "symbol": symbol, "offset": offset, "cs": "0x8"}
 
 
 def test_disassembly_names_targets():
@@ -157,8 +157,9 @@ def test_never_visited(core):
     assert list(every) == ["first+0x0", "first+0x3", "first+0x5",
                            "first+0x6", "second+0x0", "second+0x1"]
     rows = [row(address, "90") for address in every.values()]
+    rows.append(dict(row(0x10000000, "0f05"), cs="0x33"))  # ring 3
     assert disassembly.never_visited(rows, core) == {"demo": ([], 0, 6)}
-    assert disassembly.never_visited(rows[:2] + rows[5:], core) == {
+    assert disassembly.never_visited(rows[:2] + rows[5:6], core) == {
         "demo": (["first+0x5..0x6 (2)", "second+0x0"], 3, 6)}
 
 
