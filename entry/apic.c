@@ -2,12 +2,13 @@
 /* The local APIC; see apic.h. */
 #include "apic.h"
 
+#include "handoff.h"
 #include "insn.h"
 #include "layout.h"
 #include "msr.h"
 #include "vectors.h"
 
-#define ICR_POLLS 100000 /* a bus transaction takes far less */
+#define MOMENT 100 /* of a second, one part in so many: for what takes less */
 
 static bool x2apic;
 
@@ -69,6 +70,7 @@ bool apic_init(void)
 void apic_send_self(uint32_t delivery, uint8_t vector)
 {
     uint32_t low = APIC_ICR_ASSERT | delivery | vector;
+    uint64_t deadline;
 
     if (x2apic) {
         wrmsr(MSR_X2APIC + APIC_ICR / 16,
@@ -77,11 +79,9 @@ void apic_send_self(uint32_t delivery, uint8_t vector)
     }
     apic_write(APIC_ICR_HIGH, apic_read(APIC_ID) & 0xff000000);
     apic_write(APIC_ICR, low);
-    for (unsigned i = 0; i < ICR_POLLS; i++) {
-        if (!(apic_read(APIC_ICR) & APIC_ICR_BUSY))
-            break;
+    deadline = rdtsc() + handoff.tsc_hz / MOMENT;
+    while (apic_read(APIC_ICR) & APIC_ICR_BUSY && rdtsc() < deadline)
         pause();
-    }
 }
 
 static bool bit(enum apic_register bank, uint8_t vector)
@@ -97,6 +97,15 @@ bool apic_in_service(uint8_t vector)
 bool apic_requested(uint8_t vector)
 {
     return bit(APIC_IRR, vector);
+}
+
+void apic_request(uint8_t vector)
+{
+    uint64_t deadline = rdtsc() + handoff.tsc_hz / MOMENT;
+
+    apic_send_self(APIC_DELIVER_FIXED, vector);
+    while (!apic_requested(vector) && rdtsc() < deadline)
+        pause();
 }
 
 void apic_eoi(void)

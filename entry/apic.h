@@ -59,6 +59,10 @@ bool apic_is_x2apic(void);
  * self shorthand (which is not valid for NMI).  Asynchronous. */
 void apic_send_self(uint32_t delivery, uint8_t vector);
 
+/* The same as a fixed interrupt, with interrupts off: returns when it is
+ * requested, or after a moment. */
+void apic_request(uint8_t vector);
+
 /* Are the ISR's or IRR's bits for a vector set? */
 bool apic_in_service(uint8_t vector);
 bool apic_requested(uint8_t vector);

@@ -5,6 +5,7 @@
 #include "apic.h"
 #include "fatal.h"
 #include "fmt.h"
+#include "handoff.h"
 #include "idt.h"
 #include "insn.h"
 #include "msr.h"
@@ -22,7 +23,7 @@ extern const char go_context_iretq[];
 /* Bounds of the code under test: entry/core.lds. */
 extern const char under_test_start[], under_test_end[], text_end[];
 
-#define NMI_POLLS 100000
+#define NMI_WAIT 10 /* of a second, one part in so many */
 #define LATCH_READS 8 /* port reads, about 1 us each: time for the latch */
 #define PORT_DELAY 0x80
 
@@ -93,8 +94,10 @@ _Noreturn void engine_abandon(const char *format, ...)
 /* The first NMI of a pair: sent from harness code, where it does no harm. */
 static _Noreturn void kick(void)
 {
+    uint64_t deadline = rdtsc() + handoff.tsc_hz / NMI_WAIT;
+
     apic_send_self(APIC_DELIVER_NMI, 0);
-    for (unsigned i = 0; i < NMI_POLLS && engine.kicking; i++)
+    while (engine.kicking && rdtsc() < deadline)
         pause();
     finish(RUN_NO_NMI);
 }

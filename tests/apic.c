@@ -18,7 +18,6 @@ RING3(apic_spin3, "", SPIN(10000), "");
 RING0(apic_spin0, "", SPIN(10000), "");
 
 #define TIMER_COUNT 1000
-#define REQUEST_POLLS 10000
 #define ILLEGAL_VECTOR 15 /* 0 to 15 are illegal; 15 is no exception */
 #define BLOCK_ALL 0xf0    /* TPR: class 15 */
 #define PENDING 0x30      /* requested while it is still allowed */
@@ -33,9 +32,7 @@ static void start_timer(struct trapframe *c)
 
 static void request(uint8_t vector)
 {
-    apic_send_self(APIC_DELIVER_FIXED, vector);
-    for (unsigned i = 0; i < REQUEST_POLLS && !apic_requested(vector); i++)
-        ;
+    apic_request(vector);
 }
 
 static void send_self_ipi(struct trapframe *c)

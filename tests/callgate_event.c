@@ -30,7 +30,6 @@ COMPAT(event_irqc, "sti", "lcall *(%esp)", "");
 #define DR7_WATCH0 (DR7_L0 | 3 << 16 | 3 << 18) /* reads and writes, 4 bytes   \
                                                  */
 #define RSP_BEHIND (STACK_TOP(STACK_rsp0) - CALL_FRAME_INNER)
-#define REQUEST_POLLS 10000
 
 /* A user's base that looks like one, and one that looks like a kernel's. */
 static const struct gs_state states[] = {
@@ -61,9 +60,7 @@ static struct {
 
 static void request(void)
 {
-    apic_send_self(APIC_DELIVER_FIXED, WAY_VECTOR);
-    for (unsigned i = 0; i < REQUEST_POLLS && !apic_requested(WAY_VECTOR); i++)
-        ;
+    apic_request(WAY_VECTOR);
 }
 
 static void before(struct trapframe *c)

@@ -22,7 +22,6 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define UNMAPPED 0x20000000
 #define NOP 1 /* its length in bytes */
-#define REQUEST_POLLS 10000
 
 #define EVERYWHERE(name, before, insn)                                         \
     RING3(order_##name##3, before, insn, "nop");                               \
@@ -52,10 +51,7 @@ static enum event event(const struct stimulus *s)
 
 static void request(void)
 {
-    apic_send_self(APIC_DELIVER_FIXED, VEC_self_ipi);
-    for (unsigned i = 0; i < REQUEST_POLLS && !apic_requested(VEC_self_ipi);
-         i++)
-        pause();
+    apic_request(VEC_self_ipi);
 }
 
 static void before(struct trapframe *c)

@@ -21,7 +21,6 @@
 #include "vectors.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define REQUEST_POLLS 10000
 /* The NMI gets another vector's stub: its own is the engine's, too. */
 #define NMI_STUB VEC_v16
 
@@ -67,10 +66,7 @@ static void before(struct trapframe *c)
 
     shadow_gate_set();
     if (s->vector == VEC_self_ipi) {
-        apic_send_self(APIC_DELIVER_FIXED, VEC_self_ipi);
-        for (unsigned i = 0; i < REQUEST_POLLS && !apic_requested(VEC_self_ipi);
-             i++)
-            pause();
+        apic_request(VEC_self_ipi);
     }
     if (s->nmi)
         idt[VEC_nmi] = idt[NMI_STUB] =

@@ -18,7 +18,6 @@
 #include "vectors.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define REQUEST_POLLS 10000
 
 RING3(pending_popf3, "", "popf", "nop");
 COMPAT(pending_popfc, "", "popf", "nop");
@@ -31,10 +30,7 @@ static void request(struct trapframe *c)
     const struct stimulus *s = stimulus_now();
     unsigned size = s->from == FROM_COMPAT ? 4 : 8;
 
-    apic_send_self(APIC_DELIVER_FIXED, VEC_self_ipi);
-    for (unsigned i = 0; i < REQUEST_POLLS && !apic_requested(VEC_self_ipi);
-         i++)
-        pause();
+    apic_request(VEC_self_ipi);
     c->rsp -= size;
     *(volatile uint32_t *)c->rsp = (uint32_t)(c->rflags | FLAG_IF | FLAG_IOPL);
     if (size == 8)

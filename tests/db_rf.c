@@ -21,7 +21,6 @@
 #include "vectors.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define REQUEST_POLLS 10000
 
 static const char *const origin_ids[] = {"ring3", "compat", "ring0"};
 
@@ -55,10 +54,7 @@ static void before(struct trapframe *c)
     if (setup & WATCHED)
         debug_arm(0, (uint64_t)&shadow_watched, DEBUG_ACCESS, 2);
     if (setup & REQUESTED) {
-        apic_send_self(APIC_DELIVER_FIXED, VEC_self_ipi);
-        for (unsigned i = 0; i < REQUEST_POLLS && !apic_requested(VEC_self_ipi);
-             i++)
-            pause();
+        apic_request(VEC_self_ipi);
     }
 }
 

@@ -25,7 +25,6 @@ COMPAT(gate_pendingc, "sti", "int $0x41", "");
 RING0(gate_pending0, "sti", "int $0x41", "");
 
 #define IRQ_VECTOR 0x44
-#define REQUEST_POLLS 10000
 
 static unsigned type, ist;
 static struct trapframe start;
@@ -33,9 +32,7 @@ static struct trapframe start;
 static void prepare(struct trapframe *c)
 {
     gate_lend(WAY_VECTOR, gate_make(capture_stubs[WAY_VECTOR], type, ist, 3));
-    apic_send_self(APIC_DELIVER_FIXED, IRQ_VECTOR);
-    for (unsigned i = 0; i < REQUEST_POLLS && !apic_requested(IRQ_VECTOR); i++)
-        ;
+    apic_request(IRQ_VECTOR);
     c->rflags &= ~(uint64_t)FLAG_IF;
     c->rflags |= FLAG_IOPL; /* ring 3 may STI */
     start = *c;

@@ -31,7 +31,6 @@
 #include "vectors.h"
 
 #define IRQ_VECTOR 0x41
-#define REQUEST_POLLS 10000
 
 RING3(sweep_syscall, "", "syscall", "");
 COMPAT(sweep_syscallc, "", "syscall", "");
@@ -58,9 +57,7 @@ RING0(sweep_nop0, "", "nop", "");
 static void request(struct trapframe *c)
 {
     (void)c;
-    apic_send_self(APIC_DELIVER_FIXED, IRQ_VECTOR);
-    for (unsigned i = 0; i < REQUEST_POLLS && !apic_requested(IRQ_VECTOR); i++)
-        ;
+    apic_request(IRQ_VECTOR);
 }
 
 static void single_step(struct trapframe *c)

@@ -12,13 +12,13 @@
 #include "case.h"
 #include "fmt.h"
 #include "insn.h"
+#include "lapic.h"
 #include "msr.h"
 #include "persona.h"
 #include "ret.h"
 #include "selectors.h"
 #include "vectors.h"
 
-#define POLLS 10000
 
 static const struct way {
     const char *name;
@@ -35,9 +35,7 @@ static const struct way {
 static void before_irq(struct trapframe *c)
 {
     ret_before(c);
-    apic_send_self(APIC_DELIVER_FIXED, VEC_self_ipi);
-    for (unsigned i = 0; i < POLLS && !apic_requested(VEC_self_ipi); i++)
-        pause();
+    apic_request(VEC_self_ipi);
 }
 
 /* The interrupt on the first instruction of the target. */
@@ -88,8 +86,7 @@ static void latch_nmi(unsigned nth)
     if (nth)
         return;
     apic_send_self(APIC_DELIVER_NMI, 0);
-    for (unsigned i = 0; i < POLLS; i++)
-        pause();
+    LAPIC_UNTIL(lapic_a_moment(), false);
 }
 
 #define LATCHED(name, origin, code)                                            \

@@ -14,7 +14,6 @@
 RING3(irq_spin3, "", SPIN(1000), "");
 RING0(irq_spin0, "", SPIN(1000), "");
 
-#define REQUEST_POLLS 10000
 
 static unsigned vector;
 
@@ -22,10 +21,7 @@ static unsigned vector;
 static void send(struct trapframe *context)
 {
     (void)context;
-    apic_send_self(APIC_DELIVER_FIXED, (uint8_t)vector);
-    for (unsigned i = 0; i < REQUEST_POLLS; i++)
-        if (apic_requested((uint8_t)vector))
-            break;
+    apic_request((uint8_t)vector);
 }
 
 static void run(enum origin from)

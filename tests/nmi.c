@@ -11,6 +11,7 @@
 #include "case.h"
 #include "fmt.h"
 #include "insn.h"
+#include "lapic.h"
 #include "result.h"
 #include "stimulus.h"
 #include "vectors.h"
@@ -18,7 +19,6 @@
 RING3(nmi_code3, "", "nop", "");
 RING0(nmi_code0, "", "nop", "");
 
-#define HOLD_POLLS 10000 /* polls in the handler for an NMI that must not come */
 
 static volatile unsigned depth, nested;
 
@@ -28,8 +28,7 @@ static void send_one_more(unsigned nth)
     nested += depth > 1;
     if (nth == 0) {
         apic_send_self(APIC_DELIVER_NMI, 0);
-        for (unsigned i = 0; i < HOLD_POLLS; i++)
-            pause();
+        LAPIC_UNTIL(lapic_a_moment(), false); /* it must not come */
     }
     depth--;
 }

@@ -18,6 +18,7 @@
 #include "fmt.h"
 #include "idt.h"
 #include "insn.h"
+#include "lapic.h"
 #include "msr.h"
 #include "nmi_own.h"
 #include "selectors.h"
@@ -26,7 +27,6 @@
 #include "vectors.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define POLLS 1000
 
 RING3(blocked_nop3, "", "nop", "");
 COMPAT(blocked_nopc, "", "nop", "");
@@ -64,8 +64,7 @@ static void hook(void)
 {
     for (unsigned i = 0; i < now.sent; i++)
         nmi_own_send();
-    for (unsigned i = 0; i < POLLS && !taken; i++)
-        pause();
+    LAPIC_UNTIL(lapic_a_moment(), taken);
     taken_in_hook = taken;
 }
 

@@ -15,6 +15,7 @@
 #include "fmt.h"
 #include "idt.h"
 #include "insn.h"
+#include "lapic.h"
 #include "msr.h"
 #include "nmi_own.h"
 #include "sequence.h"
@@ -22,7 +23,6 @@
 #include "vectors.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define REQUEST_POLLS 10000
 #define TPR_HIGHEST 0xf0
 #define SVR_ENABLE (1u << 8)
 
@@ -45,13 +45,8 @@ static uint32_t svr, lint0, lint1;
 
 static void request(void)
 {
-    apic_send_self(APIC_DELIVER_FIXED, VEC_self_ipi);
-    for (unsigned i = 0; i < REQUEST_POLLS && !apic_requested(VEC_self_ipi);
-         i++)
-        pause();
+    apic_request(VEC_self_ipi);
 }
-
-#define POLLS 10000
 
 static volatile unsigned irqs;
 static unsigned irqs_inside;
@@ -59,8 +54,7 @@ static unsigned irqs_inside;
 /* In the own NMI handler, with IF as its gate left it. */
 static void wait_for_irq(void)
 {
-    for (unsigned i = 0; i < POLLS && !irqs; i++)
-        pause();
+    LAPIC_UNTIL(lapic_a_moment(), irqs);
     irqs_inside = irqs;
 }
 

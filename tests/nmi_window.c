@@ -22,7 +22,6 @@
 #include "vectors.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define REQUEST_POLLS 10000
 
 RING3(window_nop3, "", "nop", "nop");
 COMPAT(window_nopc, "", "nop", "nop");
@@ -73,10 +72,7 @@ static void before(struct trapframe *c)
     if (s->nmi)
         return;
     if (way->irq) {
-        apic_send_self(APIC_DELIVER_FIXED, VEC_self_ipi);
-        for (unsigned i = 0; i < REQUEST_POLLS && !apic_requested(VEC_self_ipi);
-             i++)
-            pause();
+        apic_request(VEC_self_ipi);
     }
     debug_arm(0, (uint64_t)landing(s), DEBUG_EXECUTE, 1);
 }

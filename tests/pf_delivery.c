@@ -27,7 +27,6 @@ COMPAT(delivery_spin32, "",
        "");
 RING0(delivery_spin0, "", SPIN(10000), "");
 
-#define POLLS 10000
 #define NO_STACK STACK_BOTTOM(STACK_spare) /* the guard is right below */
 #define FRAME_MAX 48
 
@@ -39,9 +38,7 @@ static void before(struct trapframe *c)
     in_service = false;
     tss.ist[IST_spare - 1] = NO_STACK;
     idt[VEC_self_ipi].low |= (uint64_t)IST_spare << 32;
-    apic_send_self(APIC_DELIVER_FIXED, VEC_self_ipi);
-    for (unsigned i = 0; i < POLLS && !apic_requested(VEC_self_ipi); i++)
-        pause();
+    apic_request(VEC_self_ipi);
 }
 
 static void after(void)

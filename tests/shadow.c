@@ -65,7 +65,6 @@ static enum shadow_lead lead(void)
 /* --- the machine, before and after ------------------------------------------
  */
 
-#define REQUEST_POLLS 10000
 #define ICR_NMI (APIC_DELIVER_NMI | 1u << 14 /* level: assert */)
 
 void shadow_gate_set(void)
@@ -84,10 +83,7 @@ void shadow_gate_clear(void)
 
 static void request_irq(void)
 {
-    apic_send_self(APIC_DELIVER_FIXED, VEC_self_ipi);
-    for (unsigned i = 0; i < REQUEST_POLLS && !apic_requested(VEC_self_ipi);
-         i++)
-        pause();
+    apic_request(VEC_self_ipi);
 }
 
 static void before(struct trapframe *c)

@@ -28,7 +28,6 @@ RING3(syscall_sti3, "sti", "syscall", "");
 RING0(syscall_sti0, "sti", "syscall", "");
 COMPAT(syscall_sti32, "sti", "syscall", "");
 
-#define POLLS 10000
 
 static const struct {
     const char *name;
@@ -67,9 +66,7 @@ static void irq_pending(struct trapframe *c)
 {
     c->rflags = (c->rflags & ~(uint64_t)FLAG_IF) | FLAG_IOPL;
     lend_msr(MSR_FMASK, 0);
-    apic_send_self(APIC_DELIVER_FIXED, VEC_self_ipi);
-    for (unsigned i = 0; i < POLLS && !apic_requested(VEC_self_ipi); i++)
-        ;
+    apic_request(VEC_self_ipi);
 }
 
 static void irq_pending_ist(struct trapframe *c)

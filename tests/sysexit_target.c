@@ -26,7 +26,6 @@ RING0(sysexit_target_l, "", "sysexitl", "");
 RING0(sysexit_sti_q, "sti", "sysexitq", "");
 RING0(sysexit_sti_l, "sti", "sysexitl", "");
 
-#define POLLS 10000
 #define IST 0x100
 #define KIND 0xff
 enum kind { BAD_RIP, BAD_RSP, UNMAPPED, SUPERVISOR, NO_EXECUTE, JUNK, IRQ };
@@ -48,9 +47,7 @@ static const char *unfit(const struct stimulus *s)
 static void pend(struct trapframe *c)
 {
     c->rflags &= ~(uint64_t)FLAG_IF;
-    apic_send_self(APIC_DELIVER_FIXED, VEC_self_ipi);
-    for (unsigned i = 0; i < POLLS && !apic_requested(VEC_self_ipi); i++)
-        ;
+    apic_request(VEC_self_ipi);
 }
 
 static void set(struct trapframe *c)

@@ -23,7 +23,6 @@
 RING0(sysret_events_q, "", "sysretq", "");
 RING0(sysret_events_l, "", "sysretl", "");
 
-#define POLLS 10000
 #define DR6_B0 1
 
 static bool is_wide(void)
@@ -49,9 +48,7 @@ static void set_irq(struct trapframe *c)
 {
     c->rflags &= ~(uint64_t)FLAG_IF;
     set(c);
-    apic_send_self(APIC_DELIVER_FIXED, VEC_self_ipi);
-    for (unsigned i = 0; i < POLLS && !apic_requested(VEC_self_ipi); i++)
-        ;
+    apic_request(VEC_self_ipi);
 }
 
 static void set_irq_ist(struct trapframe *c)

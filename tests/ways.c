@@ -10,7 +10,6 @@
 
 #define UNMAPPED 0x20000000
 #define FRAME_MAX 48 /* bytes: with an error code */
-#define REQUEST_POLLS 10000
 #define STRING_(x) #x
 #define STRING(x) STRING_(x)
 
@@ -60,9 +59,7 @@ COMPAT(way_irqc, "",
 static void request_irq(struct trapframe *c)
 {
     (void)c;
-    apic_send_self(APIC_DELIVER_FIXED, WAY_VECTOR);
-    for (unsigned i = 0; i < REQUEST_POLLS && !apic_requested(WAY_VECTOR); i++)
-        ;
+    apic_request(WAY_VECTOR);
 }
 
 const struct way ways[WAY_COUNT] = {
