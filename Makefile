@@ -47,7 +47,7 @@ EFI_CF := -std=c11 -Os $(WARN) -Iinclude -Ientry -Ihandlers $(EFI_TYPES) \
 $(B)/core/efi/%.o: CORE_CF += $(EFI_TYPES)
 # What both sides share is plain C over memory.
 SHARED_SRC := entry/space.c $(wildcard handlers/render_*.c) handlers/report.c \
-	handlers/match.c handlers/journal.c handlers/crc32.c handlers/fmt.c handlers/names.c \
+	handlers/match.c handlers/journal.c handlers/packed.c handlers/crc32.c handlers/fmt.c handlers/names.c \
 	handlers/serial.c
 EFI_SRC := $(filter-out efi/runtime.c efi/runtime_call.S, \
 	$(wildcard efi/*.c efi/*.S)) $(SHARED_SRC)

@@ -36,30 +36,26 @@ bool journal_may_read(const struct state *st)
     return ram;
 }
 
-/* A copy of the journal's area, or NULL with the reason in *why. */
-static void *copy_journal(const struct state *st, const char **why)
+/*
+ * The journal where it lies, or a copy if the firmware has part of its place;
+ * NULL with the reason in *why.  Its pages are the caller's.
+ */
+static void *take_journal(const struct state *st, const char **why)
 {
     EFI_PHYSICAL_ADDRESS at = 0;
-    UINTN pages = st->journal_size / EFI_PAGE;
-    bool held;
 
     *why = "The journal's place in memory is not there any more. ";
     if (!journal_may_read(st))
         return NULL;
-    held = !EFI_ERROR(journal_hold(st->journal, st->journal_size));
+    *why = "";
+    if (!EFI_ERROR(journal_hold(st->journal, st->journal_size)))
+        return (void *)st->journal;
     *why = "There was no memory to copy the journal to. ";
-    if (EFI_ERROR(
-            BS->AllocatePages(AllocateAnyPages, EfiLoaderData, pages, &at)))
-        at = 0;
-    else
-        CopyMem((void *)at, (void *)st->journal, st->journal_size);
-    if (held)
-        journal_release(st->journal, st->journal_size);
-    if (!at)
+    if (EFI_ERROR(BS->AllocatePages(AllocateAnyPages, EfiLoaderData,
+                                    st->journal_size / EFI_PAGE, &at)))
         return NULL;
-    *why = held ? ""
-                : "The firmware of this boot uses part of the journal's "
-                  "place. ";
+    *why = "The firmware of this boot uses part of the journal's place. ";
+    BS->CopyMem((void *)at, (void *)st->journal, st->journal_size);
     return (void *)at;
 }
 
@@ -106,7 +102,7 @@ static void deliver(struct boot *b, struct report *r)
      * report stands on the console. */
     if (written)
         s = state_forget(st);
-    text_render(&t, render_text, r, false);
+    text_render(&t, r);
     if (t.data)
         pager_show(t.data, t.n, !b->options.batch);
     else
@@ -141,7 +137,7 @@ void boot_b(struct boot *b)
     /* Not counted is no reason not to deliver: nothing restarts by itself. */
     if (EFI_ERROR(state_write(st)))
         say("The firmware takes no variables any more.\n");
-    journal = copy_journal(st, &why);
+    journal = take_journal(st, &why);
     have_digest = read_digest(&d, st->nonce);
     if (EFI_ERROR(BS->AllocatePool(EfiLoaderData, sizeof(*r), (void **)&r))) {
         say("Not enough memory: %u KiB are needed to read the report.\n",

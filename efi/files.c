@@ -11,7 +11,7 @@
 #include "say.h"
 #include "volume.h"
 
-#define FIRST_ROOM (1u << 20) /* bytes; doubled when they are full */
+#define FIRST_ROOM (1u << 18) /* bytes; doubled when they are full */
 
 static UINTN pages(size_t bytes)
 {
@@ -39,7 +39,7 @@ static bool make_room(struct text *t, size_t n)
     t->failed = EFI_ERROR(BS->AllocatePages(AllocateAnyPages, EfiLoaderData,
                                             pages(room), &at));
     if (!t->failed && t->data)
-        CopyMem((void *)at, t->data, t->n);
+        BS->CopyMem((void *)at, t->data, t->n);
     text_free(t);
     t->data = (char *)at;
     t->room = t->failed ? 0 : room;
@@ -50,33 +50,60 @@ static void append(void *context, const char *c, size_t n)
 {
     struct text *t = context;
 
-    if (!make_room(t, 2 * n)) /* each may be a '\n' that becomes two */
+    if (!make_room(t, n))
         return;
+    BS->CopyMem(t->data + t->n, (void *)c, n);
+    t->n += n;
+}
+
+void text_render(struct text *t, const struct report *r)
+{
+    *t = (struct text){.data = NULL};
+    render_text(r, append, t);
+}
+
+typedef void renderer(const struct report *r, report_put *put, void *context);
+
+/* A file: who renders it, and of what. */
+struct source {
+    renderer *render;
+    const struct report *r;
+};
+
+static void as_it_is(const void *what, report_put *put, void *context)
+{
+    const struct source *s = what;
+
+    s->render(s->r, put, context);
+}
+
+struct crlf {
+    report_put *put;
+    void *context;
+};
+
+/* A '\r' before each '\n'. */
+static void put_crlf(void *context, const char *c, size_t n)
+{
+    const struct crlf *to = context;
+    size_t from = 0;
+
     for (size_t i = 0; i < n; i++) {
-        if (t->crlf && c[i] == '\n')
-            t->data[t->n++] = '\r';
-        t->data[t->n++] = c[i];
+        if (c[i] != '\n')
+            continue;
+        to->put(to->context, c + from, i - from);
+        to->put(to->context, "\r\n", 2);
+        from = i + 1;
     }
+    to->put(to->context, c + from, n - from);
 }
 
-void text_render(struct text *t, renderer *render, const struct report *r,
-                 bool crlf)
+static void with_crlf(const void *what, report_put *put, void *context)
 {
-    *t = (struct text){.crlf = crlf};
-    render(r, append, t);
-}
+    const struct source *s = what;
+    struct crlf to = {put, context};
 
-static EFI_STATUS write_one(EFI_FILE_HANDLE root, const CHAR16 *path,
-                            renderer *render, const struct report *r, bool crlf)
-{
-    struct text t;
-    EFI_STATUS s = EFI_OUT_OF_RESOURCES;
-
-    text_render(&t, render, r, crlf);
-    if (t.data)
-        s = volume_write(root, path, t.data, t.n);
-    text_free(&t);
-    return s;
+    s->render(s->r, put_crlf, &to);
 }
 
 bool files_write(EFI_HANDLE device, const struct report *r)
@@ -85,11 +112,11 @@ bool files_write(EFI_HANDLE device, const struct report *r)
         const CHAR16 *path;
         const char *name;
         renderer *render;
-        bool crlf;
+        volume_source *source;
     } files[] = {
-        {VOLUME_FOLDER L"\\report.txt", "report.txt", render_text, true},
-        {VOLUME_FOLDER L"\\report.json", "report.json", render_json, false},
-        {VOLUME_FOLDER L"\\report.ktap", "report.ktap", render_ktap, false},
+        {VOLUME_FOLDER L"\\report.txt", "report.txt", render_text, with_crlf},
+        {VOLUME_FOLDER L"\\report.json", "report.json", render_json, as_it_is},
+        {VOLUME_FOLDER L"\\report.ktap", "report.ktap", render_ktap, as_it_is},
     };
     const char *what = "the folder";
     EFI_STATUS s;
@@ -99,9 +126,10 @@ bool files_write(EFI_HANDLE device, const struct report *r)
         s = volume_make_folder(root);
         for (unsigned i = 0;
              !EFI_ERROR(s) && i < sizeof(files) / sizeof(files[0]); i++) {
+            struct source source = {files[i].render, r};
+
             what = files[i].name;
-            s = write_one(root, files[i].path, files[i].render, r,
-                          files[i].crlf);
+            s = volume_write(root, files[i].path, files[i].source, &source);
         }
         root->Close(root);
     }

@@ -15,15 +15,11 @@
 struct text {
     char *data;     /* NULL: there was no memory for it */
     size_t n, room; /* bytes */
-    bool crlf;      /* a '\r' goes before each '\n' */
     bool failed;    /* no memory was left for more of it */
 };
 
-typedef void renderer(const struct report *r, report_put *put, void *context);
-
-/* Renders into fresh memory; text_free() gives it back. */
-void text_render(struct text *t, renderer *render, const struct report *r,
-                 bool crlf);
+/* render_text() into fresh memory; text_free() gives it back. */
+void text_render(struct text *t, const struct report *r);
 void text_free(struct text *t);
 
 /*

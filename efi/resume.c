@@ -13,6 +13,7 @@
 #include "insn.h"
 #include "journal_place.h"
 #include "journal_read.h"
+#include "packed.h"
 #include "say.h"
 
 /* The run script's mark in a spare byte of an emulated machine's CMOS: "I had
@@ -87,7 +88,7 @@ static void report(struct journal *j, const struct last *l, bool hang)
              : "the machine restarted",
         l->pending && l->pending->seen[0] ? ", " : "",
         l->pending ? l->pending->seen : "");
-    journal_append(j, RECORD_CHECK, &c, sizeof(c));
+    journal_check(j, &c);
 }
 
 bool resume_prepare(struct boot *b)

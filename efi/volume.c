@@ -8,7 +8,7 @@
 
 #include <efilib.h>
 
-#define COMPARE_CHUNK 65536
+#define CHUNK 65536 /* bytes that go to the firmware at once */
 
 EFI_FILE_HANDLE volume_open(EFI_HANDLE device, EFI_STATUS *status)
 {
@@ -76,59 +76,95 @@ static EFI_STATUS remove_file(EFI_FILE_HANDLE root, const CHAR16 *path)
     return s == EFI_SUCCESS ? s : EFI_WRITE_PROTECTED;
 }
 
-static EFI_STATUS write_new(EFI_FILE_HANDLE root, const CHAR16 *path,
-                            const void *data, size_t n)
-{
+/* What goes to a file, or what the file is compared with, chunk by chunk. */
+struct stream {
     EFI_FILE_HANDLE f;
-    UINTN written = n;
+    EFI_STATUS s;
+    bool compare;
+    UINTN n;
+    UINT8 chunk[CHUNK], other[CHUNK];
+};
+
+static void flush(struct stream *t)
+{
+    UINTN n = t->n;
+
+    if (EFI_ERROR(t->s) || n == 0)
+        return;
+    t->s = t->compare ? t->f->Read(t->f, &n, t->other)
+                      : t->f->Write(t->f, &n, t->chunk);
+    if (!EFI_ERROR(t->s) && n != t->n)
+        t->s = t->compare ? EFI_CRC_ERROR : EFI_VOLUME_FULL;
+    if (!EFI_ERROR(t->s) && t->compare && CompareMem(t->chunk, t->other, n))
+        t->s = EFI_CRC_ERROR;
+    t->n = 0;
+}
+
+static void stream_put(void *context, const char *c, size_t n)
+{
+    struct stream *t = context;
+
+    for (size_t i = 0; i < n; i++) {
+        t->chunk[t->n++] = (UINT8)c[i];
+        if (t->n == CHUNK)
+            flush(t);
+        if (EFI_ERROR(t->s))
+            t->n = 0;
+    }
+}
+
+static EFI_STATUS write_new(struct stream *t, EFI_FILE_HANDLE root,
+                            const CHAR16 *path, volume_source *source,
+                            const void *what)
+{
     EFI_STATUS s = open(
-        root, &f, path,
+        root, &t->f, path,
         EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE | EFI_FILE_MODE_CREATE, 0);
 
     if (EFI_ERROR(s))
         return s;
-    s = f->Write(f, &written, (void *)data);
-    if (!EFI_ERROR(s) && written != n)
-        s = EFI_VOLUME_FULL;
-    if (!EFI_ERROR(s))
-        s = f->Flush(f);
-    f->Close(f);
+    source(what, stream_put, t);
+    flush(t);
+    s = EFI_ERROR(t->s) ? t->s : t->f->Flush(t->f);
+    t->f->Close(t->f);
     return s;
 }
 
-static EFI_STATUS compare(EFI_FILE_HANDLE root, const CHAR16 *path,
-                          const UINT8 *data, size_t n)
+static EFI_STATUS compare(struct stream *t, EFI_FILE_HANDLE root,
+                          const CHAR16 *path, volume_source *source,
+                          const void *what)
 {
-    static UINT8 chunk[COMPARE_CHUNK];
-    EFI_FILE_HANDLE f;
-    size_t done = 0;
-    UINTN got;
-    EFI_STATUS s = open(root, &f, path, EFI_FILE_MODE_READ, 0);
+    UINTN more = 1;
+    EFI_STATUS s = open(root, &t->f, path, EFI_FILE_MODE_READ, 0);
 
     if (EFI_ERROR(s))
         return s;
-    do {
-        got = sizeof(chunk);
-        s = f->Read(f, &got, chunk);
-        if (!EFI_ERROR(s) &&
-            (got > n - done || CompareMem(chunk, data + done, got) != 0))
-            s = EFI_CRC_ERROR;
-        done += got;
-    } while (!EFI_ERROR(s) && got > 0);
-    f->Close(f);
-    return EFI_ERROR(s) || done == n ? s : EFI_CRC_ERROR;
+    t->compare = true;
+    source(what, stream_put, t);
+    flush(t);
+    s = EFI_ERROR(t->s) ? t->s : t->f->Read(t->f, &more, t->other);
+    t->f->Close(t->f);
+    return EFI_ERROR(s) || more == 0 ? s : EFI_CRC_ERROR;
 }
 
 EFI_STATUS volume_write(EFI_FILE_HANDLE root, const CHAR16 *path,
-                        const void *data, size_t n)
+                        volume_source *source, const void *what)
 {
     EFI_STATUS s = remove_file(root, path);
+    struct stream *t = NULL;
 
+    if (!EFI_ERROR(s))
+        s = BS->AllocatePool(EfiLoaderData, sizeof(*t), (void **)&t);
     if (EFI_ERROR(s))
         return s;
-    s = write_new(root, path, data, n);
+    t->s = EFI_SUCCESS;
+    t->compare = false;
+    t->n = 0;
+    s = write_new(t, root, path, source, what);
     if (!EFI_ERROR(s))
-        return compare(root, path, data, n);
-    remove_file(root, path); /* half a report is worse than none */
+        s = compare(t, root, path, source, what);
+    else
+        remove_file(root, path); /* half a report is worse than none */
+    BS->FreePool(t);
     return s;
 }

@@ -9,7 +9,11 @@
 
 #include <efi.h>
 
+#include "report.h"
+
 #define VOLUME_FOLDER L"\\RINGSIDE"
+
+typedef void volume_source(const void *what, report_put *put, void *context);
 
 /* Opens the root folder of the device.  NULL: no file system there. */
 EFI_FILE_HANDLE volume_open(EFI_HANDLE device, EFI_STATUS *status);
@@ -22,12 +26,13 @@ EFI_STATUS volume_read(EFI_FILE_HANDLE root, const CHAR16 *path, void *buf,
                        UINTN *n);
 
 /*
- * Replaces a file with data[n], flushes it, reads it back and compares.
+ * Replaces a file with what the source puts out of what, flushes it, reads it
+ * back and compares; the source is asked twice and must say the same.
  * EFI_CRC_ERROR: what was read back differs.  A file that could not be
  * written whole is removed.  The folder must exist.
  */
 EFI_STATUS volume_write(EFI_FILE_HANDLE root, const CHAR16 *path,
-                        const void *data, size_t n);
+                        volume_source *source, const void *what);
 
 /* Makes VOLUME_FOLDER, unless it is there. */
 EFI_STATUS volume_make_folder(EFI_FILE_HANDLE root);

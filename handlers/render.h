@@ -20,6 +20,7 @@ struct out {
 
 void out_start(struct out *o, report_put *put, void *context);
 void out_char(struct out *o, char c);
+void out_bytes(struct out *o, const char *s, size_t n);
 void out_text(struct out *o, const char *s);
 void out_fmt(struct out *o, const char *f, ...)
     __attribute__((format(printf, 2, 3)));
@@ -50,7 +51,7 @@ void report_outcome(const struct report *r, char *buf, size_t n);
 /* Where the records were read from, and after how many boots. */
 void report_origin(const struct report *r, char *buf, size_t n);
 /* The reason of a skip, or what was seen. */
-const char *check_reason(const struct record_check *c);
+const char *check_reason(const struct check *c);
 bool verdict_is_finding(unsigned v);
 const char *source_name(unsigned source); /* "ram", "nvram", "live" */
 const char *screen_name(unsigned screen);

@@ -11,8 +11,8 @@
 #define HANG 12      /* where the values of a finding stand */
 #define LABEL_MAX 64 /* an id and its processor */
 /* What a brief report names; the whole one names all. */
-#define BRIEF_IDS 4
-#define BRIEF_SAYINGS 4
+#define BRIEF_IDS 3
+#define BRIEF_SAYINGS 2
 #define TOLD UINT32_MAX
 
 /* The checks that are to be told of, by number, and TOLD when they are. */
@@ -21,31 +21,31 @@ static struct pile {
     unsigned n;
 } pile;
 
-typedef bool same_check(const struct record_check *,
-                        const struct record_check *);
+typedef bool same_check(const struct check *,
+                        const struct check *);
 
 /* Two findings that break one rule. */
-static bool same_rule(const struct record_check *a,
-                      const struct record_check *b)
+static bool same_rule(const struct check *a,
+                      const struct check *b)
 {
     return same_text(a->why, b->why) && same_text(a->facts, b->facts);
 }
 
 /* Two of those with one diagnosis. */
-static bool same_finding(const struct record_check *a,
-                         const struct record_check *b)
+static bool same_finding(const struct check *a,
+                         const struct check *b)
 {
     return a->verdict == b->verdict && same_text(a->expected, b->expected) &&
            same_text(a->seen, b->seen) && same_rule(a, b);
 }
 
-static bool same_reason(const struct record_check *a,
-                        const struct record_check *b)
+static bool same_reason(const struct check *a,
+                        const struct check *b)
 {
     return same_text(check_reason(a), check_reason(b));
 }
 
-static void put_label(char *buf, size_t n, const struct record_check *c)
+static void put_label(char *buf, size_t n, const struct check *c)
 {
     if (c->cpu != 0)
         fmt(buf, n, "%s (processor %u)", c->id, c->cpu);
@@ -54,12 +54,12 @@ static void put_label(char *buf, size_t n, const struct record_check *c)
 }
 
 /* The next in the pile from at on that is not told yet; NULL: none. */
-static const struct record_check *next(const struct pile *p, unsigned *at,
+static const struct check *next(const struct pile *p, unsigned *at,
                                        const struct report *r)
 {
     while (*at < p->n && p->check[*at] == TOLD)
         ++*at;
-    return *at < p->n ? r->check[p->check[*at]] : NULL;
+    return *at < p->n ? &r->check[p->check[*at]] : NULL;
 }
 
 /*
@@ -69,7 +69,7 @@ static const struct record_check *next(const struct pile *p, unsigned *at,
 static void id_list(struct out *o, const struct report *r, struct pile *p,
                     unsigned at, same_check *same, const char *lead)
 {
-    const struct record_check *c = r->check[p->check[at]], *other;
+    const struct check *c = &r->check[p->check[at]], *other;
     char label[LABEL_MAX];
     struct list list;
     unsigned n = 0;
@@ -94,7 +94,7 @@ static void id_list(struct out *o, const struct report *r, struct pile *p,
 static bool alone(const struct pile *p, const struct report *r, unsigned at,
                   same_check *same)
 {
-    const struct record_check *c = r->check[p->check[at]], *other;
+    const struct check *c = &r->check[p->check[at]], *other;
 
     for (at++; (other = next(p, &at, r)) != NULL; at++) {
         if (same(c, other))
@@ -134,7 +134,7 @@ static void field(struct out *o, const char *label, const char *value)
 static void one_rule(struct out *o, const struct report *r, struct pile *p,
                      unsigned at)
 {
-    const struct record_check *rule = r->check[p->check[at]], *c;
+    const struct check *rule = &r->check[p->check[at]], *c;
     unsigned sayings = 0, more = 0;
     char lead[16];
 
@@ -166,7 +166,7 @@ void text_findings(struct out *o, const struct report *r)
 
     p->n = 0;
     for (unsigned i = 0; i < r->checks; i++) {
-        if (verdict_is_finding(r->check[i]->verdict))
+        if (verdict_is_finding(r->check[i].verdict))
             p->check[p->n++] = i;
     }
     for (unsigned at = 0; next(p, &at, r) != NULL;) {
@@ -180,11 +180,11 @@ void text_others(struct out *o, const struct report *r, unsigned verdict,
                  const char *head)
 {
     struct pile *p = &pile;
-    const struct record_check *c;
+    const struct check *c;
 
     p->n = 0;
     for (unsigned i = 0; i < r->checks; i++) {
-        if (r->check[i]->verdict == verdict)
+        if (r->check[i].verdict == verdict)
             p->check[p->n++] = i;
     }
     for (unsigned at = 0; (c = next(p, &at, r)) != NULL;) {

@@ -191,7 +191,7 @@ static void path(struct json *j, const struct record_path *p)
     json_end(j, '}');
 }
 
-static void check(struct json *j, const struct record_check *c)
+static void check(struct json *j, const struct check *c)
 {
     json_begin(j, NULL, '{');
     json_string(j, "id", c->id);
@@ -224,18 +224,18 @@ static void processors(struct json *j, const struct report *r)
     unsigned last = 0;
 
     for (unsigned i = 0; i < r->checks; i++) {
-        if (r->check[i]->cpu > last)
-            last = r->check[i]->cpu;
+        if (r->check[i].cpu > last)
+            last = r->check[i].cpu;
     }
     json_begin(j, "processors", '[');
     for (unsigned cpu = 0; cpu <= last; cpu++) {
         unsigned checks = 0, findings = 0;
 
         for (unsigned i = 0; i < r->checks; i++) {
-            if (r->check[i]->cpu != cpu)
+            if (r->check[i].cpu != cpu)
                 continue;
             checks++;
-            findings += verdict_is_finding(r->check[i]->verdict);
+            findings += verdict_is_finding(r->check[i].verdict);
         }
         if (checks == 0)
             continue;
@@ -268,7 +268,10 @@ void render_json(const struct report *r, report_put *put, void *context)
     machine(&j, r->machine);
     run(&j, r);
     ROWS(&j, "paths", r, path, paths, path);
-    ROWS(&j, "checks", r, check, checks, check);
+    json_begin(&j, "checks", '[');
+    for (unsigned i = 0; i < r->checks; i++)
+        check(&j, &r->check[i]);
+    json_end(&j, ']');
     ROWS(&j, "window", r, window, windows, json_window);
     ROWS(&j, "lab", r, lab, labs, json_lab);
     ROWS(&j, "costs", r, cost, costs, cost);

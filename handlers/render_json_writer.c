@@ -23,8 +23,11 @@ static void separate(struct json *j, const char *key)
     } else if (j->comma) {
         out_char(&j->o, ' ');
     }
-    if (key != NULL)
-        out_fmt(&j->o, "\"%s\": ", key);
+    if (key != NULL) {
+        out_char(&j->o, '"');
+        out_text(&j->o, key);
+        out_text(&j->o, "\": ");
+    }
     j->comma = true;
 }
 
@@ -47,13 +50,17 @@ void json_string(struct json *j, const char *key, const char *s)
 {
     separate(j, key);
     out_char(&j->o, '"');
-    for (; *s != '\0'; s++) {
+    while (*s != '\0') {
+        size_t n = 0;
+
+        while (s[n] >= ' ' && s[n] <= '~' && s[n] != '"' && s[n] != '\\')
+            n++;
+        out_bytes(&j->o, s, n);
+        s += n;
         if (*s == '"' || *s == '\\')
-            out_fmt(&j->o, "\\%c", *s);
-        else if (*s >= ' ' && *s <= '~')
-            out_char(&j->o, *s);
-        else
-            out_fmt(&j->o, "\\u%04x", (unsigned char)*s);
+            out_fmt(&j->o, "\\%c", *s++);
+        else if (*s != '\0')
+            out_fmt(&j->o, "\\u%04x", (unsigned char)*s++);
     }
     out_char(&j->o, '"');
 }

@@ -13,7 +13,7 @@
 #define CASE_MAX 44 /* as record_check's id */
 
 /* The case of a check: its id before the first dot. */
-static void case_of(const struct record_check *c, char id[CASE_MAX])
+static void case_of(const struct check *c, char id[CASE_MAX])
 {
     unsigned n = 0;
 
@@ -22,7 +22,7 @@ static void case_of(const struct record_check *c, char id[CASE_MAX])
     id[n] = '\0';
 }
 
-static bool in_case(const struct record_check *c, const char *id)
+static bool in_case(const struct check *c, const char *id)
 {
     unsigned n = 0;
 
@@ -57,8 +57,8 @@ static void diagnostic(struct out *o, const char *label, const char *text)
  * rule only where the check told of before had another one, for the line may
  * be slow.
  */
-static void diagnosis(struct out *o, const struct record_check *c,
-                      const struct record_check **told)
+static void diagnosis(struct out *o, const struct check *c,
+                      const struct check **told)
 {
     if (c->verdict == VERDICT_DIFFER)
         diagnostic(o, verdict_name(c->verdict), c->id);
@@ -73,8 +73,8 @@ static void diagnosis(struct out *o, const struct record_check *c,
 }
 
 static void subtest(struct out *o, unsigned number,
-                    const struct record_check *c,
-                    const struct record_check **told)
+                    const struct check *c,
+                    const struct check **told)
 {
     bool finding = verdict_is_finding(c->verdict);
 
@@ -97,25 +97,25 @@ static void subtest(struct out *o, unsigned number,
 
 /* One case; only is NULL where all the checks are its own. */
 static void one_case(struct out *o, unsigned number, const char *id,
-                     const struct record_check *const *checks, unsigned n,
+                     const struct check *checks, unsigned n,
                      const char *only)
 {
     unsigned mine = 0, skipped = 0, findings = 0, at = 0;
-    const struct record_check *told = NULL;
+    const struct check *told = NULL;
 
     for (unsigned i = 0; i < n; i++) {
-        if (!in_case(checks[i], only))
+        if (!in_case(&checks[i], only))
             continue;
         mine++;
-        skipped += checks[i]->verdict == VERDICT_SKIP ||
-                   checks[i]->verdict == VERDICT_NOTRUN;
-        findings += verdict_is_finding(checks[i]->verdict);
+        skipped += checks[i].verdict == VERDICT_SKIP ||
+                   checks[i].verdict == VERDICT_NOTRUN;
+        findings += verdict_is_finding(checks[i].verdict);
     }
     if (mine > 0)
         out_fmt(o, "  " HEAD "  1..%u\n", mine);
     for (unsigned i = 0; i < n; i++) {
-        if (in_case(checks[i], only))
-            subtest(o, ++at, checks[i], &told);
+        if (in_case(&checks[i], only))
+            subtest(o, ++at, &checks[i], &told);
     }
     out_fmt(o, "%sok %u ", findings > 0 ? "not " : "", number);
     plain(o, id);
@@ -136,7 +136,7 @@ void ktap_begin(unsigned cases, report_put *put, void *context)
 }
 
 void ktap_case(unsigned number, const char *id,
-               const struct record_check *const *checks, unsigned n,
+               const struct check *checks, unsigned n,
                report_put *put, void *context)
 {
     struct out o;
@@ -175,7 +175,7 @@ void ktap_run(unsigned number, const struct report *r, report_put *put,
 static bool first_of_case(const struct report *r, unsigned i, const char *id)
 {
     while (i-- > 0) {
-        if (in_case(r->check[i], id))
+        if (in_case(&r->check[i], id))
             return false;
     }
     return true;
@@ -191,9 +191,9 @@ static unsigned each_case(struct out *o, const struct report *r)
     char id[CASE_MAX] = "";
 
     for (unsigned i = 0; i < r->checks; i++) {
-        if (i > 0 && in_case(r->check[i], id))
+        if (i > 0 && in_case(&r->check[i], id))
             continue;
-        case_of(r->check[i], id);
+        case_of(&r->check[i], id);
         if (!first_of_case(r, i, id))
             continue;
         cases++;

@@ -39,10 +39,28 @@ void out_char(struct out *o, char c)
     o->buf[o->n++] = c;
 }
 
+void out_bytes(struct out *o, const char *s, size_t n)
+{
+    while (n > 0) {
+        size_t room = sizeof(o->buf) - o->n, piece = n < room ? n : room;
+
+        for (size_t i = 0; i < piece; i++)
+            o->buf[o->n + i] = s[i];
+        o->n += (unsigned)piece;
+        s += piece;
+        n -= piece;
+        if (o->n == sizeof(o->buf))
+            out_flush(o);
+    }
+}
+
 void out_text(struct out *o, const char *s)
 {
-    while (*s != '\0')
-        out_char(o, *s++);
+    size_t n = 0;
+
+    while (s[n] != '\0')
+        n++;
+    out_bytes(o, s, n);
 }
 
 void out_fmt(struct out *o, const char *f, ...)

@@ -54,7 +54,7 @@ void report_origin(const struct report *r, char *buf, size_t n)
         fmt(buf, n, "the run itself");
 }
 
-const char *check_reason(const struct record_check *c)
+const char *check_reason(const struct check *c)
 {
     if (c->why[0] != '\0' && c->verdict == VERDICT_SKIP)
         return c->why;

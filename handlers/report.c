@@ -8,6 +8,8 @@
  */
 #include "report.h"
 
+#include "packed.h"
+
 #define STRING(type, member)                                                   \
     {                                                                          \
         offsetof(struct type, member), sizeof(((struct type *)0)->member)      \
@@ -34,10 +36,6 @@ static const struct shape {
     [RECORD_PATH] = {sizeof(struct record_path),
                      {STRING(record_path, path), STRING(record_path, stack),
                       STRING(record_path, note)}},
-    [RECORD_CHECK] = {sizeof(struct record_check),
-                      {STRING(record_check, id), STRING(record_check, expected),
-                       STRING(record_check, seen), STRING(record_check, facts),
-                       STRING(record_check, why)}},
     [RECORD_WINDOW] = {sizeof(struct record_window),
                        {STRING(record_window, specimen),
                         STRING(record_window, path),
@@ -98,9 +96,6 @@ static void index_record(struct report *r, unsigned type, const void *p)
     case RECORD_PATH:
         INDEX(r, r->path, r->paths, REPORT_PATHS, p);
         break;
-    case RECORD_CHECK:
-        INDEX(r, r->check, r->checks, REPORT_CHECKS, p);
-        break;
     case RECORD_WINDOW:
         INDEX(r, r->window, r->windows, REPORT_WINDOWS, p);
         break;
@@ -122,6 +117,17 @@ static void index_record(struct report *r, unsigned type, const void *p)
     }
 }
 
+static void index_check(struct report *r, const struct record_header *h,
+                        const void *payload)
+{
+    struct check c;
+
+    if (!check_view(&c, payload, h->length))
+        r->damaged++;
+    else
+        INDEX(r, r->check, r->checks, REPORT_CHECKS, c);
+}
+
 /* Member by member: a whole-struct store would be a call of memset. */
 static void clear(struct report *r, enum report_source source)
 {
@@ -134,6 +140,7 @@ static void clear(struct report *r, enum report_source source)
     r->last_words = NULL;
     r->end = NULL;
     r->trouble = NULL;
+    r->brief = false;
     r->paths = r->checks = r->windows = r->labs = r->costs = r->notes = 0;
     r->overflow = 0;
 }
@@ -150,7 +157,9 @@ void report_load(struct report *r, const void *base, uint32_t size,
     if (r->status != JOURNAL_OK)
         return;
     while ((h = journal_next(&c, &payload)) != NULL) {
-        if (well_formed(h, payload))
+        if (h->type == RECORD_CHECK)
+            index_check(r, h, payload);
+        else if (well_formed(h, payload))
             index_record(r, h->type, payload);
         else
             r->damaged++;
@@ -168,7 +177,7 @@ static bool all_checks_here(const struct report *r)
     for (unsigned v = VERDICT_NOTRUN + 1; v < VERDICT_COUNT; v++)
         sum += r->end->verdicts[v];
     for (unsigned i = 0; i < r->checks; i++)
-        found += r->check[i]->verdict != VERDICT_NOTRUN;
+        found += r->check[i].verdict != VERDICT_NOTRUN;
     return sum == found;
 }
 
@@ -183,8 +192,8 @@ void report_count(const struct report *r, unsigned count[VERDICT_COUNT])
     for (unsigned v = 0; v < VERDICT_COUNT; v++)
         count[v] = 0;
     for (unsigned i = 0; i < r->checks; i++) {
-        if (r->check[i]->verdict < VERDICT_COUNT)
-            count[r->check[i]->verdict]++;
+        if (r->check[i].verdict < VERDICT_COUNT)
+            count[r->check[i].verdict]++;
     }
 }
 

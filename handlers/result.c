@@ -9,6 +9,7 @@
 #include "insn.h"
 #include "journal.h"
 #include "layout.h"
+#include "packed.h"
 #include "report.h"
 #include "serial.h"
 
@@ -26,13 +27,18 @@ static struct {
     bool muted;      /* run again for what it tells, reported before */
     bool risky;      /* announced on the serial line */
     unsigned number, checks;
-    const struct record_check *check[CASE_CHECKS];
+    struct check check[CASE_CHECKS];
 } current;
 
 void result_init(void)
 {
     if (!journal_resume(&journal, (void *)VA_JOURNAL, handoff.journal_size))
         fatal_here("the journal that the loader started is not there");
+}
+
+static void say_full(void)
+{
+    console_line("the journal is full: the report will lack rows");
 }
 
 void result_append(unsigned type, const void *payload, unsigned length)
@@ -42,7 +48,7 @@ void result_append(unsigned type, const void *payload, unsigned length)
     if (current.muted || redirect.sink) /* an earlier boot has written it */
         return;
     if (!journal_append(&journal, type, payload, length) && first)
-        console_line("the journal is full: the report will lack rows");
+        say_full();
 }
 
 void result_step(const char *format, ...)
@@ -117,9 +123,8 @@ enum verdict result_verdict(const char *id)
 void result_check(const struct record_check *c)
 {
     /* The journal's copy outlives c: KTAP is rendered at the case's end. */
-    const struct record_check *kept =
-        (const void *)(journal.base + journal.used +
-                       sizeof(struct record_header));
+    const struct record_header *kept =
+        (const void *)(journal.base + journal.used);
     uint32_t lost = journal.lost;
     static const char over[] = "RINGSIDE-RISK over\n";
 
@@ -132,9 +137,13 @@ void result_check(const struct record_check *c)
     if (current.risky)
         console_raw(over, sizeof(over) - 1);
     current.risky = false;
-    result_append(RECORD_CHECK, c, sizeof(*c));
-    if (journal.lost == lost && current.checks < CASE_CHECKS)
-        current.check[current.checks++] = kept;
+    if (journal_check(&journal, c)) {
+        if (current.checks < CASE_CHECKS &&
+            check_view(&current.check[current.checks], kept + 1, kept->length))
+            current.checks++;
+    } else if (!lost) {
+        say_full();
+    }
     console_result(c);
 }
 
@@ -213,13 +222,15 @@ void result_end(void)
     struct journal_cursor c;
     const struct record_header *h;
     const void *payload;
+    struct check check;
 
     /* From the journal, which holds an earlier boot's checks as well. */
     if (journal_open(&c, journal.base, journal.size, journal.nonce) ==
         JOURNAL_OK)
         while ((h = journal_next(&c, &payload))) {
-            if (h->type == RECORD_CHECK)
-                end.verdicts[((const struct record_check *)payload)->verdict]++;
+            if (h->type == RECORD_CHECK &&
+                check_view(&check, payload, h->length))
+                end.verdicts[check.verdict]++;
             if (h->type != RECORD_STEP)
                 continue;
             /* Each boot counts from its own start. */

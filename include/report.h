@@ -30,6 +30,13 @@ struct digest {
 #define REPORT_COSTS 64
 #define REPORT_NOTES 64
 
+/* A check, as the renderers read it from the journal. */
+struct check {
+    const char *id, *expected, *seen, *facts, *why;
+    uint16_t cpu;
+    uint8_t verdict; /* enum verdict */
+};
+
 struct report {
     enum report_source source;
     enum journal_status status;
@@ -45,7 +52,7 @@ struct report {
     unsigned overflow; /* records without room, in the journal or below */
     unsigned paths, checks, windows, labs, costs, notes;
     const struct record_path *path[REPORT_PATHS];
-    const struct record_check *check[REPORT_CHECKS];
+    struct check check[REPORT_CHECKS];
     const struct record_window *window[REPORT_WINDOWS];
     const struct record_lab *lab[REPORT_LABS];
     const struct record_cost *cost[REPORT_COSTS];
@@ -83,7 +90,7 @@ void render_ktap(const struct report *r, report_put *put, void *context);
  */
 void ktap_begin(unsigned cases, report_put *put, void *context);
 void ktap_case(unsigned number, const char *id,
-               const struct record_check *const *checks, unsigned n,
+               const struct check *checks, unsigned n,
                report_put *put, void *context);
 
 /* The last test, "run": not ok unless the run completed. */

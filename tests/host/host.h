@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "journal.h"
+#include "packed.h"
 #include "report.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))

@@ -184,7 +184,7 @@ static void build_awkward(struct journal *j)
         AWKWARD(c.id), AWKWARD(c.expected), AWKWARD(c.seen);
         AWKWARD(c.facts), AWKWARD(c.why);
         c.verdict = (uint8_t)v;
-        journal_append(j, RECORD_CHECK, &c, sizeof(c));
+        journal_check(j, &c);
     }
 }
 
@@ -209,9 +209,9 @@ static void build_alike(struct journal *j)
     for (unsigned cpu = 0; cpu < 8; cpu++) {
         c.cpu = (uint16_t)cpu;
         snprintf(c.id, sizeof(c.id), "exc.ss.ring0.rflags");
-        journal_append(j, RECORD_CHECK, &c, sizeof(c));
+        journal_check(j, &c);
         snprintf(c.id, sizeof(c.id), "exc.gp.ring0.rflags");
-        journal_append(j, RECORD_CHECK, &c, sizeof(c));
+        journal_check(j, &c);
         sample_check(j, "mc.one", VERDICT_SKIP);
     }
     sample_end(j);

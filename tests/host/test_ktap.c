@@ -70,14 +70,13 @@ static void run_that_died(void **state)
 /* Case by case, as on the serial line, gives what the whole report gives. */
 static void pieces(void **state)
 {
-    struct record_check check = {
-        .id = "nmi.nested", .cpu = 3, .verdict = VERDICT_PASS};
-    const struct record_check *list[] = {&check};
+    const struct check check = {.id = "nmi.nested", .cpu = 3,
+                                .verdict = VERDICT_PASS};
     struct text t = {NULL, 0};
 
     ktap_begin(2, text_put, &t);
-    ktap_case(1, "nmi", list, 1, text_put, &t);
-    ktap_case(2, "mc", list, 0, text_put, &t);
+    ktap_case(1, "nmi", &check, 1, text_put, &t);
+    ktap_case(2, "mc", &check, 0, text_put, &t);
     assert_string_equal(t.s, "KTAP version 1\n"
                              "1..2\n"
                              "  KTAP version 1\n"
