@@ -28,7 +28,7 @@
 
 struct last {
     const struct record_step *step;
-    const struct record_check *pending; /* NULL: the step says its id alone */
+    struct check pending; /* id NULL: the step says its id alone */
     bool reported; /* its check already has a verdict */
     bool over;     /* the run ended, or died with last words */
 };
@@ -48,7 +48,7 @@ static bool was_hang(void)
 
 static struct last find_last(const struct state *st)
 {
-    struct last l = {NULL, NULL, false, true};
+    struct last l = {.over = true};
     const struct record_header *h;
     struct journal_cursor c;
     const void *payload;
@@ -60,11 +60,12 @@ static struct last find_last(const struct state *st)
     while ((h = journal_next(&c, &payload))) {
         if (h->type == RECORD_STEP) {
             l.step = payload;
-            l.pending = NULL;
+            l.pending.id = NULL;
             l.reported = false;
         }
-        if (h->type == RECORD_PENDING && h->length == sizeof(*l.pending))
-            l.pending = payload;
+        if (h->type == RECORD_PENDING &&
+            !check_view(&l.pending, payload, h->length))
+            l.pending.id = NULL;
         l.reported |= h->type == RECORD_CHECK;
         l.over |= h->type == RECORD_LAST_WORDS || h->type == RECORD_END;
     }
@@ -74,20 +75,19 @@ static struct last find_last(const struct state *st)
 static void report(struct journal *j, const struct last *l, bool hang)
 {
     struct record_check c;
+    bool told = l->pending.id != NULL;
 
     SetMem(&c, sizeof(c), 0);
-    if (l->pending)
-        CopyMem(&c, l->pending, sizeof(c));
-    else
-        fmt(c.id, sizeof(c.id), "%s",
-            l->step->name + sizeof(CHECK_PREFIX) - 1);
+    fmt(c.id, sizeof(c.id), "%s",
+        told ? l->pending.id : l->step->name + sizeof(CHECK_PREFIX) - 1);
+    fmt(c.facts, sizeof(c.facts), "%s", told ? l->pending.facts : "");
+    fmt(c.why, sizeof(c.why), "%s", told ? l->pending.why : "");
     c.verdict = hang ? VERDICT_HANG : VERDICT_RESET;
     fmt(c.expected, sizeof(c.expected), "comes back");
     fmt(c.seen, sizeof(c.seen), "%s%s%s",
         hang ? "the machine no longer answered, and was reset from outside"
              : "the machine restarted",
-        l->pending && l->pending->seen[0] ? ", " : "",
-        l->pending ? l->pending->seen : "");
+        told && l->pending.seen[0] ? ", " : "", told ? l->pending.seen : "");
     journal_check(j, &c);
 }
 

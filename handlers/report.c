@@ -51,12 +51,6 @@ static const struct shape {
                            {STRING(record_last_words, step),
                             STRING(record_last_words, text)}},
     [RECORD_END] = {sizeof(struct record_end), {{0, 0}}},
-    [RECORD_PENDING] = {sizeof(struct record_check),
-                        {STRING(record_check, id),
-                         STRING(record_check, expected),
-                         STRING(record_check, seen),
-                         STRING(record_check, facts),
-                         STRING(record_check, why)}},
 };
 
 static bool well_formed(const struct record_header *h, const char *payload)
@@ -124,7 +118,7 @@ static void index_check(struct report *r, const struct record_header *h,
 
     if (!check_view(&c, payload, h->length))
         r->damaged++;
-    else
+    else if (h->type == RECORD_CHECK) /* the boot that goes on has the other */
         INDEX(r, r->check, r->checks, REPORT_CHECKS, c);
 }
 
@@ -157,7 +151,7 @@ void report_load(struct report *r, const void *base, uint32_t size,
     if (r->status != JOURNAL_OK)
         return;
     while ((h = journal_next(&c, &payload)) != NULL) {
-        if (h->type == RECORD_CHECK)
+        if (h->type == RECORD_CHECK || h->type == RECORD_PENDING)
             index_check(r, h, payload);
         else if (well_formed(h, payload))
             index_record(r, h->type, payload);

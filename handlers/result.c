@@ -99,8 +99,10 @@ bool result_check_begin(const char *id, bool risky)
 
 void result_pending(const struct record_check *c)
 {
+    char packed[CHECK_PACKED_MAX];
+
     if (!current.muted && !redirect.sink)
-        journal_amend(&journal, RECORD_PENDING, c, sizeof(*c));
+        journal_amend(&journal, RECORD_PENDING, packed, check_pack(packed, c));
 }
 
 static bool same(const char *a, const char *b)
@@ -115,8 +117,8 @@ enum verdict result_verdict(const char *id)
     const struct report *r = result_report(true);
 
     for (unsigned i = 0; i < r->checks; i++)
-        if (same(r->check[i]->id, id))
-            return (enum verdict)r->check[i]->verdict;
+        if (same(r->check[i].id, id))
+            return (enum verdict)r->check[i].verdict;
     return VERDICT_NOTRUN;
 }
 
