@@ -5,6 +5,8 @@
 #include "fmt.h"
 #include "idt.h"
 #include "msr.h"
+#include "payload.h"
+#include "predict.h"
 #include "syscall.h"
 #include "vectors.h"
 
@@ -141,6 +143,28 @@ void compare(struct diff *d, const struct want *w, const struct seen *s,
     }
     if (w->count != s->count && !diff_any(d))
         diff_hex(d, "events", w->count, s->count);
+}
+
+void compare_return(struct diff *d, const struct want *w, const struct seen *s)
+{
+    static const struct outcome nothing = {.cr2 = CR2_BEFORE, .dr6 = DR6_CLEAR};
+    const struct outcome *gate, *last;
+    uint64_t dr6, any;
+
+    if (!s->count || w->count != s->count)
+        return;
+    gate = &s->event[s->count - 1];
+    last = s->count > 1 ? gate - 1 : &nothing;
+    if (gate->frame.vector != VEC_gate)
+        return;
+    dr6 = gate->dr6 & DR6_CAUSES;
+    any = w->event[w->count - 1].any;
+    if (any & ANY(cr2))
+        diff_hex(d, "cr2 on return", last->cr2, gate->cr2);
+    if (any & ANY(dr6) && dr6 != (DR6_CLEAR & DR6_CAUSES))
+        diff_hex(d, "dr6 on return", last->dr6 & DR6_CAUSES, dr6);
+    if (any & ANY(rip) && !payload_behind_gate(gate->frame.rip))
+        diff_text(d, "rip on return", "behind the INT", "elsewhere");
 }
 
 void summarise(char *buf, unsigned n, const struct seen *s,

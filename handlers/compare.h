@@ -19,6 +19,11 @@ struct seen {
 void compare(struct diff *d, const struct want *w, const struct seen *s,
              const struct stimulus *stimulus);
 
+/* The arrival at the gate, as far as w says nothing of it: CR2 and DR6 as the
+ * last event left them (a hook may have cleared DR6), RIP behind an INT to the
+ * gate. */
+void compare_return(struct diff *d, const struct want *w, const struct seen *s);
+
 /* The seen events in few words, for rows that are reported, not judged. */
 void summarise(char *buf, unsigned n, const struct seen *s,
                const struct stimulus *stimulus);

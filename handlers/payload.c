@@ -2,17 +2,23 @@
 /* Ring 3's memory; see payload.h. */
 #include "payload.h"
 
+#include "engine.h"
+#include "layout.h"
 #include "msr.h"
 #include "percpu.h"
 #include "selectors.h"
 #include "stacks.h"
+#include "vectors.h"
 
 #define USER_STACK_SIZE 16384 /* ring 0 may have to run on it for a while */
+#define INT_IMM8 0xcd /* opcode */
 #define PATTERN 0xa5a5a5a5a5a5a5a5ull
 
 /* Pages of its own, with nothing mapped around them: core.lds. */
 static uint64_t user_stack[USER_STACK_SIZE / 8]
     __attribute__((section(".user.stack"), aligned(4096)));
+
+extern const char user_text_size[], user_data_size[]; /* core.lds */
 
 struct percpu percpu = {.self = (uint64_t)&percpu};
 struct percpu percpu_decoy __attribute__((section(".user.data")));
@@ -57,6 +63,17 @@ struct trapframe payload_context(enum origin from, const char *rip)
     for (unsigned i = 0; i < RED_ZONE / 8; i++)
         red_zone(c.rsp)[i] = PATTERN + i;
     return c;
+}
+
+bool payload_behind_gate(uint64_t rip)
+{
+    const uint8_t *end = (const uint8_t *)rip;
+
+    if (!engine_under_test(rip) &&
+        (rip < VA_USER_TEXT || rip >= VA_USER_TEXT + (uint64_t)user_text_size) &&
+        (rip < VA_USER_DATA || rip >= VA_USER_DATA + (uint64_t)user_data_size))
+        return false;
+    return end[-2] == INT_IMM8 && end[-1] == VEC_gate;
 }
 
 bool payload_red_zone_intact(const struct trapframe *context)

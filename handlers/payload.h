@@ -20,6 +20,10 @@ bool payload_red_zone_intact(const struct trapframe *context);
 /* The user's positive GS base: the decoy's address. */
 uint64_t payload_positive_gs(void);
 
+/* Is that the address behind an INT to the gate, in code that a case may have
+ * run? */
+bool payload_behind_gate(uint64_t rip);
+
 void payload_init(void);
 
 #endif

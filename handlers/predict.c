@@ -127,7 +127,7 @@ static void gate_of_harness(struct wanted *e, const struct start *x)
     struct outcome *o = &e->o;
 
     /* Where the code ends is its own affair, and CR2 and DR6 are as the last
-     * event left them, which was compared there. */
+     * event left them: see compare_return(). */
     e->any |= ANY(rip) | ANY(cr2) | ANY(dr6);
     if (!(x->context.cs & 3)) /* by IST in ring 0: the manuals disagree */
         e->any |= ANY(ss);

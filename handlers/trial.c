@@ -233,6 +233,7 @@ static bool differs(const struct trial *t, bool amd, struct diff *d)
     for (unsigned i = 0; i < w.count; i++)
         tell_no_more(s, &w.event[i]);
     compare(d, &w, &t->seen, s);
+    compare_return(d, &w, &t->seen);
     if (s->also)
         s->also(s, d);
     return diff_any(d);
