@@ -28,8 +28,10 @@ W := $(B)
 OWN :=
 OWN_NAME := $(notdir $(OWN))
 SPECIMENS := $(patsubst %/stubs.h,%,$(wildcard entry/specimens/*/stubs.h))
+SELF_TEST := $(patsubst %/stubs.h,%, \
+	$(wildcard entry/specimens/self-test/*/stubs.h))
 CORE_SRC := $(wildcard entry/*.c entry/*.S entry/specimens/*.S \
-	$(SPECIMENS:%=%/*.S) handlers/*.c handlers/*.S lab/*.c lab/*.S \
+	$(SPECIMENS:%=%/*.S) $(SELF_TEST:%=%/*.S) handlers/*.c handlers/*.S lab/*.c lab/*.S \
 	tests/*.c tests/*.S) efi/runtime.c efi/runtime_call.S
 OWN_OBJ := $(if $(OWN),$(patsubst $(OWN)/%.S,$(W)/specimens/$(OWN_NAME)/%.o, \
 	$(wildcard $(OWN)/*.S)))
@@ -73,7 +75,7 @@ $(B)/efi/%.S.o: %.S
 $(W)/specimens.c: FORCE
 	@mkdir -p $(@D)
 	@{ echo '/* The specimens; made by the Makefile. */'; \
-	for dir in $(SPECIMENS) $(OWN); do \
+	for dir in $(SPECIMENS) $(SELF_TEST) $(OWN); do \
 		echo "#include \"$$(realpath $$dir)/stubs.h\""; done; \
 	echo 'const struct specimen *const specimens[] = {'; \
 	for dir in $(SPECIMENS) $(OWN); do \
@@ -82,6 +84,13 @@ $(W)/specimens.c: FORCE
 	echo 'const unsigned specimens_count ='; \
 	echo '    sizeof(specimens) / sizeof(specimens[0]);'; } >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+# Their cases, for who only wants the names.
+$(W)/specimens.def: $(W)/specimens.c
+	@for name in $(notdir $(SPECIMENS) $(OWN)); do echo \
+		"CASE(window_$$name, \"the window, with the stubs of $$name\")"; \
+		done >$@
+$(B)/efi/efi/cases.c.o: $(W)/specimens.def
+$(B)/efi/efi/cases.c.o: EFI_CF += -I$(W)
 $(W)/specimens.o: $(W)/specimens.c
 	$(CC) $(CORE_CF) -MMD -MP -c $< -o $@
 $(W)/specimens/$(OWN_NAME)/%.o: $(OWN)/%.S
@@ -125,8 +134,9 @@ $(W)/core.elf: $(CORE_OBJ) $(W)/symbols.o entry/core.lds
 $(W)/core.bin: $(W)/core.elf
 	objcopy -O binary $< $@
 
-$(B)/essays.bin: scripts/essays tests/list.def $(wildcard tests/*.c)
-	$(PYTHON) -B scripts/essays tests/list.def $(wildcard tests/*.c) >$@
+ESSAYS := tests/list.def $(wildcard tests/*.c) $(SPECIMENS:%=%/*.S)
+$(B)/essays.bin: scripts/essays $(wildcard $(ESSAYS))
+	$(PYTHON) -B scripts/essays $(wildcard $(ESSAYS)) >$@
 
 $(B)/%.lz4: $(B)/%.bin
 	lz4 -12 -f -q --no-frame-crc $< $@

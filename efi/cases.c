@@ -14,12 +14,14 @@
 #define CASE(id, title) #id,
 static const char *const ids[] = {
 #include "../tests/list.def"
+#include "specimens.def"
 };
 #undef CASE
 
 #define CASE(id, title) "  " #id ": " title "\n"
 static const char list[] =
 #include "../tests/list.def"
+#include "specimens.def"
     ;
 #undef CASE
 

@@ -20,6 +20,8 @@
 #include "stacks.h"
 #include "vectors.h"
 
+#define TF_OF_RFLAGS 0x100
+
 	.text
 	.macro	CAPTURE_STUB number
 	pushfq				/* must be first: handler's RFLAGS */
@@ -98,6 +100,28 @@ go_context:
 	addq	$16, %rsp		/* vector, error code */
 	.globl	go_context_iretq
 go_context_iretq:
+	iretq
+
+/*
+ * go_context_trap(ctx = %rdi): the same, but a single-step trap is due when
+ * the IRETQ is done: a #DB in front of the context's next instruction.
+ */
+	.globl	go_context_trap
+go_context_trap:
+	cli
+	movq	$STACK_TOP(STACK_capture), %rsp
+	.set	offset, TF_SIZE
+	.rept	TF_SIZE / 8
+	.set	offset, offset - 8
+	pushq	offset(%rdi)
+	.endr
+	POP_REGS
+	addq	$16, %rsp		/* vector, error code */
+	pushfq
+	orl	$TF_OF_RFLAGS, (%rsp)
+	popfq				/* TF counts from the next one on */
+	.globl	go_context_trap_iretq
+go_context_trap_iretq:
 	iretq
 
 /*

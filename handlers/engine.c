@@ -18,7 +18,8 @@
 /* entry/capture.S */
 _Noreturn void go_context(const struct trapframe *context);
 void run_context(const struct trapframe *context, struct trapframe *back);
-extern const char go_context_iretq[];
+_Noreturn void go_context_trap(const struct trapframe *context);
+extern const char go_context_iretq[], go_context_trap_iretq[];
 
 /* Bounds of the code under test: entry/core.lds. */
 extern const char under_test_start[], under_test_end[], text_end[];
@@ -91,6 +92,16 @@ _Noreturn void engine_abandon(const char *format, ...)
     finish(RUN_ABANDONED);
 }
 
+_Noreturn void engine_go(const struct trapframe *context)
+{
+    go_context(context);
+}
+
+_Noreturn void engine_go_with_trap(const struct trapframe *context)
+{
+    go_context_trap(context);
+}
+
 /* The first NMI of a pair: sent from harness code, where it does no harm. */
 static _Noreturn void kick(void)
 {
@@ -102,11 +113,17 @@ static _Noreturn void kick(void)
     finish(RUN_NO_NMI);
 }
 
+/* On #DF's stack: a frame that is in use on the NMI's stays as it is. */
+static void take_first_nmi(void)
+{
+    idt[VEC_nmi] = gate_make(capture_stubs[VEC_nmi], GATE_INTERRUPT, IST_df, 0);
+}
+
 _Noreturn void engine_go_with_nmi(const struct trapframe *context)
 {
     engine.target = *context;
     engine.nmi_gate = idt[VEC_nmi];
-    idt[VEC_nmi] = gate_make(capture_stubs[VEC_nmi], GATE_INTERRUPT, IST_nmi, 0);
+    take_first_nmi();
     engine.kicking = true;
     kick();
 }
@@ -138,8 +155,7 @@ enum run_end engine_run(const struct run *r, const struct trapframe *context)
         };
         engine.target = *context;
         engine.nmi_gate = idt[VEC_nmi];
-        idt[VEC_nmi] =
-            gate_make(capture_stubs[VEC_nmi], GATE_INTERRUPT, IST_nmi, 0);
+        take_first_nmi();
         engine.kicking = true;
         run_context(&kicker, &engine.back);
     } else {
@@ -253,7 +269,8 @@ _Noreturn void capture(const struct raw *raw)
         engine.strays++;  /* ... and a foreign NMI is none of our business */
         go_context(&o.frame);
     }
-    if (engine.run && o.frame.rip == (uint64_t)go_context_iretq)
+    if (engine.run && (o.frame.rip == (uint64_t)go_context_iretq ||
+                       o.frame.rip == (uint64_t)go_context_trap_iretq))
         engine_abandon("where this led to there is no going on from: %s",
                        vector_info((unsigned)o.frame.vector)->mnemonic);
     if (!engine.run || own_fault(&o.frame))
@@ -289,7 +306,8 @@ leave engine_handle(struct trapframe *f)
     if (f->vector == VEC_nmi && engine.run && watchdog_fired())
         hang(f);
     if (!engine.run || !engine.run->on_entry || own_fault(f)) {
-        struct outcome o = {.frame = *f, .gs_base = e.gs_base,
+        struct outcome o = {.frame = *f,
+                            .gs_base = e.gs_base,
                             .kernel_gs_base = e.kernel_gs_base,
                             .cr2 = read_cr2()};
         fatal(&o, "an exception in the core itself, on a specimen's stub");
@@ -312,6 +330,12 @@ void engine_body(const uint64_t *regs)
         .rip = regs[BODY_PUSHED - 1],
     };
 
-    if (engine.run && engine.run->on_body)
-        engine.run->on_body(&b);
+    if (!engine.run || !engine.run->on_body)
+        return;
+    if (watchdog_fired()) {
+        struct trapframe f = {.rip = b.rip, .cs = read_cs()};
+
+        hang(&f);
+    }
+    engine.run->on_body(&b);
 }

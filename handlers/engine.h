@@ -58,6 +58,12 @@ unsigned engine_strays(void);
 _Noreturn void engine_abandon(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
+/* From on_event, on_entry or on_body: goes on with context. */
+_Noreturn void engine_go(const struct trapframe *context);
+/* The same, but a #DB (a single-step trap) comes before its next instruction,
+ * through the IDT's gate as it stands. */
+_Noreturn void engine_go_with_trap(const struct trapframe *context);
+
 /*
  * From on_event: goes on with context so that an NMI lands exactly on its
  * next instruction, through the IDT's gate as it stood before.  Two NMIs make

@@ -6,10 +6,12 @@
 #include "engine.h"
 #include "fatal.h"
 #include "finish.h"
+#include "fmt.h"
 #include "gdt.h"
 #include "handoff.h"
 #include "idt.h"
 #include "insn.h"
+#include "lab.h"
 #include "layout.h"
 #include "machine_state.h"
 #include "msr.h"
@@ -81,6 +83,28 @@ static bool wanted(unsigned i)
     return i == 0 || options_match(handoff.options.only, cases[i].id);
 }
 
+/* The lab has a case for each specimen: window_NAME. */
+static const char *lab_case(const struct specimen *s)
+{
+    static char id[sizeof(((struct record_case *)0)->id)];
+
+    fmt(id, sizeof(id), "window_%s", s->name);
+    return options_match(handoff.options.only, id) ? id : 0;
+}
+
+static void run_lab(unsigned n, unsigned total)
+{
+    for (unsigned i = 0; i < specimens_count; i++) {
+        const struct specimen *s = specimens[i];
+        const char *id = lab_case(s);
+
+        if (!id || !result_case_begin(++n, total, id, s->about))
+            continue;
+        lab_run(s);
+        result_case_end();
+    }
+}
+
 static void run_cases(void)
 {
     unsigned n = 0, total = 0;
@@ -88,6 +112,8 @@ static void run_cases(void)
 
     for (unsigned i = 0; i < CASES; i++)
         total += wanted(i);
+    for (unsigned i = 0; i < specimens_count; i++)
+        total += lab_case(specimens[i]) != 0;
     result_begin(total);
     for (unsigned i = 0; i < CASES; i++) {
         if (!wanted(i))
@@ -102,6 +128,7 @@ static void run_cases(void)
         paths_report();
         result_case_end();
     }
+    run_lab(n, total);
 }
 
 /* The cases that need nothing of the world outside and judge something. */

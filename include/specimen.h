@@ -30,9 +30,11 @@ struct specimen_stub {
     bool nests;        /* survives a second event on its own IST stack */
 };
 
-/* What a kernel's exception table has: an instruction of the specimen's that
- * may fault, and where it goes on then; to NULL: not by this table, the stub
- * of the fault knows the instruction itself. */
+/*
+ * An instruction of the specimen's at which ring 0 has the user's base, and
+ * which its by-cs gates know by address.  If it may fault: where the kernel's
+ * exception table sends it; to NULL: the gate itself has seen to that.
+ */
 struct specimen_fixup {
     const void *at, *to;
 };
@@ -49,6 +51,7 @@ struct specimen {
     bool stored;
     const struct specimen_fixup *fixups; /* NULL: no exit of its may fault */
     unsigned fixups_count;
+    bool unaware; /* wrong: its gates do not know those instructions */
     bool wrong; /* on purpose: it must be found where its rules say */
     /* Complete ones: a stub for each vector, in the IDT's order, and the last
      * instruction of the SYSCALL path.  NULL: stubs is all there is. */

@@ -6,7 +6,7 @@
 extern const char call_gate_entry[], call_gate_int80[], call_gate_irq[],
     call_gate_ud[], call_gate_np[], call_gate_ss[], call_gate_gp[],
     call_gate_pf[], call_gate_db[], call_gate_nmi[], call_gate_mc[],
-    call_gate_iretq[];
+    call_gate_iretq[], call_gate_lretq[];
 static const struct specimen_stub call_gate_stubs[] = {
     {VEC_CALLGATE, call_gate_entry, RULE_ALWAYS, false},
     {VEC_int80, call_gate_int80, RULE_BY_CS, false},
@@ -22,6 +22,8 @@ static const struct specimen_stub call_gate_stubs[] = {
 };
 static const struct specimen_fixup call_gate_fixups[] = {
     {call_gate_iretq, 0},
+    {call_gate_entry, 0},
+    {call_gate_lretq, 0},
 };
 
 const struct specimen specimen_call_gate = {

@@ -3,7 +3,7 @@
  * linux: SYSCALL and SYSENTER.  They are instructions of ring 3's: always.
  *
  * A file that wants them to swap otherwise defines SPECIMEN and how, and
- * includes this one (see ../twice).
+ * includes this one (see ../self-test/twice).
  */
 #undef linux /* GNU predefines it as 1 */
 #ifndef SPECIMEN

@@ -35,6 +35,7 @@ const struct specimen specimen_no_fixup = {
     .count = sizeof(no_fixup_stubs) / sizeof(no_fixup_stubs[0]),
     .fixups = no_fixup_fixups,
     .fixups_count = sizeof(no_fixup_fixups) / sizeof(no_fixup_fixups[0]),
+    .unaware = true,
     .wrong = true,
     .sysretq = linux_modern_sysretq,
 };

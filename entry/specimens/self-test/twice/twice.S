@@ -2,4 +2,4 @@
 /* Wrong on purpose: SYSCALL and SYSENTER swap twice on the way in. */
 #define SPECIMEN twice
 #define CALL_ENTER GS_ENTER_TWICE
-#include "../linux/calls.S"
+#include "../../linux/calls.S"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Wrong on purpose; see twice.S. */
-#include "../linux/complete.h"
+#include "../../linux/complete.h"
 #include "specimen.h"
 
 extern const char twice_syscall64[], twice_syscall32[], twice_sysenter[],

@@ -3,4 +3,4 @@
 #define SPECIMEN never
 #define CALL_ENTER GS_ENTER_NEVER
 #define CALL_EXIT GS_EXIT_NEVER
-#include "../linux/calls.S"
+#include "../../linux/calls.S"

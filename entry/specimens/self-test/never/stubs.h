@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Wrong on purpose; see never.S. */
-#include "../linux/complete.h"
+#include "../../linux/complete.h"
 #include "specimen.h"
 
 extern const char never_syscall64[], never_syscall32[], never_sysenter[],

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* The lab's checks: which walks, and what is reported; see lab.h. */
+#include "lab.h"
+
+#include "fmt.h"
+#include "judge.h"
+#include "records.h"
+#include "result.h"
+#include "stimulus.h"
+
+#define FACTS "9.5 9.6 GS10 GS15"
+
+static const char *const why_events[WINDOW_EVENTS] = {
+    [WINDOW_DB] = "a #DB at any instruction finds the kernel's GS base, and "
+                  "gives back all that it interrupted; Linux, x86/entry_64.rst",
+    [WINDOW_NMI] = "an NMI at any instruction finds the kernel's GS base, and "
+                   "gives back all that it interrupted; Linux, "
+                   "x86/entry_64.rst",
+    [WINDOW_MC] = "a #MC (its stub, called as by one) at any instruction finds "
+                  "the kernel's GS base, and gives all back; Linux, "
+                  "x86/entry_64.rst",
+    [WINDOW_IRQ] = "an interrupt wherever IF is set finds the kernel's GS "
+                   "base, and gives all back; Linux, x86/entry_64.rst",
+};
+
+static struct path paths[WINDOW_BASES];
+static struct injection injection;
+
+static struct {
+    const struct specimen *specimen;
+    const struct subject *subject;
+    const char *unfit;
+    bool walked;
+    struct record_lab lab;
+} now;
+
+static void begin_check(struct record_check *c, const char *what)
+{
+    *c = (struct record_check){.verdict = VERDICT_PASS};
+    fmt(c->id, sizeof(c->id), "window.%s.%s.%s", now.specimen->name,
+        now.subject->name, what);
+    fmt(c->facts, sizeof(c->facts), FACTS);
+}
+
+static void end_check(struct record_check *c, const struct diff *d,
+                      const char *why)
+{
+    if (diff_any(d) && c->verdict == VERDICT_PASS)
+        c->verdict = VERDICT_FAIL;
+    fmt(c->expected, sizeof(c->expected), "%s", d->expected);
+    fmt(c->seen, sizeof(c->seen), "%s", d->seen);
+    fmt(c->why, sizeof(c->why), "%s", why);
+    result_check(c);
+}
+
+static void skip_check(struct record_check *c, const char *reason)
+{
+    c->verdict = VERDICT_SKIP;
+    fmt(c->seen, sizeof(c->seen), "%s", reason);
+    result_check(c);
+}
+
+/* The undisturbed walks, which everything else starts from. */
+static void walk_all(void)
+{
+    if (now.walked)
+        return;
+    now.walked = true;
+    bench_begin(now.specimen, now.subject);
+    for (unsigned b = 0; b < WINDOW_BASES; b++) {
+        struct path *p = &paths[b];
+
+        p->specimen = now.specimen;
+        p->subject = now.subject;
+        p->base = (enum window_base)b;
+        p->user_gs = bench_user_gs(p->base);
+        p->kernel_gs = bench_kernel_gs(now.specimen);
+        walk_path(p);
+        if (p->end != RUN_GATE)
+            now.unfit = "the path itself does not end";
+        else if (now.subject->fault && !p->faulted)
+            now.unfit = "this processor does not fault there in ring 0";
+        records_path(p);
+    }
+    bench_end();
+}
+
+static void check_path(void)
+{
+    struct record_check c;
+    struct diff d = {"", ""};
+    bool hang = false;
+
+    begin_check(&c, "visited");
+    if (!result_check_begin(c.id, false))
+        return;
+    if (!now.unfit)
+        walk_all();
+    else {
+        skip_check(&c, now.unfit);
+        return;
+    }
+    for (unsigned b = 0; b < WINDOW_BASES && !diff_any(&d); b++) {
+        if (now.subject->fault && paths[b].end == RUN_GATE &&
+            !paths[b].faulted) {
+            skip_check(&c, now.unfit);
+            return;
+        }
+        judge_path(&d, &paths[b]);
+        hang = hang || paths[b].end == RUN_HANG;
+    }
+    if (hang)
+        c.verdict = VERDICT_HANG;
+    end_check(&c, &d,
+              "every instruction from the one that enters ring 0 to the one "
+              "that leaves it is stopped at; Linux, x86/entry_64.rst");
+}
+
+static void check_events(enum window_event e)
+{
+    struct record_check c;
+    struct diff d = {"", ""};
+    struct tally t = {0};
+    bool any = false;
+
+    begin_check(&c, window_event_name(e));
+    if (!result_check_begin(c.id, false))
+        return;
+    if (!now.unfit)
+        walk_all();
+    if (!now.unfit && !specimen_stub(now.specimen, event_vector(e))) {
+        skip_check(&c, "the specimen has no such stub");
+        return;
+    }
+    if (now.unfit) {
+        skip_check(&c, now.unfit);
+        return;
+    }
+    for (unsigned b = 0; b < WINDOW_BASES; b++)
+        for (unsigned n = 0; n < paths[b].stops; n++)
+            any = any || can_land(&paths[b], &paths[b].stop[n], e);
+    if (!any) {
+        skip_check(&c, "interrupts are off at every boundary");
+        return;
+    }
+    bench_begin(now.specimen, now.subject);
+    for (unsigned b = 0; b < WINDOW_BASES; b++) {
+        injection.path = &paths[b];
+        injection.event = e;
+        walk_injecting(&injection);
+        judge_events(&d, &injection, &t);
+        records_events(&injection);
+    }
+    bench_end();
+    judge_tally(&d, &t);
+    now.lab.planned += t.planned;
+    now.lab.sent += t.sent;
+    now.lab.delivered += t.delivered;
+    now.lab.exact += t.exact;
+    now.lab.retries += t.walks;
+    end_check(&c, &d, why_events[e]);
+}
+
+static void check_rules(void)
+{
+    struct record_check c;
+    struct diff d = {"", ""};
+
+    begin_check(&c, "rules");
+    if (!result_check_begin(c.id, false))
+        return;
+    if (!now.unfit)
+        walk_all();
+    if (now.unfit) {
+        skip_check(&c, now.unfit);
+        return;
+    }
+    for (unsigned b = 0; b < WINDOW_BASES; b++)
+        judge_rules(&d, &paths[b]);
+    end_check(&c, &d,
+              "by-cs is wrong where ring 0 has the user's base, by-sign where "
+              "a negative one is live, save-set and stored nowhere");
+}
+
+static void run_subject(void)
+{
+    const struct subject *p = now.subject;
+
+    now.walked = false;
+    now.unfit = p->s.unfit ? p->s.unfit(&p->s) : 0;
+    now.lab = (struct record_lab){0};
+    fmt(now.lab.specimen, sizeof(now.lab.specimen), "%s", now.specimen->name);
+    fmt(now.lab.path, sizeof(now.lab.path), "%s", p->name);
+    records_begin();
+    check_path();
+    for (unsigned e = 0; e < WINDOW_EVENTS; e++)
+        check_events((enum window_event)e);
+    check_rules();
+    if (now.walked)
+        records_end(&now.lab);
+}
+
+void lab_run(const struct specimen *s)
+{
+    now.specimen = s;
+    for (unsigned i = 0; i < subjects_count; i++) {
+        now.subject = &subjects[i];
+        if (subject_fits(now.subject, s))
+            run_subject();
+    }
+}

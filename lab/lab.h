@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lab: a specimen's every entry and exit, instruction by instruction, with
+ * every event that can arrive there.
+ *
+ * A path is walked undisturbed first (walk.c), stopping in front of each
+ * instruction; each rule is applied there (rules.c).  Then it is walked again,
+ * once for each kind of event, with one injected at every boundary (inject.c).
+ * What came of it is held against what the stubs' declared rules predict
+ * (judge.c).  subjects.c has the list of the paths.
+ */
+#ifndef RINGSIDE_LAB_H
+#define RINGSIDE_LAB_H
+
+#include "specimen.h"
+
+/* All of a specimen's subjects: their checks, window and lab records. */
+void lab_run(const struct specimen *s);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The undisturbed walk: what every stop of a path looks like, for the walks
+ * with events to be compared with, and which rule would be right there.
+ */
+#include "fmt.h"
+#include "insn.h"
+#include "msr.h"
+#include "stacks.h"
+#include "symbols.h"
+#include "vectors.h"
+#include "walk.h"
+
+#define FRAME_BYTES 40 /* the #DB's: what lies above it ends its stack */
+#define STI 0xfb
+#define MOV_TO_SREG 0x8e
+
+static struct path *path;
+
+/* The stack words that are in use: they hold what is to be returned to. */
+static unsigned words_in_use(uint64_t rsp)
+{
+    enum stack stack = stack_at(rsp);
+    uint64_t top, own = bench_stack_top(path->specimen);
+
+    if (rsp < own && own - rsp < STACK_SIZE)
+        top = own;
+    else if (stack != STACK_COUNT)
+        top = STACK_TOP(stack);
+    else
+        return 0;
+    return (top - rsp) / 8 < STACK_WORDS ? (unsigned)(top - rsp) / 8
+                                         : STACK_WORDS;
+}
+
+/* Does the instruction before hold events off for one boundary? */
+static bool in_shadow(unsigned n)
+{
+    const uint8_t *code;
+
+    if (n == 0 || !path->stop[n - 1].boundary)
+        return false;
+    code = (const uint8_t *)path->stop[n - 1].f.rip;
+    return (code[0] == STI && !(path->stop[n - 1].flags & WINDOW_IF)) ||
+           (code[0] == MOV_TO_SREG && (code[1] >> 3 & 7) == 2);
+}
+
+static bool is_swapgs(uint64_t rip)
+{
+    const uint8_t *code = (const uint8_t *)rip;
+
+    return code[0] == 0x0f && code[1] == 0x01 && code[2] == 0xf8;
+}
+
+static void record(unsigned n, const struct outcome *o, struct trapframe *f)
+{
+    struct stop *s = &path->stop[n];
+
+    s->f = *f;
+    s->gs_base = o->gs_base;
+    s->kernel_gs_base = o->kernel_gs_base;
+    s->users = o->gs_base != path->kernel_gs;
+    s->boundary = f->cs & 3 || engine_under_test(f->rip);
+    s->words = f->cs & 3 ? 0 : (uint8_t)words_in_use(f->rsp);
+    __builtin_memcpy(s->stack, (const void *)f->rsp, s->words * 8);
+    s->flags = (uint8_t)((f->cs & 3 ? 0 : WINDOW_IN_RING0) |
+                         (f->rflags & FLAG_IF ? WINDOW_IF : 0));
+    if (in_shadow(n))
+        s->flags |= WINDOW_SHADOW;
+    if (!s->boundary)
+        return;
+    rules_apply(s, path->kernel_gs, o->rsp + FRAME_BYTES);
+    path->boundaries++;
+    if (!(f->cs & 3)) {
+        path->swaps += is_swapgs(f->rip);
+        path->leaves = leaves_ring0(f->rip);
+    }
+}
+
+static void astray(unsigned vector, uint64_t rip, uint64_t gs_base)
+{
+    unsigned offset;
+    const char *symbol = symbol_of(rip, &offset);
+
+    engine_abandon("%s at %s+0x%x, gs base %llx", vector_info(vector)->mnemonic,
+                   symbol, offset, (unsigned long long)gs_base);
+}
+
+static unsigned record_walk(struct path *p)
+{
+    static const struct visitor recorder = {.stop = record, .astray = astray};
+
+    p->boundaries = p->swaps = 0;
+    p->leaves = false;
+    return walk(p, &recorder, &p->end, &p->calls);
+}
+
+void walk_path(struct path *p)
+{
+    static const uint8_t faults[] = {VEC_gp, VEC_np, VEC_ss};
+    const struct outcome *o = engine_last();
+
+    path = p;
+    p->trouble[0] = '\0';
+    p->fault = p->subject->fault;
+    p->stops = record_walk(p);
+    /* Some raise another one; whether they may, iret_bad tells. */
+    for (unsigned i = 0; p->end == RUN_ABANDONED && p->subject->spoil &&
+                         i < sizeof(faults) / sizeof(faults[0]);
+         i++) {
+        p->fault = faults[i];
+        p->stops = record_walk(p);
+    }
+    p->faulted = walk_faulted();
+    p->fixed = walk_fixed();
+    p->final = o->frame;
+    p->final_gs = o->gs_base;
+    p->final_kernel_gs = o->kernel_gs_base;
+    if (p->end != RUN_GATE)
+        fmt(p->trouble, sizeof(p->trouble), "%s", engine_trouble());
+}

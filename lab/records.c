@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* The lab's records; see records.h. */
+#include "records.h"
+
+#include "fmt.h"
+#include "journal.h"
+#include "result.h"
+#include "symbols.h"
+
+#define WINDOWS (2 * STOPS) /* a path may differ from base to base */
+
+static struct record_window window[WINDOWS];
+static unsigned windows;
+
+/* An instruction's length, where the next stop does not tell: branches. */
+static unsigned branch_length(const uint8_t *code)
+{
+    static const struct {
+        uint8_t length, bytes, code[3], mask; /* mask: of the last byte */
+    } branches[] = {
+        {2, 1, {0xeb}, 0xff},
+        {2, 1, {0x70}, 0xf0},
+        {5, 1, {0xe8}, 0xfe},
+        {6, 2, {0x0f, 0x80}, 0xf0},
+        {1, 1, {0xc3}, 0xff},
+        {2, 2, {0x48, 0xcf}, 0xff},
+        {2, 2, {0x48, 0xcb}, 0xff},
+        {2, 2, {0x0f, 0x05}, 0xff},
+        {2, 2, {0x0f, 0x07}, 0xff},
+        {3, 3, {0x48, 0x0f, 0x07}, 0xff},
+        {2, 2, {0x0f, 0x34}, 0xff},
+        {2, 2, {0x0f, 0x35}, 0xff},
+        {3, 3, {0x48, 0x0f, 0x35}, 0xff},
+        {2, 1, {0xcd}, 0xff},
+        {2, 2, {0x0f, 0x0b}, 0xff},
+        {1, 1, {0xf4}, 0xff},
+    };
+
+    for (unsigned i = 0; i < sizeof(branches) / sizeof(branches[0]); i++) {
+        unsigned n = branches[i].bytes, same = 0;
+
+        while (same < n - 1 && code[same] == branches[i].code[same])
+            same++;
+        if (same == n - 1 &&
+            (code[same] & branches[i].mask) == branches[i].code[same])
+            return branches[i].length;
+    }
+    return 0;
+}
+
+static unsigned length_at(const struct path *p, unsigned n)
+{
+    uint64_t rip = p->stop[n].f.rip;
+    unsigned length = branch_length((const uint8_t *)rip);
+    uint64_t step = n + 1 < p->stops ? p->stop[n + 1].f.rip - rip : 0;
+
+    return length                                              ? length
+           : step <= sizeof(((struct record_window *)0)->code) ? (unsigned)step
+                                                               : 0;
+}
+
+void records_begin(void)
+{
+    windows = 0;
+}
+
+/* The boundary's record: the same place, not yet come to with this base. */
+static struct record_window *find(const struct path *p, unsigned n,
+                                  unsigned hint)
+{
+    const struct stop *s = &p->stop[n];
+    uint8_t bit = (uint8_t)(1u << p->base);
+    struct record_window *w;
+    unsigned offset;
+
+    if (hint < windows && window[hint].rip == s->f.rip &&
+        !(window[hint].bases & bit))
+        return &window[hint];
+    for (unsigned i = 0; i < windows; i++)
+        if (window[i].rip == s->f.rip && !(window[i].bases & bit))
+            return &window[i];
+    if (windows == WINDOWS)
+        return 0;
+    w = &window[windows];
+    *w = (struct record_window){
+        .index = (uint16_t)windows,
+        .cs = (uint16_t)s->f.cs,
+        .flags = s->flags,
+        .length = (uint8_t)length_at(p, n),
+        .rip = s->f.rip,
+    };
+    windows++;
+    fmt(w->specimen, sizeof(w->specimen), "%s", p->specimen->name);
+    fmt(w->path, sizeof(w->path), "%s", p->subject->name);
+    fmt(w->symbol, sizeof(w->symbol), "%s",
+        s->f.cs & 3 ? origin_name(p->subject->s.from)
+                    : symbol_of(s->f.rip, &offset));
+    w->offset = s->f.cs & 3 ? 0 : (uint16_t)offset;
+    __builtin_memcpy(w->code, (const void *)s->f.rip,
+                     w->length ? w->length : sizeof(w->code));
+    return w;
+}
+
+void records_path(const struct path *p)
+{
+    uint8_t bit = (uint8_t)(1u << p->base);
+    unsigned hint = 0;
+
+    for (unsigned n = 0; n < p->stops; n++) {
+        struct record_window *w;
+
+        if (!p->stop[n].boundary || !(w = find(p, n, hint)))
+            continue;
+        hint = (unsigned)(w - window) + 1;
+        w->bases |= bit;
+        if (p->stop[n].users)
+            w->users |= bit;
+        for (unsigned r = 0; r < WINDOW_RULES; r++)
+            if (p->stop[n].wrong >> r & 1)
+                w->rule_wrong[r] |= bit;
+    }
+}
+
+/* The record of a stop, once more: events come when all paths are known. */
+static struct record_window *again(const struct path *p, unsigned n,
+                                   unsigned from)
+{
+    for (unsigned i = 0; i < windows; i++) {
+        struct record_window *w = &window[(from + i) % windows];
+
+        if (w->rip == p->stop[n].f.rip && w->bases >> p->base & 1)
+            return w;
+    }
+    return 0;
+}
+
+void records_events(const struct injection *i)
+{
+    uint8_t bit = (uint8_t)(1u << i->path->base);
+    unsigned from = 0;
+
+    for (unsigned n = 0; n < i->path->stops; n++) {
+        const struct landing *l = &i->at[n];
+        struct record_window *w;
+
+        if (!i->path->stop[n].boundary || !(w = again(i->path, n, from)))
+            continue;
+        from = (unsigned)(w - window) + 1;
+        w->event[i->event].sent |= l->sent ? bit : 0;
+        w->event[i->event].exact |= l->exact ? bit : 0;
+        w->event[i->event].wrong |= l->wrong ? bit : 0;
+        w->event[i->event].damaged |= l->damaged ? bit : 0;
+    }
+}
+
+/* The verdicts, not where the build put the code. */
+static uint32_t hash_of(uint32_t hash, const struct record_window *w)
+{
+    struct record_window h = *w;
+
+    h.rip = 0;
+    return crc32(hash, &h, sizeof(h));
+}
+
+void records_end(struct record_lab *lab)
+{
+    for (unsigned i = 0; i < windows; i++) {
+        result_append(RECORD_WINDOW, &window[i], sizeof(window[i]));
+        lab->hash = hash_of(lab->hash, &window[i]);
+    }
+    lab->boundaries = windows;
+    result_append(RECORD_LAB, lab, sizeof(*lab));
+}

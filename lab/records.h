@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The lab's records of one subject: all bases and events folded together. */
+#ifndef RINGSIDE_RECORDS_H
+#define RINGSIDE_RECORDS_H
+
+#include "walk.h"
+
+void records_begin(void);
+/* An undisturbed walk; then the events of it. */
+void records_path(const struct path *p);
+void records_events(const struct injection *i);
+/* Appends them to the journal; lab's counts are filled in but for its hash. */
+void records_end(struct record_lab *lab);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* One walk along a path, stopping in front of each instruction; see walk.c. */
+#ifndef RINGSIDE_WALK_H
+#define RINGSIDE_WALK_H
+
+#include "subjects.h"
+
+#define STOPS 320      /* a walk that stops more often is going round */
+#define STACK_WORDS 48 /* of the interrupted code's stack, to compare */
+
+/* A place where a walk stops: a boundary, or the first instruction of a
+ * routine of the harness's, which is then run at full speed. */
+struct stop {
+    struct trapframe f; /* without TF and RF */
+    uint64_t gs_base, kernel_gs_base;
+    uint64_t stack[STACK_WORDS];
+    uint8_t words; /* of them in use */
+    bool boundary;
+    bool users;    /* GS_BASE is not the kernel's */
+    uint8_t flags; /* enum window_flags */
+    uint8_t wrong; /* bit n: enum window_rule n would be wrong */
+};
+
+/* What has been seen of the specimen's own handler. */
+struct calls {
+    unsigned count, wrong; /* wrong: not on the kernel's base */
+    uint64_t gs_base;      /* of the last one */
+};
+
+/* One path with one user's base, undisturbed. */
+struct path {
+    const struct specimen *specimen;
+    const struct subject *subject;
+    enum window_base base;
+    uint64_t user_gs, kernel_gs;
+    unsigned fault; /* what the exit raises here, or 0 */
+    enum run_end end;
+    char trouble[96]; /* unless end is RUN_GATE */
+    unsigned stops, boundaries, swaps;
+    struct stop stop[STOPS];
+    struct calls calls;
+    bool leaves;            /* the last one's instruction leaves ring 0 */
+    bool faulted;           /* the exit raised what it should ... */
+    bool fixed;             /* ... and the kernel's table said where to */
+    struct trapframe final; /* at the gate */
+    uint64_t final_gs, final_kernel_gs;
+};
+
+/* Fills p, but for what stands before fault. */
+void walk_path(struct path *p);
+
+/*
+ * Who is told what happens on a walk; walk.c walks, a visitor records
+ * (walk.c's own) or injects (inject.c).
+ */
+struct call {
+    unsigned vector; /* of the frame; 0: it called specimen_body */
+    uint64_t gs_base;
+    const struct trapframe *f; /* NULL likewise */
+};
+struct visitor {
+    /* In front of an instruction; may put f and the bases right. */
+    void (*stop)(unsigned n, const struct outcome *o, struct trapframe *f);
+    /* Goes on from there, unless it returns. */
+    void (*leave)(unsigned n, struct trapframe *f);
+    void (*over)(void); /* the path has ended; or NULL */
+    /* The specimen's handler: was it an event of the visitor's? */
+    bool (*call)(const struct call *c);
+    /* What nobody waited for, or NULL: the walk is abandoned. */
+    void (*astray)(unsigned vector, uint64_t rip, uint64_t gs_base);
+};
+
+/* Walks once; the number of stops. */
+unsigned walk(const struct path *p, const struct visitor *v, enum run_end *end,
+              struct calls *calls);
+/* From a visitor: goes on with stop n of the undisturbed walk. */
+_Noreturn void walk_resume(unsigned n);
+bool walk_faulted(void); /* the way out has raised what it should */
+bool walk_fixed(void);   /* ... and the kernel's table said where to */
+/* The harness takes #DB; the specimen takes a vector. */
+void walk_take_db(void);
+void walk_take(unsigned vector);
+/* Where the processor pushes an event's frame, if it comes in context f; and
+ * the same, pushed by us: RSP then. */
+uint64_t *walk_event_frame(unsigned vector, const struct trapframe *f);
+uint64_t walk_push_frame(unsigned vector, const struct trapframe *f);
+bool leaves_ring0(uint64_t rip);
+
+/* What came of injecting events of one kind at every boundary. */
+struct landing {
+    uint8_t sent, delivered; /* counts */
+    bool exact, wrong, damaged;
+};
+
+struct injection {
+    const struct path *path;
+    enum window_event event;
+    struct landing at[STOPS]; /* by stop */
+    unsigned walks;           /* it took more than one: something broke */
+    char trouble[96];         /* the first walk that did not end, or "" */
+};
+
+/* Fills i, but for its first two members. */
+void walk_injecting(struct injection *i);
+
+/* Can the event land at the stop at all? */
+bool can_land(const struct path *p, const struct stop *s, enum window_event e);
+/* Does the event's frame go where the subject's own lies? */
+bool same_stack(const struct path *p, enum window_event e);
+
+/* rules.c: sets s->wrong, by applying each rule where the walk stands; the
+ * kernel's base lies at frame_end.  rules_prepare(): once per bench. */
+void rules_apply(struct stop *s, uint64_t kernel_gs, uint64_t frame_end);
+void rules_prepare(void);
+
+/* bench.c: the machine as walks want it, and as it was. */
+void bench_begin(const struct specimen *s, const struct subject *p);
+void bench_end(void);
+uint64_t bench_kernel_gs(const struct specimen *s);
+uint64_t bench_user_gs(enum window_base b);
+uint64_t bench_stack_top(const struct specimen *s); /* RSP0 */
+
+#endif
