@@ -66,8 +66,7 @@ def _watch(machine, tail, deadline, show):
     risky, since, boots = "", 0, machine.boots
     while True:
         ended = machine.ended()
-        if machine.boots != boots:  # it went down by itself
-            risky, boots = "", machine.boots
+        down = machine.boots != boots
         for line in tail.lines(last=ended is not None):
             announced = serial.risk(line)
             if announced is not None or line.strip():
@@ -79,6 +78,8 @@ def _watch(machine, tail, deadline, show):
             elif not stop_at and not line.startswith(serial.JOURNAL):
                 show(line)
             _serve(machine, line, show)
+        if down:  # by itself, and after what it had said until then
+            risky, boots = "", machine.boots
         now = time.monotonic()
         if risky and now > since + RISK_SECONDS:
             show(f"{risky} hangs the machine: it is reset from outside")
