@@ -113,17 +113,17 @@ static _Noreturn void kick(void)
     finish(RUN_NO_NMI);
 }
 
-/* On #DF's stack: a frame that is in use on the NMI's stays as it is. */
-static void take_first_nmi(void)
+static void take_first_nmi(unsigned ist)
 {
-    idt[VEC_nmi] = gate_make(capture_stubs[VEC_nmi], GATE_INTERRUPT, IST_df, 0);
+    idt[VEC_nmi] = gate_make(capture_stubs[VEC_nmi], GATE_INTERRUPT, ist, 0);
 }
 
 _Noreturn void engine_go_with_nmi(const struct trapframe *context)
 {
     engine.target = *context;
     engine.nmi_gate = idt[VEC_nmi];
-    take_first_nmi();
+    /* On #DF's stack: a frame that is in use on the NMI's stays as it is. */
+    take_first_nmi(IST_df);
     engine.kicking = true;
     kick();
 }
@@ -155,7 +155,7 @@ enum run_end engine_run(const struct run *r, const struct trapframe *context)
         };
         engine.target = *context;
         engine.nmi_gate = idt[VEC_nmi];
-        take_first_nmi();
+        take_first_nmi(IST_nmi);
         engine.kicking = true;
         run_context(&kicker, &engine.back);
     } else {
