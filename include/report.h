@@ -25,7 +25,7 @@ struct digest {
 
 #define REPORT_PATHS 1024
 #define REPORT_CHECKS 16384
-#define REPORT_WINDOWS 8192
+#define REPORT_WINDOWS 16384
 #define REPORT_LABS 512
 #define REPORT_COSTS 64
 #define REPORT_NOTES 64
