@@ -18,6 +18,9 @@ POLL_SECONDS = 0.02
 # can power the machine off it does so within this time.  Where the firmware
 # restarts the machine instead, as U-Boot does, nothing of that is shown.
 GRACE_SECONDS = 1
+# What the image says before it asks the firmware to power off, as not every
+# firmware does: after a report, and after a line that says why it did nothing.
+POWERING_OFF = "Powering off."
 # A check that the image announced as risky and that even its own watchdog
 # did not end by then is ended by a reset from here.
 RISK_SECONDS = 7
@@ -73,10 +76,10 @@ def _watch(machine, tail, deadline, show):
                 risky, since = announced or "", time.monotonic()
             if announced is not None:
                 continue
-            if line.startswith(serial.JOURNAL_END):
-                stop_at = time.monotonic() + GRACE_SECONDS
-            elif not stop_at and not line.startswith(serial.JOURNAL):
+            if not stop_at and not line.startswith(serial.JOURNAL):
                 show(line)
+            if line.startswith(serial.JOURNAL_END) or line == POWERING_OFF:
+                stop_at = time.monotonic() + GRACE_SECONDS
             _serve(machine, line, show)
         if down:  # by itself, and after what it had said until then
             risky, boots = "", machine.boots

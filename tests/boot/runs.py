@@ -51,6 +51,8 @@ VARIATIONS = {
     "list": _args("--list"),
     "help": _args("-h"),
     "open-quote": _args('--only "exc'),
+    "uboot-no-such-case": ["--platform", "qemu-uboot",
+                           *_args("--only nonsense")],
     "unknown-option": _args("--bogus"),
     "missing-value": _args("--only"),
     "no-such-case": _args("--only nonsense"),

@@ -71,7 +71,8 @@ def test_help(run):
 
 @pytest.mark.parametrize("run, word", [
     ("unknown-option", "--bogus"), ("missing-value", "--only"),
-    ("no-such-case", "nonsense"), ("open-quote", "unbalanced quote"),
+    ("no-such-case", "nonsense"), ("uboot-no-such-case", "nonsense"),
+    ("open-quote", "unbalanced quote"),
 ], indirect=["run"])
 def test_one_clear_line(run, word):
     """The offending word is named, nothing is run."""
@@ -80,7 +81,7 @@ def test_one_clear_line(run, word):
              if line.startswith("ringside: ")]
     assert len(lines) == 1
     assert word in lines[0]
-    assert lines[0] in run.verdict
+    assert lines[0] in run.verdict  # and not that time is up
     assert "KTAP" not in run.serial
 
 
