@@ -49,8 +49,10 @@ void json_window(struct json *j, const struct record_window *w)
     json_hex(j, "rip", w->rip);
     code(j, w);
     json_hex(j, "cs", w->cs);
-    json_bool(j, "if", w->flags & WINDOW_IF);
-    json_bool(j, "shadow", w->flags & WINDOW_SHADOW);
+    if (w->flags & WINDOW_IF)
+        json_bool(j, "if", true);
+    if (w->flags & WINDOW_SHADOW)
+        json_bool(j, "shadow", true);
     bases(j, "bases", w->bases);
     bases(j, "users", w->users);
     json_begin(j, "rules", '{');

@@ -84,7 +84,7 @@ static void tally_cell(char *cell, const struct tally *t)
     else if (t->overwritten != 0 && t->plain == 0)
         fmt(cell, CELL_MAX, "o%u", t->overwritten);
     else if (t->overwritten != 0)
-        fmt(cell, CELL_MAX, "%u o%u", t->plain, t->overwritten);
+        fmt(cell, CELL_MAX, "%uo%u", t->plain, t->overwritten);
     else if (t->plain == t->negative || t->negative == 0)
         fmt(cell, CELL_MAX, "%u", t->plain);
     else
@@ -266,10 +266,12 @@ static void names(struct out *o, struct list *list, const struct report *r,
             j == last ? ":" : "");
         out_list_item(o, list, item);
     }
-    if (list->column > HEAD_MAX)
-        out_list_begin(o, list, "\n    ");
-    else
-        out_list_begin(o, list, " ");
+    /* What follows is a list of its own, on the same line if there is room. */
+    last = list->column;
+    if (last > HEAD_MAX)
+        out_char(o, '\n');
+    out_list_begin(o, list, last > HEAD_MAX ? "    " : " ");
+    list->column += last > HEAD_MAX ? 0 : last;
 }
 
 /* The lists of one kind of a specimen, that of rows [first, end). */
@@ -297,8 +299,8 @@ static void specimen(struct out *o, const struct report *r, unsigned first,
                      unsigned end)
 {
     static const char *const heads[] = {
-        "path",  "n",       "sent", "db",     "nmi",   "mc", "irq",
-        "by-cs", "by-sign", "save", "stored", "blind", NULL};
+        "path", "n",  "sent", "db",   "nmi",    "mc",
+        "irq",  "cs", "sign", "save", "stored", "blind", NULL};
     struct table t = {.o = o, .heads = heads, .right = 0xffe};
     const struct record_lab *l = lab_of(r, r->window[first]);
     bool alone = first == 0 && end == r->windows;
@@ -327,8 +329,9 @@ void text_windows(struct out *o, const struct report *r)
     out_line(o, 1,
              " n: boundaries. sent: events, each of which was delivered once "
              "and exactly there, or how many were. db nmi mc irq: boundaries "
-             "at which the specimen's own stub for the event was wrong; by-cs "
-             "... blind: at which that rule would be. a/b: with a zero or "
+             "at which the specimen's own stub for the event was wrong; cs "
+             "sign save stored blind: at which by-cs, by-sign, save-set, "
+             "stored and a blind swap would be. a/b: with a zero or "
              "positive user base / with a negative one; o: its frame overwrote "
              "the one that was there, on the same IST stack. Below, by name: D "
              "#DB, N NMI, M #MC, I IRQ.");

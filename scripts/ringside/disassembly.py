@@ -149,10 +149,11 @@ def never_visited(rows, build):
         if not int(row["cs"], 16) & 3:  # not where it is entered from
             visited.setdefault(row["specimen"], set()).add(int(row["rip"], 16))
     every = of_specimens(build)
+    known = {each.address for mine in every.values() for each in mine}
     found = {}
     for name, seen in visited.items():
         mine = every.get(name, [])
-        if not seen <= {each.address for each in mine}:
+        if not seen <= known:
             continue    # another build's core ran
         left = [each for each in mine if each.address not in seen]
         found[name] = as_ranges(left, mine), len(left), len(mine)

@@ -78,7 +78,7 @@ def _paths(paths):
         rows.append([name, key[1], key[2], key[3],
                      "yes" if key[4] else "no", total["entries"],
                      total["swapped"], total["right"],
-                     tag("td", f"{total['wrong']} wrong", class_="n wrong")
+                     tag("td", f"{total['wrong']} wrong", class_="num wrong")
                      if total["wrong"] else 0, key[5]])
     return table(["path", "from", "rule", "stack", "error code", "entries",
                   "swapped", "right", "wrong", ""], rows,

@@ -2,6 +2,10 @@
 """HTML and SVG by function calls; what is not Markup is escaped."""
 
 import html
+import re
+
+# A value that needs no quotes.
+BARE = re.compile(r"[\w.#+-]+$")
 
 
 class Markup(str):
@@ -24,8 +28,9 @@ def tag(name, *children, **attributes):
         if value is None:
             continue
         key = key.rstrip("_").replace("_", "-")
-        words.append(f'{key}="{html.escape(str(value))}"' if value != ""
-                     else key)
+        value = html.escape(str(value))
+        quote = "" if BARE.match(value) else '"'
+        words.append(f"{key}={quote}{value}{quote}" if value else key)
     return Markup(f"<{' '.join(words)}>{_text(children)}</{name}>")
 
 
@@ -40,7 +45,7 @@ def table(heads, rows, numeric=(), class_=None):
     def cell(kind, column, value):
         if isinstance(value, Markup) and value.startswith(("<td", "<th")):
             return value
-        return tag(kind, value, class_="n" if column in numeric else None)
+        return tag(kind, value, class_="num" if column in numeric else None)
     return tag("div", tag(
         "table",
         tag("thead", tag("tr", (cell("th", i, head)

@@ -14,20 +14,21 @@ BASE_NAMES = {"0": "zero", "+": "positive", "-": "negative"}
 EVENTS = {"db": "#DB", "nmi": "NMI", "mc": "#MC", "irq": "IRQ"}
 RULES = ("by-cs", "by-sign", "save-set", "stored", "blind")
 
-# What a mark means: its letter, and its class in report.css.
+# What a mark means.  Its letter is its class in report.css, too.
 MARKS = {
-    "r": ("right", "the handler ran on the kernel's base, and all came back"),
-    "W": ("wrong", "the handler ran on another base than the kernel's"),
-    "D": ("damaged", "the interrupted code did not get everything back"),
-    "o": ("overwritten", "its frame came onto the same IST stack, over the one "
-          "that was there"),
-    "M": ("missed", "sent, but not delivered once and exactly there"),
-    "n": ("negative", "wrong with a negative user base alone"),
-    "w": ("would", "an event's stub with this rule would be wrong here"),
-    "u": ("user", "the live GS base is the user's"),
-    "k": ("kernel", "the live GS base is the kernel's"),
-    "": ("none", "this event cannot land here"),
+    "r": "right: the handler ran on the kernel's base, and all came back",
+    "W": "wrong: the handler ran on another base than the kernel's",
+    "D": "damaged: the interrupted code did not get everything back",
+    "o": "overwritten: its frame came onto the same IST stack, over the one "
+         "that was there",
+    "M": "missed: sent, but not delivered once and exactly there",
+    "n": "negative: wrong with a negative user base alone",
+    "w": "would be wrong: an event's stub with this rule, here",
+    "u": "user: the live GS base is the user's",
+    "k": "kernel: the live GS base is the kernel's",
+    "": "none: this event cannot land here",
 }
+NONE = "z"  # the class of no letter
 WORST = "MDWnor"  # a boundary's colour in the picture is its worst mark's
 
 WIDTH, HEIGHT, LANE = 11, 24, 6  # of a boundary in the picture
@@ -60,25 +61,20 @@ def live_marks(row):
 def _cells(marks, what):
     """Three cells, or one where the bases agree."""
     if set(marks) == {"."}:
-        return tag("td", colspan=3, class_="m none")
+        return tag("td", colspan=3, class_=NONE)
     present = set(marks) - {"."}
     if len(present) == 1:
         mark = present.pop()
-        return tag("td", mark, colspan=3, class_="m " + _class(mark))
+        return tag("td", mark, colspan=3, class_=mark)
     return join(tag("td", "" if mark == "." else mark,
-                    class_="m s " + _class(mark),
+                    class_=NONE if mark == "." else mark,
                     title=f"{what}, {BASE_NAMES[base]} base")
                 for base, mark in zip(BASES, marks))
 
 
-def _class(mark):
-    return "none" if mark == "." else MARKS[mark][0]
-
-
 def _flags(row):
-    words = [word for word, on in (("IF", row["if"]),
-                                   ("shadow", row["shadow"])) if on]
-    return " ".join(words)
+    return " ".join(word for key, word in (("if", "IF"),
+                                           ("shadow", "shadow")) if key in row)
 
 
 def _path_table(rows, texts):
@@ -96,10 +92,9 @@ def _path_table(rows, texts):
             body.append(tag("tr", tag("th", symbol, colspan=len(heads) * 3,
                                       class_="symbol")))
         body.append(tag(
-            "tr", tag("td", row["index"], class_="n"),
+            "tr", tag("td", row["index"], class_="num"),
             tag("td", f"+{row['offset']:#x}"),
-            tag("td", tag("code", texts[int(row["rip"], 16)]),
-                title=row["code"]),
+            tag("td", texts[int(row["rip"], 16)], title=row["code"]),
             tag("td", _flags(row)), _cells(live_marks(row), "live base"),
             (_cells(event_marks(row["events"].get(key, {})), EVENTS[key])
              for key in events),
@@ -110,7 +105,7 @@ def _path_table(rows, texts):
             tag("th", "what the stub did", colspan=3 * len(events)),
             tag("th", "what each rule would do",
                 colspan=3 * len(RULES))), tag("tr", heads)),
-        tag("tbody", body), class_="boundaries"), class_="wide")
+        tag("tbody", body), class_="boundaries marks"), class_="wide")
 
 
 def worst(row):
@@ -127,7 +122,7 @@ def _lane(marks, y, height, letters):
         kind, letter = marks[start]
         x, width = MARGIN + start * WIDTH, (at - start) * WIDTH
         pieces.append(tag("rect", x=x, y=y, width=width - 1, height=height,
-                          class_=kind))
+                          class_=kind or NONE))
         if letter and letters:
             pieces.append(tag("text", letter, x=x + width / 2 - 0.5,
                               y=y + height - 3, class_="letter"))
@@ -143,12 +138,12 @@ def _svg(paths):
         y = number * HEIGHT
         lines.append(tag("text", path, x=MARGIN - 8, y=y + 15,
                          class_="path"))
-        lines.append(_lane([("user", "") if row["users"] else ("kernel", "")
+        lines.append(_lane([("u" if row["users"] else "k", "")
                             for row in rows], y, LANE - 1, False))
         fared = []
         for row in rows:
             mark = worst(row)
-            fared.append((MARKS[mark][0], "" if mark == "r" else mark))
+            fared.append((mark, "" if mark == "r" else mark))
         lines.append(_lane(fared, y + LANE, HEIGHT - LANE - 4, True))
     width, height = MARGIN + longest * WIDTH, len(paths) * HEIGHT
     return tag("div", tag("svg", lines, viewBox=f"0 0 {width} {height}",
@@ -168,8 +163,10 @@ def _wrong_counts(rows):
         return lambda row: "".join(row["events"].get(key, {}).get(word, "")
                                    for word in ("wrong", "damaged", "missed"))
     for key in EVENTS:
-        yield both(of_event(key)) \
-            if any(key in row["events"] for row in rows) else "–"
+        events = [row["events"][key] for row in rows if key in row["events"]]
+        over = sum("overwritten" in event for event in events)
+        yield (both(of_event(key)) if events else "–") \
+            + (f", o {over}" if over else "")
     for rule in RULES:
         yield both(lambda row, rule=rule: row["rules"].get(rule, ""))
 
@@ -226,12 +223,29 @@ def _specimen(name, rows, labs, visited, labels):
          for path, boundaries in paths.items()), id="window-" + name)
 
 
+def _overview(specimens, labs):
+    """One row for each specimen, which leads to its own part."""
+    rows = []
+    for name, boundaries in specimens.items():
+        of = list(labs.get(name, {}).values())
+        wrong = sum(worst(row) in set("MDW") for row in boundaries)
+        rows.append([
+            tag("td", tag("a", name, href="#window-" + name)), len(of),
+            len(boundaries), sum(lab["exact"] for lab in of),
+            tag("td", f"{wrong} wrong", class_="num wrong") if wrong else 0,
+            sum(worst(row) == "n" for row in boundaries),
+            of[0]["about"] if of else ""])
+    return table(["specimen", "paths", "boundaries", "landings", "wrong",
+                  "negative base", ""], rows, numeric=range(1, 6))
+
+
 def _legend():
-    return tag("dl", (join(tag("dt", mark or Markup("&nbsp;"),
-                               class_="m " + kind),
-                           tag("dd", tag("b", kind), ": " + text))
-                      for mark, (kind, text) in MARKS.items()),
-               class_="legend")
+    def entry(mark, text):
+        name, _, rest = text.partition(":")
+        return join(tag("dt", mark or Markup("&nbsp;"), class_=mark or NONE),
+                    tag("dd", tag("b", name), ":" + rest))
+    return tag("dl", (entry(*item) for item in MARKS.items()),
+               class_="legend marks")
 
 
 def section(report, visited, labels):
@@ -250,6 +264,6 @@ def section(report, visited, labels):
                  "is zero, positive and negative, in this order; one mark "
                  "where the three agree. In the counts, a / b: boundaries "
                  "wrong with a zero or positive base / with a negative one."),
-        _legend(),
+        _overview(specimens, labs) if len(specimens) > 1 else None, _legend(),
         (_specimen(name, of, labs.get(name, {}), visited.get(name), labels)
          for name, of in specimens.items()), id="window")

@@ -142,12 +142,12 @@ static void irq_rows_fold(void **state)
 static void window(void **state)
 {
     says("window", "\nlinux: for the tests alone\n",
-         "\n path n sent db nmi mc irq by-cs by-sign save stored blind\n",
+         "\n path n sent db nmi mc irq cs sign save stored blind\n",
          "\n syscall64 5 15 0/2 2 0/2 0 0 3\n",
          "\n int80 5 12 0/2 2 0/2 0 0 3\n", "!linux_syscall64",
          "\nbad: for the tests alone\n",
          "\n nmi 10 24 of 27 5/6 5 0/5 0 0 5\n",
-         "\n nmi-ring0 10 27 3 o2 5 0/5 0 0 5\n",
+         "\n nmi-ring0 10 27 3o2 5 0/5 0 0 5\n",
          "\n nmi: bad_nmi+0x0..0x6 N\n",
          "\n nmi damaged: bad_nmi+0xf..0x12 N\n",
          "\n nmi missed: bad_nmi+0x15 N\n", "!bad_nmi+0x1b", NULL);
