@@ -53,7 +53,8 @@ SHARED_SRC := entry/space.c $(wildcard handlers/render_*.c) handlers/report.c \
 	handlers/serial.c
 EFI_SRC := $(filter-out efi/runtime.c efi/runtime_call.S, \
 	$(wildcard efi/*.c efi/*.S)) $(SHARED_SRC)
-EFI_OBJ := $(patsubst %,$(B)/efi/%.o,$(EFI_SRC)) $(W)/embed.o
+EFI_OBJ := $(patsubst %,$(B)/efi/%.o,$(filter-out efi/cases.c,$(EFI_SRC))) \
+	$(W)/cases.o $(W)/embed.o
 
 image: $(W)/BOOTX64.EFI
 
@@ -81,6 +82,8 @@ $(W)/specimens.c: FORCE
 	for dir in $(SPECIMENS) $(OWN); do \
 		echo "    &specimen_$$(basename $$dir | tr - _),"; done; \
 	echo '};'; \
+	echo 'const struct specimen *const specimen_own ='; \
+	echo '    $(if $(OWN),&specimen_$(subst -,_,$(OWN_NAME)),0);'; \
 	echo 'const unsigned specimens_count ='; \
 	echo '    sizeof(specimens) / sizeof(specimens[0]);'; } >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
@@ -89,8 +92,8 @@ $(W)/specimens.def: $(W)/specimens.c
 	@for name in $(notdir $(SPECIMENS) $(OWN)); do echo \
 		"CASE(window_$$name, \"the window, with the stubs of $$name\")"; \
 		done >$@
-$(B)/efi/efi/cases.c.o: $(W)/specimens.def
-$(B)/efi/efi/cases.c.o: EFI_CF += -I$(W)
+$(W)/cases.o: efi/cases.c $(W)/specimens.def
+	$(CC) $(EFI_CF) -I$(W) -MMD -MP -c $< -o $@
 $(W)/specimens.o: $(W)/specimens.c
 	$(CC) $(CORE_CF) -MMD -MP -c $< -o $@
 $(W)/specimens/$(OWN_NAME)/%.o: $(OWN)/%.S
@@ -212,11 +215,11 @@ host-test: $(B)/host/tests $(B)/host/tests-sanitized $(HOST_REPORT)
 		-p no:cacheprovider tests/host
 
 # --- runs and tests ----------------------------------------------------------
-.PHONY: run accept test usb sign bench mutants matrix test-fresh setup
+.PHONY: run window accept test usb sign bench mutants matrix test-fresh setup
 
 # These set the machine up before make looks at anything else; `make image`
 # alone takes it as it is.
-ifneq ($(filter run test usb sign bench mutants matrix setup,$(MAKECMDGOALS)),)
+ifneq ($(filter run window test usb sign bench mutants matrix setup,$(MAKECMDGOALS)),)
 TROUBLE := $(shell scripts/setup)
 $(if $(TROUBLE),$(error setup: $(TROUBLE)))
 endif
@@ -225,11 +228,16 @@ setup:
 # PLATFORM CPU SMP ARGS (and KEY CERT) are read from the environment by name,
 # so that blanks and quotes in them arrive as they are.
 export PLATFORM ?= qemu-ovmf
-export CPU SMP ARGS KEY CERT FRESH_DIR
+export CPU SMP ARGS KEY CERT FRESH_DIR SPECIMEN
 
 run: image $(HOST_REPORT)
 	@scripts/run --build $(B) --platform "$$PLATFORM" --cpu "$$CPU" \
 		--smp "$$SMP" --args="$$ARGS"
+
+# Entry stubs of one's own, in the window lab.
+window: image $(HOST_REPORT)
+	@scripts/window --build $(B) --make "$(MAKE)" --platform "$$PLATFORM" \
+		--cpu "$$CPU" --smp "$$SMP" -- "$$SPECIMEN"
 
 test: image usb $(HOST_REPORT) $(B)/baseline.efi
 	@scripts/test $(B) $(MAKE)
@@ -277,6 +285,7 @@ help:
 	@echo 'make run         boot it, run everything, print the report'
 	@echo '                 PLATFORM=qemu-ovmf qemu-uboot bochs-ovmf bochs-uboot'
 	@echo '                 CPU=model  SMP=processors  ARGS="options"'
+	@echo 'make window      SPECIMEN=dir: your own entry stubs in the window lab'
 	@echo 'make test        all tests; ends with: N passed, N failed'
 	@echo 'make accept      take what make test saw as the known results'
 	@echo 'make host-test   the tests of what is plain C'

@@ -63,6 +63,9 @@ struct specimen {
  */
 extern const struct specimen *const specimens[];
 extern const unsigned specimens_count;
+/* The one that `make window` has brought along, or NULL.  It may be broken in
+ * any way: what it does is announced, and written down before it does it. */
+extern const struct specimen *const specimen_own;
 
 extern const struct specimen specimen_linux;
 /* Wrong on purpose, for --self-test. */

@@ -16,6 +16,7 @@
 #include "fmt.h"
 #include "insn.h"
 #include "msr.h"
+#include "records.h"
 #include "selectors.h"
 #include "symbols.h"
 #include "vectors.h"
@@ -99,6 +100,9 @@ static void inject(unsigned n, struct trapframe *f)
     now.any = now.outstanding = true;
     now.i->at[n].sent++;
     now.f = *f;
+    records_place(
+        now.p, f->rip,
+        (uint64_t)specimen_stub(now.p->specimen, now.vector)->stub);
     switch (now.i->event) {
     case WINDOW_DB:
         walk_take(VEC_db);

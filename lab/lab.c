@@ -3,6 +3,7 @@
 #include "lab.h"
 
 #include "fmt.h"
+#include "handoff.h"
 #include "judge.h"
 #include "records.h"
 #include "result.h"
@@ -40,6 +41,20 @@ static void begin_check(struct record_check *c, const char *what)
     fmt(c->id, sizeof(c->id), "window.%s.%s.%s", now.specimen->name,
         now.subject->name, what);
     fmt(c->facts, sizeof(c->facts), FACTS);
+}
+
+/* A specimen from outside may take the machine down: once is enough. */
+static bool start(struct record_check *c)
+{
+    bool own = now.specimen == specimen_own;
+
+    if (!result_check_begin(c->id, own))
+        return false;
+    if (own)
+        records_own_check(c);
+    if (own && handoff.resume_after)
+        now.unfit = "this specimen has taken the machine down";
+    return true;
 }
 
 static void end_check(struct record_check *c, const struct diff *d,
@@ -92,7 +107,7 @@ static void check_path(void)
     bool hang = false;
 
     begin_check(&c, "visited");
-    if (!result_check_begin(c.id, false))
+    if (!start(&c))
         return;
     if (!now.unfit)
         walk_all();
@@ -124,7 +139,7 @@ static void check_events(enum window_event e)
     bool any = false;
 
     begin_check(&c, window_event_name(e));
-    if (!result_check_begin(c.id, false))
+    if (!start(&c))
         return;
     if (!now.unfit)
         walk_all();
@@ -167,7 +182,7 @@ static void check_rules(void)
     struct diff d = {"", ""};
 
     begin_check(&c, "rules");
-    if (!result_check_begin(c.id, false))
+    if (!start(&c))
         return;
     if (!now.unfit)
         walk_all();
@@ -191,6 +206,7 @@ static void run_subject(void)
     now.lab = (struct record_lab){0};
     fmt(now.lab.specimen, sizeof(now.lab.specimen), "%s", now.specimen->name);
     fmt(now.lab.path, sizeof(now.lab.path), "%s", p->name);
+    fmt(now.lab.about, sizeof(now.lab.about), "%s", now.specimen->about);
     records_begin();
     check_path();
     for (unsigned e = 0; e < WINDOW_EVENTS; e++)

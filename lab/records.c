@@ -7,6 +7,7 @@
 #include "result.h"
 #include "symbols.h"
 
+#define PLACE_MAX 64
 #define WINDOWS (2 * STOPS) /* a path may differ from base to base */
 
 static struct record_window window[WINDOWS];
@@ -57,6 +58,42 @@ static unsigned length_at(const struct path *p, unsigned n)
     return length                                              ? length
            : step <= sizeof(((struct record_window *)0)->code) ? (unsigned)step
                                                                : 0;
+}
+
+static struct record_check own;
+
+void records_own_check(const struct record_check *c)
+{
+    own = *c;
+}
+
+/* "label+0x3", or "ring 3". */
+static void put_place(char *text, size_t n, uint64_t rip)
+{
+    unsigned offset;
+    const char *symbol = symbol_of(rip, &offset);
+
+    if (symbol[0])
+        fmt(text, n, "%s+0x%x", symbol, offset);
+    else
+        fmt(text, n, "ring 3");
+}
+
+void records_place(const struct path *p, uint64_t rip, uint64_t stub)
+{
+    char place[PLACE_MAX], event[PLACE_MAX];
+
+    if (p->specimen != specimen_own)
+        return;
+    put_place(place, sizeof(place), rip);
+    put_place(event, sizeof(event), stub);
+    if (stub)
+        fmt(own.seen, sizeof(own.seen), "in %s, come from %s, base %s", event,
+            place, window_base_name(p->base));
+    else
+        fmt(own.seen, sizeof(own.seen), "at %s, base %s", place,
+            window_base_name(p->base));
+    result_pending(&own);
 }
 
 void records_begin(void)
@@ -149,7 +186,10 @@ void records_events(const struct injection *i)
         w->event[i->event].sent |= l->sent ? bit : 0;
         w->event[i->event].exact |= l->exact ? bit : 0;
         w->event[i->event].wrong |= l->wrong ? bit : 0;
-        w->event[i->event].damaged |= l->damaged ? bit : 0;
+        if (same_stack(i->path, i->event))
+            w->event[i->event].overwritten |= l->damaged ? bit : 0;
+        else
+            w->event[i->event].damaged |= l->damaged ? bit : 0;
     }
 }
 

@@ -23,6 +23,7 @@
 #include "insn.h"
 #include "msr.h"
 #include "payload.h"
+#include "records.h"
 #include "stacks.h"
 #include "symbols.h"
 #include "vectors.h"
@@ -215,6 +216,7 @@ static struct trapframe *stop(const struct outcome *o, struct trapframe *f)
             now.frame[FRAME_RSP] == (uint64_t)(now.frame + FRAME_WORDS + 1))
             now.frame[FRAME_WORDS] = 0;
     }
+    records_place(now.p, f->rip, 0);
     now.v->stop(n, o, f);
     leave_stop(f);
     if (now.v->leave)

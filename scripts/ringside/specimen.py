@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MIT
+"""A specimen of somebody's own: is it one, does it build, and if not, why; in
+one sentence that names the place.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+
+SHIPPED = "entry/specimens"
+SECTION = ".text.under_test"
+NAME = re.compile(r"[a-z][a-z0-9_-]{0,14}$", re.IGNORECASE)
+
+# What gcc, clang and ld say.
+_ERRORS = [re.compile(rf"^(\S[^:\n]*:\d+)(?::\d+)?: {word}: (.*)$",
+                      re.MULTILINE)
+           for word in ("(?:fatal )?[Ee]rror", "Warning")]
+_UNDECLARED = re.compile(r"(?:undeclared identifier )?['‘](specimen_\w+)['’]"
+                         r"(?: undeclared|$)")
+_UNDEFINED = re.compile(r"^(?:\S*ld: )?(\S+): undefined reference to "
+                        r"`([^']+)'", re.MULTILINE)
+_TWICE = re.compile(r"multiple definition of `([^']+)'")
+_LD = re.compile(r"^(?:\S*ld|make\S*): (.*)$", re.MULTILINE)
+
+
+class SpecimenError(Exception):
+    """It cannot be built; the text is the sentence."""
+
+
+class Specimen:
+    def __init__(self, path, build):
+        if not path:
+            raise SpecimenError("SPECIMEN names no directory: make window "
+                                "SPECIMEN=path/to/dir")
+        if not os.path.isdir(path):
+            raise SpecimenError(f"there is no directory {path}")
+        self.path = os.path.realpath(path)
+        self.name = os.path.basename(self.path)
+        self.shipped = os.path.dirname(self.path) == os.path.realpath(SHIPPED)
+        # A folder of ours needs no image but the one there is.
+        self.build = build if self.shipped else \
+            os.path.join(build, f"window-{self.name}")
+        self._look()
+
+    def _look(self):
+        files = os.listdir(self.path)
+        if not any(name.endswith(".S") for name in files):
+            raise SpecimenError(f"{self.path} has no .S file")
+        if "stubs.h" not in files:
+            raise SpecimenError(f"{self.path} has no stubs.h: "
+                                "include/specimen.h says what stands in it")
+        if not NAME.match(self.name):
+            raise SpecimenError(f"{self.name} cannot name a specimen: it takes "
+                                "a letter, then up to 14 letters, digits, - "
+                                "or _")
+        if " " in self.path:
+            raise SpecimenError(f"{self.path} has a blank in it, which make "
+                                "cannot bear")
+        if not self.shipped and os.path.isdir(os.path.join(SHIPPED,
+                                                           self.name)):
+            raise SpecimenError(f"ringside has a specimen {self.name} of its "
+                                "own: rename the folder")
+
+    def make(self, make, build):
+        """Build the image with it."""
+        if self.shipped:
+            return
+        # Its files may be another folder's of the same name, and older.
+        shutil.rmtree(self.build, ignore_errors=True)
+        done = subprocess.run(
+            [make, "-s", "--no-print-directory", f"B={build}",
+             f"W={self.build}", f"OWN={self.path}", "image"],
+            capture_output=True, text=True, check=False,
+            env=dict(os.environ, LC_ALL="C", MAKEFLAGS=""))
+        if done.returncode:
+            raise SpecimenError(self._why(done.stderr + done.stdout))
+        self._sections()
+
+    def _short(self, place):
+        """A path as the author knows it."""
+        return place.removeprefix(self.path + os.sep)
+
+    def _why(self, said):
+        header = f"the stubs.h of {self.name}"
+        if found := next(filter(None, (pattern.search(said)
+                                       for pattern in _ERRORS)), None):
+            missing = _UNDECLARED.search(found[2])
+            if missing and found[1].startswith(self.build):
+                return f"{header} does not define `{missing[1]}`"
+            return f"{self._short(found[1])}: {found[2]}"
+        if found := _UNDEFINED.search(said):
+            if "specimens.o" in found[1]:
+                return f"{header} names `{found[2]}`, which no .S defines"
+            return (f"{self._short(found[1])}: `{found[2]}` is used, and "
+                    "nothing defines it")
+        if found := _TWICE.search(said):
+            return f"`{found[1]}` is defined twice"
+        if found := _LD.search(said):
+            return found[1]
+        return said.strip().split("\n")[-1] or "make failed"
+
+    def _sections(self):
+        """No label of its code may lie where the lab does not look."""
+        folder = os.path.join(self.build, "specimens", self.name)
+        for name in sorted(os.listdir(folder)):
+            if not name.endswith(".o"):
+                continue
+            listing = subprocess.run(
+                ["nm", "--format=sysv", "--defined-only",
+                 os.path.join(folder, name)], check=True, text=True,
+                stdout=subprocess.PIPE).stdout
+            for line in listing.splitlines():
+                cells = [cell.strip() for cell in line.split("|")]
+                if len(cells) == 7 and cells[2] in "Tt" \
+                        and cells[6] != SECTION:
+                    raise SpecimenError(
+                        f"{name[:-2]}.S: `{cells[0]}` lies in {cells[6]}; "
+                        f"stubs belong into section {SECTION}")

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MIT
+"""make window: a specimen from outside, right and wrong and none at all."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+from conftest import BUILD, TOP
+from ringside import child
+
+EXAMPLE = os.path.join(TOP, "tests/examples/tinyos")
+LINES_MAX = 60  # of the example, all files together
+LIMIT = 200     # seconds
+
+# They share the directory that the image is built in.
+pytestmark = pytest.mark.xdist_group("window")
+
+
+def window(path, *words):
+    return subprocess.run(
+        [os.path.join(TOP, "scripts/window"), "--build", BUILD, *words, "--",
+         str(path)], cwd=TOP, capture_output=True, text=True, check=False,
+        timeout=LIMIT, preexec_fn=child.end_with_parent)
+
+
+def refused(path, *words):
+    """The one sentence it ends in."""
+    done = window(path, *words)
+    assert done.returncode == 2, done.stdout
+    lines = done.stderr.strip().split("\n")
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("window: ")
+    return lines[0].removeprefix("window: ")
+
+
+@pytest.fixture(name="tinyos")
+def _tinyos(tmp_path):
+    """A copy of the example; call it with what is to be replaced by what."""
+    path = tmp_path / "tinyos"
+    shutil.copytree(EXAMPLE, path)
+
+    def spoil(file, old, new):
+        text = (path / file).read_text()
+        assert old in text
+        (path / file).write_text(text.replace(old, new))
+        return path
+    return spoil
+
+
+def test_example_is_short():
+    lines = 0
+    for name in os.listdir(EXAMPLE):
+        with open(os.path.join(EXAMPLE, name), encoding="ascii") as file:
+            lines += len(file.readlines())
+    assert 0 < lines < LINES_MAX
+
+
+@pytest.mark.parametrize("missing, sentence", [
+    (".S", "has no .S file"), (".h", "has no stubs.h")])
+def test_file_missing(tinyos, missing, sentence):
+    path = tinyos("entry.S", "", "")
+    for name in os.listdir(path):
+        if name.endswith(missing):
+            os.unlink(path / name)
+    assert sentence in refused(path)
+
+
+def test_no_directory(tmp_path):
+    assert "there is no directory" in refused(tmp_path / "nowhere")
+    assert "names no directory" in refused("")
+
+
+@pytest.mark.parametrize("name, sentence", [
+    ("1st", "1st cannot name a specimen"),
+    ("much-too-long-a-name", "cannot name a specimen"),
+    ("linux", "ringside has a specimen linux")])
+def test_name(tinyos, name, sentence):
+    path = tinyos("entry.S", "", "")
+    assert sentence in refused(path.rename(path.parent / name))
+
+
+def test_blank_in_the_path(tinyos):
+    path = tinyos("entry.S", "", "")
+    path.parent.joinpath("a b").mkdir()
+    assert "has a blank in it" in refused(
+        path.rename(path.parent / "a b/tinyos"))
+
+
+@pytest.mark.parametrize("file, old, new, sentence", [
+    ("entry.S", "tinyos_nmi:", "",
+     "the stubs.h of tinyos names `tinyos_nmi`, which no .S defines"),
+    ("entry.S", "specimen_body", "do_the_work",
+     "entry.S:11: `do_the_work` is used, and nothing defines it"),
+    ("entry.S", "swapgs", "swapfs", "entry.S:6: no such instruction"),
+    ("entry.S", '"ax"', '"ax', "entry.S:3: "),
+    ("entry.S", ".text.under_test", ".text",
+     "entry.S: `tinyos_int80` lies in .text; stubs belong into section "
+     ".text.under_test"),
+    ("entry.S", "tinyos_nmi:", "tinyos_nmi:\ntinyos_int80:",
+     "entry.S:27: symbol `tinyos_int80' is already defined"),
+    ("entry.S", ".globl", ".globl specimens\nspecimens:\n\t.globl",
+     "`specimens` is defined twice"),
+    ("stubs.h", ".count = 3", ".counts = 3", "stubs.h:14: "),
+    ("stubs.h", "specimen_tinyos", "specimen_other",
+     "the stubs.h of tinyos does not define `specimen_tinyos`"),
+    ("stubs.h", '"specimen.h"', '"no-such.h"', "stubs.h:2: no-such.h"),
+])
+def test_does_not_build(tinyos, file, old, new, sentence):
+    assert refused(tinyos(file, old, new)).startswith(sentence)
+
+
+def test_example():
+    """The table, each instruction visited, the page beside it."""
+    done = window(EXAMPLE)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.split("\n")
+    assert "tinyos: an example; its NMI needs FSGSBASE" in lines
+    rows = {line.split()[0]: line.split()[1:] for line in lines
+            if line.startswith(" ")}
+    # boundaries, landings, NMI stub wrong, then where each rule would be
+    assert rows["syscall64"] == ["12", "36", "0", "2", "0/3", "0", "0", "9"]
+    assert rows["int80"] == ["9", "27", "0", "4", "0/5", "0", "0", "4"]
+    assert rows["nmi"][:3] == ["10", "30", "o10"]
+    assert "29 of 29 instructions visited" in lines
+    last = lines[-2]
+    assert last.startswith("window: tinyos: complete: ")
+    page = last.rpartition("(")[2].rstrip(")")
+    with open(os.path.join(TOP, page), encoding="utf-8") as file:
+        assert "wrgsbase %rax" in file.read()
+
+
+def test_one_of_ours():
+    """Its folder names it; nothing is built for it."""
+    done = window(os.path.join(TOP, "entry/specimens/forgetful"),
+                  "--platform", "qemu-uboot")
+    assert done.returncode == 0, done.stderr
+    assert "window: forgetful: complete: " in done.stdout
+    assert not os.path.exists(os.path.join(BUILD, "window-forgetful"))
+
+
+ASKS_CS = ("\ttestb\t$3, 16(%rsp)\n\tjz\t3f\n\tswapgs\n3:\tcall\tspecimen_body\n"
+           "\ttestb\t$3, 16(%rsp)\n\tjz\t4f\n\tswapgs\n4:\tpopq\t%rax\n"
+           "\tiretq\n")
+
+
+def test_wrong_stub_is_shown_wrong(tinyos):
+    """An NMI stub that asks CS: wrong at the two ends of SYSCALL's path, and
+    at those before and behind the swaps of INT 0x80's."""
+    text = tinyos("stubs.h", "RULE_SAVE_SET", "RULE_BY_CS") \
+        .joinpath("entry.S").read_text()
+    path = tinyos("entry.S", text.partition("\trdgsbase")[2].partition(
+        "\t.data")[0], "")
+    done = window(tinyos("entry.S", "\trdgsbase", ASKS_CS),
+                  "--platform", "qemu-uboot")
+    assert done.returncode == 0, done.stderr
+    assert " syscall64, syscall64-iretq: tinyos_syscall+0x0 N, " \
+        "tinyos_syscall+0x2c N" in done.stdout
+    assert "fail: window.tinyos.syscall64.nmi: " in done.stdout
+    assert path.name == "tinyos"
+
+
+def test_dead_code_is_named(tinyos):
+    done = window(tinyos("entry.S", "tinyos_nmi:", "dead:\tnop\n\tud2\n"
+                         "tinyos_nmi:"), "--platform", "qemu-uboot")
+    assert "29 of 31 instructions visited, all but dead+0x0..0x1 (2)" \
+        in done.stdout
+
+
+@pytest.mark.parametrize("old, new, platform, sentence", [
+    # goes round and round, seen step by step
+    ("1:\tcall\tspecimen_body", "1:\tjmp\t1b", "qemu-uboot",
+     "int80: stub goes round and round at tinyos_int80+0xa"),
+    # the same with NMIs blocked, at full speed: only a reset helps
+    ("tinyos_nmi:", "tinyos_nmi:\tjmp tinyos_nmi\n", "qemu-ovmf",
+     "syscall64: the machine no longer answered, and was reset from outside, "
+     "in tinyos_nmi+0x0, come from ring 3"),
+    ("\tpushq\t%rcx", "\tpushq $0\n\tpushq $0\n\tlidt (%rsp)\n\tud2",
+     "qemu-ovmf",
+     "syscall64: the machine restarted, at tinyos_syscall+0x19, base zero"),
+    ("\tpushq\t%rcx", "\tpushq $0\n\tpushq $0\n\tlidt (%rsp)\n\tud2",
+     "bochs-uboot", "no report: triple fault"),
+])
+def test_broken_stub(tinyos, old, new, platform, sentence):
+    """One sentence with the stub and the boundary; the machine comes back."""
+    said = refused(tinyos("entry.S", old, new), "--platform", platform)
+    assert said.startswith("tinyos: " + sentence)
