@@ -112,13 +112,12 @@ RING3(pending_iretq3, "",
       "push %rax\niretq", "");
 
 /* To ring 3 out of the NMI's handler without an IRET. */
-__attribute__((naked, noreturn)) static void lretq_to(uint64_t rip,
-                                                      uint64_t rsp)
-{
-    __asm__("push %0\npush %%rsi\npush %1\npush %%rdi\nlretq"
-            :
-            : "i"(SEL_USER_SS), "i"(SEL_USER_CS64));
-}
+_Noreturn void lretq_to(uint64_t rip, uint64_t rsp);
+#define STRING_(x) #x
+#define STRING(x) STRING_(x)
+__asm__(".pushsection .text,\"ax\"\nlretq_to:\npush $" STRING(SEL_USER_SS)
+        "\npush %rsi\npush $" STRING(SEL_USER_CS64)
+        "\npush %rdi\nlretq\n.popsection");
 
 static void leave_blocked(unsigned nth, const struct outcome *o,
                           struct trapframe *f)
