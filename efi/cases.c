@@ -56,11 +56,27 @@ const char *core_case_essay(const char *id)
     return NULL;
 }
 
-bool core_case_matches(const char *pattern)
+/* Does the first of the patterns match any? */
+static bool first_matches(const char *patterns)
 {
+    char one[OPTIONS_ONLY_MAX];
+    size_t n = 0;
+
+    for (; patterns[n] != '\0' && patterns[n] != ','; n++)
+        one[n] = patterns[n];
+    one[n] = '\0';
     for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
-        if (options_match(pattern, ids[i]))
+        if (options_match(one, ids[i]))
             return true;
     }
     return false;
+}
+
+const char *core_case_unmatched(const char *patterns)
+{
+    for (; patterns; patterns = options_next_pattern(patterns)) {
+        if (!first_matches(patterns))
+            return patterns;
+    }
+    return NULL;
 }

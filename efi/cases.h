@@ -11,7 +11,8 @@ const char *core_case_list(void);
  * case, or no memory. */
 const char *core_case_essay(const char *id);
 
-/* Is there a case that --only PATTERN would run? */
-bool core_case_matches(const char *pattern);
+/* From the first of --only's patterns on that no case matches, or NULL; they
+ * are shorter than OPTIONS_ONLY_MAX. */
+const char *core_case_unmatched(const char *patterns);
 
 #endif

@@ -63,7 +63,7 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 {
     static struct boot b;
     static char why[160];
-    const char *essay = NULL;
+    const char *essay = NULL, *odd = NULL;
     enum state_found found;
     bool good;
 
@@ -80,9 +80,10 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     variables_unfill(); /* of an interrupted --provoke store-full */
     found = state_read(&b.state);
     good = args_read(&b, why, sizeof(why));
-    if (good && !b.options.self_test && !core_case_matches(b.options.only)) {
-        fmt(why, sizeof(why), "no case matches \"%s\"; --list names them",
-            b.options.only);
+    if (good && !b.options.self_test)
+        odd = core_case_unmatched(b.options.only);
+    if (odd) {
+        fmt(why, sizeof(why), "no case matches \"%s\"; --list names them", odd);
         good = false;
     }
     if (good && b.options.explain[0])

@@ -53,7 +53,7 @@ static const char usage[] =
     "  --list            name the cases and run none\n"
     "  --list-checks     name every check and run none (restarts the machine)\n"
     "  --explain CASE    what a case asks, how vendors differ, what good is\n"
-    "  --only PATTERN    run the cases whose id matches, say \"exc*\"\n"
+    "  --only PATTERN,...  run the cases whose id matches, say \"exc*,nmi\"\n"
     "  --no-risky        leave out the checks that may not come back\n"
     "  --no-reboot       print the report without a second boot, then halt\n"
     "  --batch           nobody is there: wait for no key, power off after\n"

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define OPTIONS_ONLY_MAX 64 /* bytes, with the terminating NUL */
+#define OPTIONS_ONLY_MAX 128 /* bytes, with the terminating NUL */
 
 /* Things broken on purpose, so that each failure path can be seen to work. */
 enum provocation {
@@ -36,7 +36,7 @@ struct options {
     bool self_test; /* --self-test: broken specimens, which must be found */
     enum provocation provoke;    /* --provoke NAME */
     char explain[OPTIONS_ONLY_MAX]; /* --explain CASE: its essay, "" for none */
-    char only[OPTIONS_ONLY_MAX]; /* --only PATTERN, "" for all; * and ? glob */
+    char only[OPTIONS_ONLY_MAX]; /* --only PATTERN,...; "" for all; globs */
 };
 
 /*
@@ -57,7 +57,11 @@ int options_split(char *line, const char **argv, int max);
 /* The usage text, several lines, fit for 79 columns. */
 const char *options_usage(void);
 
-/* Does a case id match --only's pattern ("" matches all; '*' and '?')? */
-bool options_match(const char *pattern, const char *id);
+/* Does a case id match one of --only's patterns, which commas separate ('*'
+ * and '?' glob; "" matches all)? */
+bool options_match(const char *patterns, const char *id);
+
+/* Behind the first of the patterns; NULL when it is the only one. */
+const char *options_next_pattern(const char *patterns);
 
 #endif

@@ -116,7 +116,7 @@ static void malformed(void **state)
 
 static void pattern_too_long(void **state)
 {
-    char line[128] = "--only ";
+    char line[OPTIONS_ONLY_MAX + 16] = "--only ";
 
     memset(line + 7, 'a', OPTIONS_ONLY_MAX - 1);
     assert_true(parse(line));
@@ -160,6 +160,12 @@ static void match(void **state)
     assert_false(options_match("?", ""));
     assert_false(options_match("*abc", "abxc"));
     assert_true(options_match("*ab", "aab"));
+    assert_true(options_match("nmi,exc*", "exc_de"));
+    assert_true(options_match("nmi,exc*", "nmi"));
+    assert_false(options_match("nmi,exc*", "nmi,exc"));
+    assert_false(options_match("nmi,exc?", "exc"));
+    assert_true(options_match("x*,*y,z", "aby"));
+    assert_false(options_match("a,,b", "c"));
 }
 
 static void usage_fits(void **state)
