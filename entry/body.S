@@ -8,15 +8,23 @@
  *
  * specimen_body needs nothing but a stack, of any alignment, and gives back
  * every register and flag: for stubs that build no struct trapframe.
+ *
+ * specimen_ticks counts the time that both have spent in C (lab/count.c).
  */
 #include "frame.inc"
 
 	.text
 	.globl	specimen_handle
 specimen_handle:
-	subq	$8, %rsp		/* a multiple of 16 for C */
+	rdtsc
+	pushq	%rax			/* RSP a multiple of 16 again, for C */
 	call	engine_handle
-	addq	$8, %rsp
+	movl	%eax, %esi
+	rdtsc
+	popq	%rcx
+	subl	%ecx, %eax
+	addl	%eax, specimen_ticks(%rip)
+	movl	%esi, %eax
 	.irp	r, ecx, edx, esi, edi, r8d, r9d, r10d, r11d
 	xorl	%\r, %\r
 	.endr
@@ -31,10 +39,18 @@ specimen_body:
 	movq	%rsp, %rdi
 	movq	%rsp, %rbp
 	andq	$-16, %rsp
+	rdtsc
+	movl	%eax, %ebx
 	call	engine_body
+	rdtsc
+	subl	%ebx, %eax
+	addl	%eax, specimen_ticks(%rip)
 	movq	%rbp, %rsp
 	POP_REGS
 	popfq
 	ret
+
+	.globl	specimen_ticks
+	.comm	specimen_ticks, 4, 4
 
 	.section .note.GNU-stack, "", @progbits

@@ -50,6 +50,11 @@ struct raw {
     uint64_t hardware[6];
 };
 
+enum run_end engine_end(void)
+{
+    return engine.end;
+}
+
 const struct outcome *engine_last(void)
 {
     return &engine.last;

@@ -49,6 +49,7 @@ enum run_end {
 };
 
 enum run_end engine_run(const struct run *r, const struct trapframe *context);
+enum run_end engine_end(void); /* how the last run ended */
 const struct outcome *engine_last(void);
 const char *engine_trouble(void);
 /* NMIs so far that came from elsewhere, between runs. */

@@ -19,8 +19,10 @@
 #include "walk.h"
 
 #define DECOY_BYTES 512
+#define FRAME_WORDS 5   /* RIP CS RFLAGS RSP SS */
 #define STORED_BYTES 16 /* above a frame: the base, and alignment */
 
+static const struct specimen *specimen; /* whose bench it is */
 static uint8_t decoy_positive[DECOY_BYTES]
     __attribute__((section(".user.data"), aligned(64)));
 static uint8_t decoy_negative[DECOY_BYTES] __attribute__((aligned(64)));
@@ -48,6 +50,7 @@ void bench_begin(const struct specimen *s, const struct subject *p)
 
     __builtin_memcpy(decoy_positive, kernel, DECOY_BYTES);
     __builtin_memcpy(decoy_negative, kernel, DECOY_BYTES);
+    specimen = s;
     specimen_install(s);
     tss.rsp[0] = bench_stack_top(s);
     wrmsr(MSR_SYSENTER_ESP, bench_stack_top(s));
@@ -69,4 +72,37 @@ void bench_end(void)
     tss.ist[IST_harness_db - 1] = STACK_TOP(STACK_harness_db);
     specimen_remove();
     machine_restore();
+}
+
+void bench_take_db(void)
+{
+    idt[VEC_db] =
+        gate_make(capture_stubs[VEC_db], GATE_INTERRUPT, IST_harness_db, 0);
+}
+
+void bench_take(unsigned vector)
+{
+    const struct specimen_stub *stub = specimen_stub(specimen, vector);
+
+    if (stub)
+        idt[vector] =
+            gate_make(stub->stub, GATE_INTERRUPT, vector_info(vector)->ist, 0);
+}
+
+uint64_t *bench_event_frame(unsigned vector, const struct trapframe *f)
+{
+    unsigned ist = vector_info(vector)->ist;
+    uint64_t top = ist         ? tss.ist[ist - 1]
+                   : f->cs & 3 ? tss.rsp[0]
+                               : f->rsp & ~15ull;
+
+    return (uint64_t *)top - FRAME_WORDS;
+}
+
+uint64_t bench_push_frame(unsigned vector, const struct trapframe *f)
+{
+    uint64_t *frame = bench_event_frame(vector, f);
+
+    __builtin_memcpy(frame, &f->rip, FRAME_WORDS * 8);
+    return (uint64_t)frame;
 }

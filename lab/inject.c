@@ -67,7 +67,7 @@ static bool same_words(const struct stop *s)
     const uint64_t *live = (const uint64_t *)s->f.rsp;
 
     for (unsigned i = 0; i < s->words; i++)
-        if (live[i] != s->stack[i])
+        if (live[i] != s->stack[BELOW_WORDS + i])
             return false;
     return true;
 }
@@ -86,9 +86,7 @@ static void on_stop(unsigned n, const struct outcome *o, struct trapframe *f)
     if (!now.any) /* nothing has been injected yet */
         engine_abandon("does not do the same thing twice");
     now.i->at[now.at].damaged = true;
-    *f = s->f;
-    engine_set_gs(s->gs_base, s->kernel_gs_base);
-    __builtin_memcpy((void *)f->rsp, s->stack, s->words * 8);
+    walk_restore(n, f);
 }
 
 static void inject(unsigned n, struct trapframe *f)
@@ -105,12 +103,12 @@ static void inject(unsigned n, struct trapframe *f)
         (uint64_t)specimen_stub(now.p->specimen, now.vector)->stub);
     switch (now.i->event) {
     case WINDOW_DB:
-        walk_take(VEC_db);
+        bench_take(VEC_db);
         engine_go_with_trap(f);
     case WINDOW_NMI:
         engine_go_with_nmi(f);
     case WINDOW_MC:
-        f->rsp = walk_push_frame(VEC_mc, f);
+        f->rsp = bench_push_frame(VEC_mc, f);
         f->rip = (uint64_t)specimen_stub(now.p->specimen, VEC_mc)->stub;
         f->cs = SEL_KERNEL_CS;
         f->ss = 0;
@@ -133,8 +131,8 @@ static bool on_call(const struct call *c)
     if (!now.outstanding || (c->f && c->vector != now.vector))
         return false;
     if (now.vector == VEC_db)
-        walk_take_db();
-    frame = walk_event_frame(now.vector, &now.f);
+        bench_take_db();
+    frame = bench_event_frame(now.vector, &now.f);
     l->exact = ++l->delivered == 1 && frame[0] == now.f.rip &&
                frame[1] == now.f.cs && frame[3] == now.f.rsp &&
                !((frame[2] ^ now.f.rflags) & ~(uint64_t)FLAG_RF) &&
@@ -156,7 +154,7 @@ static void astray(unsigned vector, uint64_t rip, uint64_t gs_base)
         now.i->at[now.at].wrong = true;
     now.i->at[now.at].damaged = true;
     now.outstanding = false;
-    walk_resume(now.at);
+    walk_resume(now.at, false);
 }
 
 static void over(void)
@@ -193,7 +191,7 @@ static bool ended_well(unsigned stops, enum run_end end)
 static void look_at_frame(void)
 {
     struct landing *l = &now.i->at[now.at];
-    const uint64_t *frame = walk_event_frame(now.vector, &now.f);
+    const uint64_t *frame = bench_event_frame(now.vector, &now.f);
 
     if (now.looked || !now.any)
         return;
@@ -211,10 +209,18 @@ static void nested_stop(unsigned n, const struct outcome *o,
         on_stop(n, o, f);
 }
 
+/* From the first stop straight on to where the event shall land. */
+static void nested_leave(unsigned n, struct trapframe *f)
+{
+    if (!now.any && n < now.from)
+        walk_resume(now.from, true);
+    inject(n, f);
+}
+
 static bool nested_call(const struct call *c)
 {
     look_at_frame();
-    walk_take_db();
+    bench_take_db();
     if (++now.calls > now.p->calls.count + AGAIN)
         engine_abandon("the handler is called again and again");
     if (now.any && c->gs_base != now.p->kernel_gs)
@@ -229,10 +235,20 @@ static void nested_astray(unsigned vector, uint64_t rip, uint64_t gs_base)
                    (unsigned long long)rip);
 }
 
+/* The handler's calls that come behind a stop. */
+static unsigned calls_left(unsigned n)
+{
+    unsigned left = now.p->calls.count;
+
+    while (n-- > 0)
+        left -= !now.p->stop[n].boundary;
+    return left;
+}
+
 static void walk_nested(unsigned n)
 {
     static const struct visitor nester = {.stop = nested_stop,
-                                          .leave = inject,
+                                          .leave = nested_leave,
                                           .call = nested_call,
                                           .astray = nested_astray};
     struct calls calls;
@@ -242,7 +258,7 @@ static void walk_nested(unsigned n)
     now.calls = 0;
     now.any = now.looked = now.outstanding = false;
     walk(now.p, &nester, &end, &calls);
-    if (!ended_well(now.p->stops, end) || now.calls != now.p->calls.count + 1)
+    if (!ended_well(now.p->stops, end) || now.calls != calls_left(n) + 1)
         now.i->at[n].damaged = true;
 }
 

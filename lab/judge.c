@@ -190,6 +190,20 @@ static unsigned calls_wanted(const struct path *p)
     return 1u + s->in_call + spoilt + (spoilt && p->fixed);
 }
 
+/* Stopped at every instruction that runs when nothing stops it?  One that
+ * faults counts on some machines and not on others. */
+static void judge_count(struct diff *d, const struct path *p)
+{
+    unsigned v = p->subject->s.vector;
+    bool fault = v < VECTORS && vector_info(v)->class == FAULT;
+    unsigned stopped_at =
+        p->boundaries + (p->subject->s.from == FROM_RING0 ? 1 : 0);
+
+    if (p->instructions && p->instructions != stopped_at &&
+        p->instructions + fault != stopped_at)
+        diff_hex(d, "boundaries", p->instructions, stopped_at);
+}
+
 void judge_path(struct diff *d, const struct path *p)
 {
     const struct subject *s = p->subject;
@@ -215,6 +229,7 @@ void judge_path(struct diff *d, const struct path *p)
     if (!ring0 && !s->asynchronous && s->first == NO_EVENT)
         diff_text(d, "first boundary", "in ring 3",
                   p->stop[0].f.cs & 3 ? "in ring 3" : "not in ring 3");
+    judge_count(d, p);
     if (p->boundaries < 2)
         diff_hex(d, "boundaries", 2, p->boundaries);
 }

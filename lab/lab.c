@@ -2,6 +2,7 @@
 /* The lab's checks: which walks, and what is reported; see lab.h. */
 #include "lab.h"
 
+#include "count.h"
 #include "fmt.h"
 #include "handoff.h"
 #include "judge.h"
@@ -96,6 +97,7 @@ static void walk_all(void)
         else if (now.subject->fault && !p->faulted)
             now.unfit = "this processor does not fault there in ring 0";
         records_path(p);
+        now.lab.instructions = p->instructions;
     }
     bench_end();
 }
@@ -219,6 +221,7 @@ static void run_subject(void)
 void lab_run(const struct specimen *s)
 {
     now.specimen = s;
+    count_begin();
     for (unsigned i = 0; i < subjects_count; i++) {
         now.subject = &subjects[i];
         if (subject_fits(now.subject, s))

@@ -3,6 +3,8 @@
  * The undisturbed walk: what every stop of a path looks like, for the walks
  * with events to be compared with, and which rule would be right there.
  */
+#include "code.h"
+#include "count.h"
 #include "fmt.h"
 #include "insn.h"
 #include "msr.h"
@@ -12,8 +14,6 @@
 #include "walk.h"
 
 #define FRAME_BYTES 40 /* the #DB's: what lies above it ends its stack */
-#define STI 0xfb
-#define MOV_TO_SREG 0x8e
 
 static struct path *path;
 
@@ -36,20 +36,11 @@ static unsigned words_in_use(uint64_t rsp)
 /* Does the instruction before hold events off for one boundary? */
 static bool in_shadow(unsigned n)
 {
-    const uint8_t *code;
+    const struct stop *before = &path->stop[n - 1];
 
-    if (n == 0 || !path->stop[n - 1].boundary)
-        return false;
-    code = (const uint8_t *)path->stop[n - 1].f.rip;
-    return (code[0] == STI && !(path->stop[n - 1].flags & WINDOW_IF)) ||
-           (code[0] == MOV_TO_SREG && (code[1] >> 3 & 7) == 2);
-}
-
-static bool is_swapgs(uint64_t rip)
-{
-    const uint8_t *code = (const uint8_t *)rip;
-
-    return code[0] == 0x0f && code[1] == 0x01 && code[2] == 0xf8;
+    return n && before->boundary &&
+           ((code_is_sti(before->f.rip) && !(before->flags & WINDOW_IF)) ||
+            code_loads_ss(before->f.rip));
 }
 
 static void record(unsigned n, const struct outcome *o, struct trapframe *f)
@@ -62,7 +53,9 @@ static void record(unsigned n, const struct outcome *o, struct trapframe *f)
     s->users = o->gs_base != path->kernel_gs;
     s->boundary = f->cs & 3 || engine_under_test(f->rip);
     s->words = f->cs & 3 ? 0 : (uint8_t)words_in_use(f->rsp);
-    __builtin_memcpy(s->stack, (const void *)f->rsp, s->words * 8);
+    if (s->words)
+        __builtin_memcpy(s->stack, (const uint64_t *)f->rsp - BELOW_WORDS,
+                         (BELOW_WORDS + s->words) * 8);
     s->flags = (uint8_t)((f->cs & 3 ? 0 : WINDOW_IN_RING0) |
                          (f->rflags & FLAG_IF ? WINDOW_IF : 0));
     if (in_shadow(n))
@@ -72,8 +65,8 @@ static void record(unsigned n, const struct outcome *o, struct trapframe *f)
     rules_apply(s, path->kernel_gs, o->rsp + FRAME_BYTES);
     path->boundaries++;
     if (!(f->cs & 3)) {
-        path->swaps += is_swapgs(f->rip);
-        path->leaves = leaves_ring0(f->rip);
+        path->swaps += code_is_swapgs(f->rip);
+        path->leaves = code_leaves_ring0(f->rip);
     }
 }
 
@@ -116,6 +109,10 @@ void walk_path(struct path *p)
     p->final = o->frame;
     p->final_gs = o->gs_base;
     p->final_kernel_gs = o->kernel_gs_base;
+    p->instructions = 0;
+    if (count_on() && p->end == RUN_GATE && p->subject->first == NO_EVENT &&
+        !p->subject->asynchronous && !p->subject->fault)
+        p->instructions = walk_instructions(p);
     if (p->end != RUN_GATE)
         fmt(p->trouble, sizeof(p->trouble), "%s", engine_trouble());
 }

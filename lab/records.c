@@ -2,6 +2,7 @@
 /* The lab's records; see records.h. */
 #include "records.h"
 
+#include "code.h"
 #include "fmt.h"
 #include "journal.h"
 #include "result.h"
@@ -13,46 +14,10 @@
 static struct record_window window[WINDOWS];
 static unsigned windows;
 
-/* An instruction's length, where the next stop does not tell: branches. */
-static unsigned branch_length(const uint8_t *code)
-{
-    static const struct {
-        uint8_t length, bytes, code[3], mask; /* mask: of the last byte */
-    } branches[] = {
-        {2, 1, {0xeb}, 0xff},
-        {2, 1, {0x70}, 0xf0},
-        {5, 1, {0xe8}, 0xfe},
-        {6, 2, {0x0f, 0x80}, 0xf0},
-        {1, 1, {0xc3}, 0xff},
-        {2, 2, {0x48, 0xcf}, 0xff},
-        {2, 2, {0x48, 0xcb}, 0xff},
-        {2, 2, {0x0f, 0x05}, 0xff},
-        {2, 2, {0x0f, 0x07}, 0xff},
-        {3, 3, {0x48, 0x0f, 0x07}, 0xff},
-        {2, 2, {0x0f, 0x34}, 0xff},
-        {2, 2, {0x0f, 0x35}, 0xff},
-        {3, 3, {0x48, 0x0f, 0x35}, 0xff},
-        {2, 1, {0xcd}, 0xff},
-        {2, 2, {0x0f, 0x0b}, 0xff},
-        {1, 1, {0xf4}, 0xff},
-    };
-
-    for (unsigned i = 0; i < sizeof(branches) / sizeof(branches[0]); i++) {
-        unsigned n = branches[i].bytes, same = 0;
-
-        while (same < n - 1 && code[same] == branches[i].code[same])
-            same++;
-        if (same == n - 1 &&
-            (code[same] & branches[i].mask) == branches[i].code[same])
-            return branches[i].length;
-    }
-    return 0;
-}
-
 static unsigned length_at(const struct path *p, unsigned n)
 {
     uint64_t rip = p->stop[n].f.rip;
-    unsigned length = branch_length((const uint8_t *)rip);
+    unsigned length = code_branch_length(rip);
     uint64_t step = n + 1 < p->stops ? p->stop[n + 1].f.rip - rip : 0;
 
     return length                                              ? length

@@ -19,6 +19,7 @@ struct subject {
     struct stimulus s;
     enum window_event first;
     bool in_call;
+    uint8_t lead;      /* instructions before the stimulus's own */
     bool asynchronous; /* does not wait for the stimulus's instruction */
     unsigned fault;    /* the vector that its exit raises, or 0 */
     /* With fault: makes the frame one that cannot be returned to. */

@@ -6,7 +6,7 @@
  * lies outside the code under test is run at full speed, to a breakpoint on
  * the return address.  Instructions behind which the trap may not come (STI,
  * MOV SS), or which raise a fault whose stub then starts without TF, get a
- * breakpoint where they lead to.
+ * breakpoint where they lead to; so does PUSHF, which must not see TF.
  *
  * The stub of an event is started on the event's true frame: a capture stub
  * takes the event on the very stack that the specimen's would have, and the
@@ -14,10 +14,12 @@
  * stops it, goes to another stack.  (#MC cannot be raised: its frame is
  * built.)
  */
-#include "walk.h"
+#include "walking.h"
 
 #include "apic.h"
 #include "callgate.h"
+#include "code.h"
+#include "count.h"
 #include "gs.h"
 #include "idt.h"
 #include "insn.h"
@@ -28,59 +30,35 @@
 #include "symbols.h"
 #include "vectors.h"
 
-#define STI 0xfb
-#define MOV_TO_SREG 0x8e
-#define MODRM_REG_SS 0xd0 /* register to SS; the last three bits: which one */
-
-#define FRAME_WORDS 5 /* RIP CS RFLAGS RSP SS */
-#define FRAME_RSP 3
+#define WRGSBASE_LEAD 2 /* instructions of lab_wrgsbase */
+#define COUNT_TRIES 2
 
 /* Ring 3 writes its base, and goes on where the stimulus starts. */
 RING3(lab_wrgsbase, "wrgsbase %r15", "jmp *%r14", "");
 
-static struct {
-    const struct path *p;
-    const struct subject *s;
-    const struct visitor *v;
-    struct calls *calls;
-    struct trapframe context, origin; /* origin: where the first event lands */
-    const void *stub, *call_stub, *fault_stub;
-    uint64_t *frame; /* the processor's, of the stub that has begun last */
-    unsigned stops;
-    bool armed;
-    bool begun;   /* the stimulus's instruction has been reached */
-    bool hopping; /* the first event is on its way to a capture stub */
-    bool hopped;
-    bool faulted;
-    uint64_t fixed; /* where the kernel's exception table has sent it */
-    bool over;
-} now;
+struct walking walking;
 
 static const void *stub_of(unsigned vector)
 {
-    const struct specimen_stub *s = specimen_stub(now.p->specimen, vector);
+    const struct specimen_stub *s = specimen_stub(walking.p->specimen, vector);
 
     return s ? s->stub : 0;
 }
 
 static void arm(uint64_t address)
 {
+    if (!walking.v) /* undisturbed */
+        return;
     write_dr0(address);
     write_dr7(DR7_CLEAR | DR7_L0);
-    now.armed = true;
+    walking.armed = true;
 }
 
 static void disarm(void)
 {
-    if (now.armed)
+    if (walking.armed)
         write_dr7(DR7_CLEAR);
-    now.armed = false;
-}
-
-void walk_take_db(void)
-{
-    idt[VEC_db] =
-        gate_make(capture_stubs[VEC_db], GATE_INTERRUPT, IST_harness_db, 0);
+    walking.armed = false;
 }
 
 static void capture_on(unsigned vector)
@@ -89,76 +67,16 @@ static void capture_on(unsigned vector)
                             vector_info(vector)->ist, 0);
 }
 
-void walk_take(unsigned vector)
-{
-    const void *stub = stub_of(vector);
-
-    if (stub)
-        idt[vector] =
-            gate_make(stub, GATE_INTERRUPT, vector_info(vector)->ist, 0);
-}
-
-uint64_t *walk_event_frame(unsigned vector, const struct trapframe *f)
-{
-    unsigned ist = vector_info(vector)->ist;
-    uint64_t top = ist         ? tss.ist[ist - 1]
-                   : f->cs & 3 ? tss.rsp[0]
-                               : f->rsp & ~15ull;
-
-    return (uint64_t *)top - FRAME_WORDS;
-}
-
-uint64_t walk_push_frame(unsigned vector, const struct trapframe *f)
-{
-    uint64_t *frame = walk_event_frame(vector, f);
-
-    __builtin_memcpy(frame, &f->rip, FRAME_WORDS * 8);
-    return (uint64_t)frame;
-}
-
-static bool bytes_at(uint64_t rip, const uint8_t *bytes, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++)
-        if (((const uint8_t *)rip)[i] != bytes[i])
-            return false;
-    return true;
-}
-
-/* IRETQ, LRETQ, SYSRETQ, SYSRETL, SYSEXITQ, SYSEXITL */
-bool leaves_ring0(uint64_t rip)
-{
-    static const uint8_t ways[][4] = {
-        {2, 0x48, 0xcf}, {2, 0x48, 0xcb},       {3, 0x48, 0x0f, 0x07},
-        {2, 0x0f, 0x07}, {3, 0x48, 0x0f, 0x35}, {2, 0x0f, 0x35},
-    };
-
-    for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
-        if (bytes_at(rip, &ways[i][1], ways[i][0]))
-            return true;
-    return false;
-}
-
-static const struct specimen_fixup *fixup_at(uint64_t rip)
-{
-    const struct specimen *s = now.p->specimen;
-
-    for (unsigned i = 0; i < s->fixups_count; i++)
-        if (rip == (uint64_t)s->fixups[i].at)
-            return &s->fixups[i];
-    return 0;
-}
-
 /* Where the instruction may lead to without a trap: 0 mostly. */
 static uint64_t bridge(uint64_t rip)
 {
-    const uint8_t *code = (const uint8_t *)rip;
-
-    if (code[0] == STI)
+    if (code_is_sti(rip) || code_is_pushf(rip))
         return rip + 1;
-    if (code[0] == MOV_TO_SREG && (code[1] & 0xf8) == MODRM_REG_SS)
+    if (code_loads_ss(rip))
         return rip + 2;
-    if (now.fault_stub && !now.faulted && (leaves_ring0(rip) || fixup_at(rip)))
-        return (uint64_t)now.fault_stub;
+    if (walking.fault_stub && !walking.faulted &&
+        (code_leaves_ring0(rip) || walking_fixup(rip)))
+        return (uint64_t)walking.fault_stub;
     return 0;
 }
 
@@ -166,7 +84,7 @@ static uint64_t bridge(uint64_t rip)
 static void leave_stop(struct trapframe *f)
 {
     if (f->cs & 3) {
-        arm((uint64_t)now.call_stub);
+        arm((uint64_t)walking.call_stub);
     } else if (!engine_under_test(f->rip)) {
         arm(*(uint64_t *)f->rsp); /* it has called the harness */
     } else {
@@ -174,63 +92,79 @@ static void leave_stop(struct trapframe *f)
 
         if (next)
             arm(next);
-        f->rflags |= FLAG_TF;
+        /* PUSHF would show TF to the stub, which may act on it. */
+        if (!code_is_pushf(f->rip))
+            f->rflags |= FLAG_TF;
     }
 }
 
-_Noreturn void walk_resume(unsigned n)
+void walk_restore(unsigned n, struct trapframe *f)
 {
-    const struct stop *s = &now.p->stop[n];
-    struct trapframe f = s->f;
+    const struct stop *s = &walking.p->stop[n];
 
+    *f = s->f;
     engine_set_gs(s->gs_base, s->kernel_gs_base);
-    __builtin_memcpy((void *)f.rsp, s->stack, s->words * 8);
-    walk_take_db();
-    now.stops = n + 1;
+    if (s->words)
+        __builtin_memcpy((uint64_t *)f->rsp - BELOW_WORDS, s->stack,
+                         (BELOW_WORDS + s->words) * 8);
+}
+
+_Noreturn void walk_resume(unsigned n, bool tell)
+{
+    struct trapframe f;
+
+    walk_restore(n, &f);
+    bench_take_db();
+    walking.stops = n + 1;
     leave_stop(&f);
+    if (tell)
+        walking.v->leave(n, &f);
     engine_go(&f);
 }
 
 static struct trapframe *stop(const struct outcome *o, struct trapframe *f)
 {
-    unsigned n = now.stops, offset;
+    unsigned n = walking.stops, offset;
     const char *symbol;
 
     if (n == STOPS) {
         symbol = symbol_of(f->rip, &offset);
         engine_abandon("goes round and round at %s+0x%x", symbol, offset);
     }
-    now.stops++;
-    if (f->rip == (uint64_t)now.fault_stub)
-        now.faulted = true;
-    if (now.fixed && f->rip == now.fixed)
-        now.frame = (uint64_t *)f->rsp; /* the one that IRETQ did not take */
-    if (f->rip == (uint64_t)now.stub || f->rip == (uint64_t)now.fault_stub) {
-        unsigned vector = now.faulted ? now.p->fault : subject_vector(now.s);
+    walking.stops++;
+    if (f->rip == (uint64_t)walking.fault_stub)
+        walking.faulted = true;
+    if (walking.fixed && f->rip == walking.fixed)
+        walking.frame =
+            (uint64_t *)f->rsp; /* the one that IRETQ did not take */
+    if (f->rip == (uint64_t)walking.stub ||
+        f->rip == (uint64_t)walking.fault_stub) {
+        unsigned vector =
+            walking.faulted ? walking.p->fault : subject_vector(walking.s);
         bool error = vector < VECTORS && vector_info(vector)->error_code;
 
-        now.frame = (uint64_t *)f->rsp + error;
+        walking.frame = (uint64_t *)f->rsp + error;
         /* A word that the processor skips to align a frame holds nothing: the
          * same in all walks. */
-        if (vector < VECTORS &&
-            now.frame[FRAME_RSP] == (uint64_t)(now.frame + FRAME_WORDS + 1))
-            now.frame[FRAME_WORDS] = 0;
+        if (vector < VECTORS && walking.frame[FRAME_RSP] ==
+                                    (uint64_t)(walking.frame + FRAME_WORDS + 1))
+            walking.frame[FRAME_WORDS] = 0;
     }
-    records_place(now.p, f->rip, 0);
-    now.v->stop(n, o, f);
+    records_place(walking.p, f->rip, 0);
+    walking.v->stop(n, o, f);
     leave_stop(f);
-    if (now.v->leave)
-        now.v->leave(n, f);
+    if (walking.v->leave)
+        walking.v->leave(n, f);
     return f;
 }
 
 /* The specimen's stub begins on the frame at rsp. */
 static _Noreturn void begin_stub(struct trapframe *f, uint64_t rsp)
 {
-    now.hopped = true;
-    now.hopping = false;
-    walk_take_db();
-    f->rip = (uint64_t)now.stub;
+    walking.hopped = true;
+    walking.hopping = false;
+    bench_take_db();
+    f->rip = (uint64_t)walking.stub;
     f->cs = SEL_KERNEL_CS;
     f->ss = 0;
     f->rsp = rsp;
@@ -240,47 +174,39 @@ static _Noreturn void begin_stub(struct trapframe *f, uint64_t rsp)
 
 static _Noreturn void first_event(struct trapframe *f)
 {
-    now.origin = *f;
-    now.hopping = true;
-    if (now.s->first == WINDOW_NMI) {
+    walking.origin = *f;
+    walking.hopping = true;
+    if (walking.s->first == WINDOW_NMI) {
         capture_on(VEC_nmi);
         engine_go_with_nmi(f);
     }
-    if (now.s->first == WINDOW_DB) {
+    if (walking.s->first == WINDOW_DB) {
         capture_on(VEC_db);
         engine_go_with_trap(f);
     }
-    begin_stub(f, walk_push_frame(VEC_mc, f));
+    begin_stub(f, bench_push_frame(VEC_mc, f));
 }
 
 static bool in_stimulus(uint64_t rip)
 {
-    return rip >= (uint64_t)now.s->s.start && rip <= (uint64_t)now.s->s.resume;
+    return rip >= (uint64_t)walking.s->s.start &&
+           rip <= (uint64_t)walking.s->s.resume;
 }
 
 static bool is_over(const struct trapframe *f)
 {
     return f->cs & 3 || in_stimulus(f->rip) ||
-           (now.hopped && f->rip == now.origin.rip && f->rsp == now.origin.rsp);
-}
-
-/* The context that ring 3 goes on with behind the stimulus. */
-static void back_to_stimulus(struct trapframe *f)
-{
-    f->rip = (uint64_t)now.s->s.resume;
-    f->cs = now.context.cs;
-    f->rflags = now.context.rflags;
-    f->rsp = now.context.rsp;
-    f->ss = now.context.ss;
+           (walking.hopped && f->rip == walking.origin.rip &&
+            f->rsp == walking.origin.rsp);
 }
 
 /* The way out has faulted where no stub could run: the user's stack. */
 static struct trapframe *end_on_harness(struct trapframe *f)
 {
-    now.faulted = !(f->cs & 3) && leaves_ring0(f->rip);
-    now.over = true;
-    *f = now.context;
-    f->rip = (uint64_t)now.s->s.resume;
+    walking.faulted = !(f->cs & 3) && code_leaves_ring0(f->rip);
+    walking.over = true;
+    *f = walking.context;
+    f->rip = (uint64_t)walking.s->s.resume;
     return f;
 }
 
@@ -290,183 +216,136 @@ static struct trapframe *on_event(struct outcome *o)
 
     f = o->frame;
     f.rflags &= ~(uint64_t)(FLAG_TF | FLAG_RF);
-    if (now.hopping && f.vector == subject_vector(now.s)) {
-        if (now.s->first == WINDOW_NMI)
-            walk_take(VEC_nmi);
+    if (walking.hopping && f.vector == subject_vector(walking.s)) {
+        if (walking.s->first == WINDOW_NMI)
+            bench_take(VEC_nmi);
         begin_stub(&f, o->rsp);
     }
-    if (now.s->on_harness && f.vector == now.p->fault && now.stops)
+    if (walking.s->on_harness && f.vector == walking.p->fault && walking.stops)
         return end_on_harness(&f);
     if (f.vector != VEC_db) {
-        now.v->astray((unsigned)f.vector, f.rip, o->gs_base);
+        walking_astray((unsigned)f.vector, f.rip, o->gs_base);
         return &f;
     }
     write_dr6(DR6_CLEAR);
     disarm();
-    if (now.over)
+    if (walking.over)
         return &f;
-    if (!now.begun) {
-        now.begun = true;
-        if (now.s->first != NO_EVENT && !now.s->in_call)
+    if (!walking.begun) {
+        walking.begun = true;
+        if (walking.s->first != NO_EVENT && !walking.s->in_call)
             first_event(&f);
-        if (now.s->in_call) {
-            arm((uint64_t)now.call_stub);
+        if (walking.s->in_call) {
+            arm((uint64_t)walking.call_stub);
             return &f;
         }
         return stop(o, &f);
     }
-    if (now.s->in_call && !now.hopped)
+    if (walking.s->in_call && !walking.hopped)
         first_event(&f);
     if (is_over(&f)) {
-        now.over = true;
-        if (now.v->over)
-            now.v->over();
-        if (now.p->fault && !now.faulted && now.s->spoil)
-            back_to_stimulus(&f); /* this processor has let it pass */
+        walking.over = true;
+        if (walking.v->over)
+            walking.v->over();
+        if (walking.p->fault && !walking.faulted && walking.s->spoil)
+            walking_back(&f); /* this processor has let it pass */
         return &f;
     }
     return stop(o, &f);
 }
 
-/* What a kernel does about the event: f's processor part. */
-static void mend(unsigned vector, struct trapframe *f)
-{
-    const struct specimen_fixup *fixup = fixup_at(f->rip);
-
-    if (now.faulted && fixup && fixup->to) {
-        f->rip = (uint64_t)fixup->to;
-        now.fixed = f->rip;
-    } else if (now.faulted) {
-        back_to_stimulus(f);
-    } else if (vector < VECTORS && vector_info(vector)->class == FAULT) {
-        f->rip = (uint64_t)now.s->s.resume;
-    }
-    if (now.calls->count == 1 && now.s->spoil)
-        now.s->spoil(f);
-}
-
-/* The way out has been spoilt, and has raised something else? */
-static void expect_fault(void)
-{
-    if (now.s->spoil && now.fault_stub && !now.faulted && now.calls->count)
-        engine_abandon("not the fault that was waited for");
-}
-
-static void count(uint64_t gs_base)
-{
-    now.calls->count++;
-    now.calls->gs_base = gs_base;
-    if (gs_base != now.p->kernel_gs)
-        now.calls->wrong++;
-    if (now.s->s.in_handler)
-        now.s->s.in_handler(0);
-}
-
-static leave on_entry(const struct entry *e, struct trapframe *f)
-{
-    const struct call c = {(unsigned)f->vector, e->gs_base, f};
-
-    if (now.v->call && now.v->call(&c))
-        return LEAVE_AS_ENTERED;
-    expect_fault();
-    if (f->vector != subject_vector(now.s) &&
-        !(now.s->in_call && f->vector == now.s->s.vector) &&
-        !(now.faulted && f->vector < VEC_FIRST_IRQ))
-        now.v->astray((unsigned)f->vector, f->rip, e->gs_base);
-    count(e->gs_base);
-    mend((unsigned)f->vector, f);
-    return now.s->s.leave_by;
-}
-
-/* Of stubs that build no struct trapframe: all that is known of the frame is
- * what the processor has pushed. */
-static void on_body(const struct body *b)
-{
-    const struct call c = {0, b->gs_base, 0};
-    struct trapframe f;
-    unsigned vector = now.faulted ? now.p->fault : subject_vector(now.s);
-
-    if (apic_in_service(VEC_WINDOW_IRQ))
-        apic_eoi();
-    if (now.v->call && now.v->call(&c))
-        return;
-    expect_fault();
-    count(b->gs_base);
-    if (vector >= VECTORS || !now.frame)
-        return;
-    __builtin_memcpy(&f.rip, now.frame, FRAME_WORDS * 8);
-    mend(vector, &f);
-    __builtin_memcpy(now.frame, &f.rip, FRAME_WORDS * 8);
-}
-
 /* What the stimulus needs to enter the stub by. */
 static void prepare(struct trapframe *c)
 {
-    const struct subject *s = now.s;
+    const struct subject *s = walking.s;
     bool at_stub = s->s.from == FROM_RING0 && s->first == NO_EVENT;
 
     if (s->s.before)
         s->s.before(c);
     if (s->s.vector == VEC_CALLGATE) {
         callgate_put(CALL_GATE_ACCESS(3), SEL_KERNEL_CS,
-                     (uint64_t)now.call_stub);
+                     (uint64_t)walking.call_stub);
         callgate_pointer(c, SEL_CALL_GATE | 3);
     }
     if (s->s.vector == VEC_LOAD_GS) {
-        c->rbx = (uint64_t)now.call_stub;
+        c->rbx = (uint64_t)walking.call_stub;
         c->rdi = SEL_NOT_PRESENT;
     }
     if (s->s.from == FROM_RING3 && !s->asynchronous &&
         read_cr4() & CR4_FSGSBASE) {
-        c->r15 = now.p->user_gs;
+        c->r15 = walking.p->user_gs;
         c->r14 = c->rip;
         c->rip = (uint64_t)lab_wrgsbase;
         wrmsr(MSR_GS_BASE, 0);
     }
-    now.begun = at_stub || s->asynchronous;
-    arm((uint64_t)(now.begun ? now.call_stub : (const void *)s->s.at));
+    walking.begun = at_stub || s->asynchronous;
+    arm((uint64_t)(walking.begun ? walking.call_stub : (const void *)s->s.at));
 }
 
 unsigned walk(const struct path *p, const struct visitor *v, enum run_end *end,
               struct calls *calls)
 {
-    static const struct run r = {
-        .on_event = on_event, .on_entry = on_entry, .on_body = on_body};
+    static const struct run r = {.on_event = on_event,
+                                 .on_entry = walking_entry,
+                                 .on_body = walking_body};
     const struct subject *s = p->subject;
     bool ring0 = s->s.from == FROM_RING0;
 
-    __builtin_memset(&now, 0, sizeof(now));
-    now.p = p;
-    now.s = s;
-    now.v = v;
-    now.calls = calls;
+    __builtin_memset(&walking, 0, sizeof(walking));
+    walking.p = p;
+    walking.s = s;
+    walking.v = v;
+    walking.calls = calls;
     *calls = (struct calls){0};
-    now.stub = stub_of(subject_vector(s));
-    now.call_stub = s->s.vector ? stub_of(s->s.vector) : 0;
-    now.fault_stub = p->fault && !s->on_harness ? stub_of(p->fault) : 0;
+    walking.stub = stub_of(subject_vector(s));
+    walking.call_stub = s->s.vector ? stub_of(s->s.vector) : 0;
+    walking.fault_stub = p->fault && !s->on_harness ? stub_of(p->fault) : 0;
     stimulus_stop = 0;
     engine_set_gs(ring0 ? p->kernel_gs : p->user_gs,
                   ring0 ? p->user_gs : p->kernel_gs);
-    walk_take_db();
-    walk_take(VEC_nmi);
-    now.context = payload_context(s->s.from, s->s.start);
-    prepare(&now.context);
-    *end = engine_run(&r, &now.context);
+    bench_take_db();
+    bench_take(VEC_nmi);
+    walking.context = payload_context(s->s.from, s->s.start);
+    prepare(&walking.context);
+    if (!v && subject_vector(s) < VECTORS)
+        walking.frame = bench_event_frame(subject_vector(s), &walking.context);
+    walking.ticks = count_run(&r, &walking.context);
+    *end = engine_end();
     disarm();
     write_dr6(DR6_CLEAR);
     if (*end != RUN_GATE || apic_requested(VEC_WINDOW_IRQ)) {
         apic_quiesce();
         engine_drain();
     }
-    return now.stops;
+    return walking.stops;
 }
 
 bool walk_faulted(void)
 {
-    return now.faulted;
+    return walking.faulted;
 }
 
 bool walk_fixed(void)
 {
-    return now.fixed;
+    return walking.fixed;
+}
+
+uint32_t walk_instructions(const struct path *p)
+{
+    struct calls calls;
+    enum run_end end;
+    uint32_t best = ~0u;
+
+    for (unsigned i = 0; i < COUNT_TRIES; i++) {
+        uint32_t n;
+
+        walk(p, 0, &end, &calls);
+        if (end != RUN_GATE)
+            return 0;
+        n = count_instructions(p->subject->s.from, walking.ticks,
+                               walking.bodies, walking.handles);
+        best = n < best ? n : best;
+    }
+    return best - p->subject->lead -
+           (walking.context.rip == (uint64_t)lab_wrgsbase ? WRGSBASE_LEAD : 0);
 }

@@ -7,14 +7,15 @@
 
 #define STOPS 320      /* a walk that stops more often is going round */
 #define STACK_WORDS 48 /* of the interrupted code's stack, to compare */
+#define BELOW_WORDS 16 /* below RSP: a stub may come back to them */
 
 /* A place where a walk stops: a boundary, or the first instruction of a
  * routine of the harness's, which is then run at full speed. */
 struct stop {
     struct trapframe f; /* without TF and RF */
     uint64_t gs_base, kernel_gs_base;
-    uint64_t stack[STACK_WORDS];
-    uint8_t words; /* of them in use */
+    uint64_t stack[BELOW_WORDS + STACK_WORDS];
+    uint8_t words; /* in use, from RSP up */
     bool boundary;
     bool users;    /* GS_BASE is not the kernel's */
     uint8_t flags; /* enum window_flags */
@@ -39,6 +40,7 @@ struct path {
     unsigned stops, boundaries, swaps;
     struct stop stop[STOPS];
     struct calls calls;
+    uint32_t instructions;  /* counted at full speed; 0: cannot be */
     bool leaves;            /* the last one's instruction leaves ring 0 */
     bool faulted;           /* the exit raised what it should ... */
     bool fixed;             /* ... and the kernel's table said where to */
@@ -73,18 +75,14 @@ struct visitor {
 /* Walks once; the number of stops. */
 unsigned walk(const struct path *p, const struct visitor *v, enum run_end *end,
               struct calls *calls);
-/* From a visitor: goes on with stop n of the undisturbed walk. */
-_Noreturn void walk_resume(unsigned n);
+/* All as it was at stop n of the undisturbed walk. */
+void walk_restore(unsigned n, struct trapframe *f);
+/* From a visitor: goes on from there; tell: as if it had just come there. */
+_Noreturn void walk_resume(unsigned n, bool tell);
 bool walk_faulted(void); /* the way out has raised what it should */
 bool walk_fixed(void);   /* ... and the kernel's table said where to */
-/* The harness takes #DB; the specimen takes a vector. */
-void walk_take_db(void);
-void walk_take(unsigned vector);
-/* Where the processor pushes an event's frame, if it comes in context f; and
- * the same, pushed by us: RSP then. */
-uint64_t *walk_event_frame(unsigned vector, const struct trapframe *f);
-uint64_t walk_push_frame(unsigned vector, const struct trapframe *f);
-bool leaves_ring0(uint64_t rip);
+/* The path at full speed: its instructions; 0: it did not end. */
+uint32_t walk_instructions(const struct path *p);
 
 /* What came of injecting events of one kind at every boundary. */
 struct landing {
@@ -116,6 +114,13 @@ void rules_prepare(void);
 /* bench.c: the machine as walks want it, and as it was. */
 void bench_begin(const struct specimen *s, const struct subject *p);
 void bench_end(void);
+/* The harness takes #DB; the specimen takes a vector. */
+void bench_take_db(void);
+void bench_take(unsigned vector);
+/* Where the processor pushes an event's frame, if it comes in context f; and
+ * the same, pushed by us: RSP then. */
+uint64_t *bench_event_frame(unsigned vector, const struct trapframe *f);
+uint64_t bench_push_frame(unsigned vector, const struct trapframe *f);
 uint64_t bench_kernel_gs(const struct specimen *s);
 uint64_t bench_user_gs(enum window_base b);
 uint64_t bench_stack_top(const struct specimen *s); /* RSP0 */

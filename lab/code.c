@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* What an instruction's first bytes tell; see code.h. */
+#include "code.h"
+
+#define STI 0xfb
+#define PUSHF 0x9c
+#define MOV_TO_SREG 0x8e
+#define MODRM_MODE_REGISTER 0xc0
+#define SREG_SS 2
+
+static bool bytes_at(uint64_t rip, const uint8_t *bytes, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (((const uint8_t *)rip)[i] != bytes[i])
+            return false;
+    return true;
+}
+
+/* IRETQ, LRETQ, SYSRETQ, SYSRETL, SYSEXITQ, SYSEXITL */
+bool code_leaves_ring0(uint64_t rip)
+{
+    static const uint8_t ways[][4] = {
+        {2, 0x48, 0xcf}, {2, 0x48, 0xcb},       {3, 0x48, 0x0f, 0x07},
+        {2, 0x0f, 0x07}, {3, 0x48, 0x0f, 0x35}, {2, 0x0f, 0x35},
+    };
+
+    for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+        if (bytes_at(rip, &ways[i][1], ways[i][0]))
+            return true;
+    return false;
+}
+
+bool code_is_swapgs(uint64_t rip)
+{
+    static const uint8_t swapgs[] = {0x0f, 0x01, 0xf8};
+
+    return bytes_at(rip, swapgs, sizeof(swapgs));
+}
+
+bool code_is_sti(uint64_t rip)
+{
+    return *(const uint8_t *)rip == STI;
+}
+
+bool code_is_pushf(uint64_t rip)
+{
+    return *(const uint8_t *)rip == PUSHF;
+}
+
+bool code_loads_ss(uint64_t rip)
+{
+    const uint8_t *code = (const uint8_t *)rip;
+
+    return code[0] == MOV_TO_SREG && (code[1] >> 3 & 7) == SREG_SS &&
+           (code[1] & MODRM_MODE_REGISTER) == MODRM_MODE_REGISTER;
+}
+
+/* An instruction's length, where the next stop does not tell: branches. */
+unsigned code_branch_length(uint64_t rip)
+{
+    static const struct {
+        uint8_t length, bytes, code[3], mask; /* mask: of the last byte */
+    } branches[] = {
+        {2, 1, {0xeb}, 0xff},
+        {2, 1, {0x70}, 0xf0},
+        {5, 1, {0xe8}, 0xfe},
+        {6, 2, {0x0f, 0x80}, 0xf0},
+        {1, 1, {0xc3}, 0xff},
+        {2, 2, {0x48, 0xcf}, 0xff},
+        {2, 2, {0x48, 0xcb}, 0xff},
+        {2, 2, {0x0f, 0x05}, 0xff},
+        {2, 2, {0x0f, 0x07}, 0xff},
+        {3, 3, {0x48, 0x0f, 0x07}, 0xff},
+        {2, 2, {0x0f, 0x34}, 0xff},
+        {2, 2, {0x0f, 0x35}, 0xff},
+        {3, 3, {0x48, 0x0f, 0x35}, 0xff},
+        {2, 1, {0xcd}, 0xff},
+        {2, 2, {0x0f, 0x0b}, 0xff},
+        {1, 1, {0xf4}, 0xff},
+    };
+
+    for (unsigned i = 0; i < sizeof(branches) / sizeof(branches[0]); i++) {
+        const uint8_t *code = (const uint8_t *)rip;
+        unsigned n = branches[i].bytes, same = 0;
+
+        while (same < n - 1 && code[same] == branches[i].code[same])
+            same++;
+        if (same == n - 1 &&
+            (code[same] & branches[i].mask) == branches[i].code[same])
+            return branches[i].length;
+    }
+    return 0;
+}

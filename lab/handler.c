@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the harness does on a walk where a kernel would do its work: it counts
+ * the call, looks at GS_BASE, and sees to it that the event is over.
+ */
+#include "walking.h"
+
+#include "apic.h"
+#include "code.h"
+#include "vectors.h"
+
+void walking_astray(unsigned vector, uint64_t rip, uint64_t gs_base)
+{
+    if (walking.v)
+        walking.v->astray(vector, rip, gs_base);
+    engine_abandon("%s that nobody waited for", vector_info(vector)->mnemonic);
+}
+
+const struct specimen_fixup *walking_fixup(uint64_t rip)
+{
+    const struct specimen *s = walking.p->specimen;
+
+    for (unsigned i = 0; i < s->fixups_count; i++)
+        if (rip == (uint64_t)s->fixups[i].at)
+            return &s->fixups[i];
+    return 0;
+}
+
+void walking_back(struct trapframe *f)
+{
+    f->rip = (uint64_t)walking.s->s.resume;
+    f->cs = walking.context.cs;
+    f->rflags = walking.context.rflags;
+    f->rsp = walking.context.rsp;
+    f->ss = walking.context.ss;
+}
+
+/* What a kernel does about the event: f's processor part. */
+static void mend(unsigned vector, struct trapframe *f)
+{
+    const struct specimen_fixup *fixup = walking_fixup(f->rip);
+
+    if (walking.faulted && fixup && fixup->to) {
+        f->rip = (uint64_t)fixup->to;
+        walking.fixed = f->rip;
+    } else if (walking.faulted) {
+        walking_back(f);
+    } else if (vector < VECTORS && vector_info(vector)->class == FAULT) {
+        f->rip = (uint64_t)walking.s->s.resume;
+    }
+    if (walking.calls->count == 1 && walking.s->spoil)
+        walking.s->spoil(f);
+}
+
+/* The way out has been spoilt, and has raised something else? */
+static void expect_fault(void)
+{
+    if (walking.s->spoil && walking.fault_stub && !walking.faulted &&
+        walking.calls->count)
+        engine_abandon("not the fault that was waited for");
+}
+
+static void count(uint64_t gs_base)
+{
+    walking.calls->count++;
+    walking.calls->gs_base = gs_base;
+    if (gs_base != walking.p->kernel_gs)
+        walking.calls->wrong++;
+    if (walking.s->s.in_handler)
+        walking.s->s.in_handler(0);
+}
+
+leave walking_entry(const struct entry *e, struct trapframe *f)
+{
+    const struct call c = {(unsigned)f->vector, e->gs_base, f};
+
+    walking.handles++;
+    if (walking.v && walking.v->call && walking.v->call(&c))
+        return LEAVE_AS_ENTERED;
+    expect_fault();
+    if (f->vector != subject_vector(walking.s) &&
+        !(walking.s->in_call && f->vector == walking.s->s.vector) &&
+        !(walking.faulted && f->vector < VEC_FIRST_IRQ))
+        walking_astray((unsigned)f->vector, f->rip, e->gs_base);
+    count(e->gs_base);
+    mend((unsigned)f->vector, f);
+    return walking.s->s.leave_by;
+}
+
+/* Of stubs that build no struct trapframe: all that is known of the frame is
+ * what the processor has pushed. */
+void walking_body(const struct body *b)
+{
+    const struct call c = {0, b->gs_base, 0};
+    struct trapframe f;
+    unsigned vector =
+        walking.faulted ? walking.p->fault : subject_vector(walking.s);
+
+    if (apic_in_service(VEC_WINDOW_IRQ))
+        apic_eoi();
+    walking.bodies++;
+    if (walking.v && walking.v->call && walking.v->call(&c))
+        return;
+    expect_fault();
+    count(b->gs_base);
+    if (vector >= VECTORS || !walking.frame)
+        return;
+    __builtin_memcpy(&f.rip, walking.frame, FRAME_WORDS * 8);
+    mend(vector, &f);
+    __builtin_memcpy(walking.frame, &f.rip, FRAME_WORDS * 8);
+}
