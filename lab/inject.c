@@ -98,9 +98,8 @@ static void inject(unsigned n, struct trapframe *f)
     now.any = now.outstanding = true;
     now.i->at[n].sent++;
     now.f = *f;
-    records_place(
-        now.p, f->rip,
-        (uint64_t)specimen_stub(now.p->specimen, now.vector)->stub);
+    records_place(now.p, f->rip,
+                  (uint64_t)specimen_stub(now.p->specimen, now.vector)->stub);
     switch (now.i->event) {
     case WINDOW_DB:
         bench_take(VEC_db);

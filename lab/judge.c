@@ -234,23 +234,16 @@ void judge_path(struct diff *d, const struct path *p)
         diff_hex(d, "boundaries", 2, p->boundaries);
 }
 
-void judge_rules(struct diff *d, const struct path *p)
+void judge_rule(struct diff *d, const struct path *p, enum window_rule rule)
 {
     for (unsigned n = 0; n < p->stops; n++) {
         const struct stop *s = &p->stop[n];
-        uint8_t wrong = 0;
+        bool wrong = rule == WINDOW_BY_CS     ? s->users && !(s->f.cs & 3)
+                     : rule == WINDOW_BY_SIGN ? s->users && s->gs_base >> 63
+                     : rule == WINDOW_BLIND   ? !s->users
+                                              : false;
 
-        if (!s->boundary)
-            continue;
-        if (s->users && !(s->f.cs & 3))
-            wrong |= 1u << WINDOW_BY_CS;
-        if (s->users && s->gs_base >> 63)
-            wrong |= 1u << WINDOW_BY_SIGN;
-        if (!s->users)
-            wrong |= 1u << WINDOW_BLIND;
-        for (unsigned r = 0; r < WINDOW_RULES; r++)
-            if ((wrong ^ s->wrong) >> r & 1)
-                tell(d, p, n, wrong >> r & 1 ? "wrong" : "right",
-                     window_rule_name(r));
+        if (s->boundary && wrong != (s->wrong >> rule & 1))
+            tell(d, p, n, wrong ? "wrong" : "right", window_rule_name(rule));
     }
 }

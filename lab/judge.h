@@ -8,8 +8,8 @@
 
 /* The undisturbed walk: the way in, the handler's base, the way out. */
 void judge_path(struct diff *d, const struct path *p);
-/* Each rule is wrong at the boundaries where it has to be. */
-void judge_rules(struct diff *d, const struct path *p);
+/* The rule is wrong at the boundaries where it has to be. */
+void judge_rule(struct diff *d, const struct path *p, enum window_rule rule);
 
 struct tally {
     unsigned planned, sent, delivered, exact, walks;

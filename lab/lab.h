@@ -17,4 +17,12 @@
 /* All of a specimen's subjects: their checks, window and lab records. */
 void lab_run(const struct specimen *s);
 
+/* For who asks something else of a path: NULL, or why it cannot be walked.
+ * lab_paths(): then, one for each of the user's bases, walked when first
+ * asked for. */
+struct subject;
+struct path;
+const char *lab_begin(const struct subject *p);
+const struct path *lab_paths(void);
+
 #endif
