@@ -299,8 +299,8 @@ static void specimen(struct out *o, const struct report *r, unsigned first,
                      unsigned end)
 {
     static const char *const heads[] = {
-        "path", "n",  "sent", "db",   "nmi",    "mc",
-        "irq",  "cs", "sign", "save", "stored", "blind", NULL};
+        "path", "n",    "sent", "db",     "nmi",   "mc", "irq",
+        "cs",   "sign", "save", "stored", "blind", NULL};
     struct table t = {.o = o, .heads = heads, .right = 0xffe};
     const struct record_lab *l = lab_of(r, r->window[first]);
     bool alone = first == 0 && end == r->windows;
