@@ -9,10 +9,11 @@
 #include "options.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
+#define SOAK_DIGITS 9
 #define QUOTE_MAX 32 /* characters of a wrong word that its line shows */
 
 /* What an option sets: a bool, or one of those that take a value. */
-enum kind { FLAG, ONLY, EXPLAIN, PROVOKE };
+enum kind { FLAG, ONLY, EXPLAIN, PROVOKE, SOAK };
 
 static const struct option {
     char name[16];
@@ -31,6 +32,7 @@ static const struct option {
     {"--inject", FLAG, offsetof(struct options, inject)},
     {"--mutants", FLAG, offsetof(struct options, mutants)},
     {"--self-test", FLAG, offsetof(struct options, self_test)},
+    {"--soak", SOAK, 0},
     {"--provoke", PROVOKE, 0},
 };
 
@@ -60,6 +62,7 @@ static const char usage[] =
     "  --inject          a script on COM1 injects #MC and NMI when asked\n"
     "  --mutants         perturb one thing at a time; some check must turn red\n"
     "  --self-test       run broken entry stubs, which must be found wrong\n"
+    "  --soak N          N NMIs (1 to 999999999) into linux's stubs, no case\n"
     "  --provoke WHAT    break something on purpose, one of: stale-key,\n"
     "                    no-variables, store-full, journal-taken,\n"
     "                    journal-flip, core-fault, triple-fault\n"
@@ -134,6 +137,32 @@ static bool set_provoke(struct options *o, const char *value, char *why,
     return refuse(why, n, "--provoke: nothing is called \"%s\"", value);
 }
 
+/* How many, in decimal; no more than nine digits. */
+static bool set_soak(struct options *o, const char *value, char *why, size_t n)
+{
+    const char *digit = value;
+
+    o->soak = 0;
+    while (*digit >= '0' && *digit <= '9' && digit - value < SOAK_DIGITS)
+        o->soak = o->soak * 10 + (uint32_t)(*digit++ - '0');
+    return (o->soak != 0 && *digit == '\0') ||
+           refuse(why, n, "--soak: not a count: \"%s\"", value);
+}
+
+static bool set_value(struct options *o, const struct option *option,
+                      const char *value, char *why, size_t n)
+{
+    switch (option->kind) {
+    case PROVOKE:
+        return set_provoke(o, value, why, n);
+    case SOAK:
+        return set_soak(o, value, why, n);
+    default:
+        return set_text(option->kind == ONLY ? o->only : o->explain,
+                        option->name, value, why, n);
+    }
+}
+
 static const struct option *find(const char *word, const char **value)
 {
     for (size_t i = 0; i < COUNT(table); i++) {
@@ -162,10 +191,7 @@ bool options_parse(struct options *o, int argc, const char *const *argv,
             value = argv[++i];
         if (value == NULL)
             return refuse(why, n, "%s needs a value", option->name);
-        if (option->kind == PROVOKE
-                ? !set_provoke(o, value, why, n)
-                : !set_text(option->kind == ONLY ? o->only : o->explain,
-                            option->name, value, why, n))
+        if (!set_value(o, option, value, why, n))
             return false;
     }
     return true;

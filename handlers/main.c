@@ -147,6 +147,14 @@ static void run_mutants(void)
     result_case_end();
 }
 
+static void run_soak(void)
+{
+    result_begin(1);
+    if (result_case_begin(1, 1, "soak", "NMIs at every boundary, many times"))
+        lab_soak(handoff.options.soak);
+    result_case_end();
+}
+
 /* Called by entry/head.S. */
 _Noreturn void core_main(void)
 {
@@ -173,6 +181,8 @@ _Noreturn void core_main(void)
         selftest_run();
     else if (handoff.options.mutants)
         run_mutants();
+    else if (handoff.options.soak)
+        run_soak();
     else
         run_cases();
     if (engine_strays())

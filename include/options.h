@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define OPTIONS_ONLY_MAX 128 /* bytes, with the terminating NUL */
 
@@ -34,6 +35,7 @@ struct options {
     bool inject;    /* --inject: a script answers injection requests on COM1 */
     bool mutants;   /* --mutants: perturb, and see the checks turn red */
     bool self_test; /* --self-test: broken specimens, which must be found */
+    uint32_t soak;  /* --soak N: N injections, 0 for none */
     enum provocation provoke;    /* --provoke NAME */
     char explain[OPTIONS_ONLY_MAX]; /* --explain CASE: its essay, "" for none */
     char only[OPTIONS_ONLY_MAX]; /* --only PATTERN,...; "" for all; globs */

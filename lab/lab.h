@@ -17,6 +17,9 @@
 /* All of a specimen's subjects: their checks, window and lab records. */
 void lab_run(const struct specimen *s);
 
+/* So many NMIs, at every boundary of linux's paths, again and again. */
+void lab_soak(unsigned count);
+
 /* For who asks something else of a path: NULL, or why it cannot be walked.
  * lab_paths(): then, one for each of the user's bases, walked when first
  * asked for. */

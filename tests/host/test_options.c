@@ -50,6 +50,18 @@ static void each_flag(void **state)
     assert_false(o.help || o.list || o.no_reboot || o.batch || o.inject);
 }
 
+static void soak(void **state)
+{
+    assert_true(parse("--soak 1000000"));
+    assert_int_equal(o.soak, 1000000);
+    assert_true(parse("--soak=999999999"));
+    assert_int_equal(o.soak, 999999999);
+    refused("--soak", "--soak needs a value");
+    refused("--soak 0", "--soak: not a count: \"0\"");
+    refused("--soak 1000000000", "--soak: not a count: \"1000000000\"");
+    refused("--soak 5x", "--soak: not a count: \"5x\"");
+}
+
 static void each_provocation(void **state)
 {
     static const struct {
@@ -211,7 +223,7 @@ static void random_lines(void **state)
 }
 
 TEST_LIST(options, cmocka_unit_test(nothing_given), cmocka_unit_test(each_flag),
-          cmocka_unit_test(each_provocation), cmocka_unit_test(only),
+          cmocka_unit_test(soak), cmocka_unit_test(each_provocation), cmocka_unit_test(only),
           cmocka_unit_test(on_top_of_what_is_there),
           cmocka_unit_test(malformed), cmocka_unit_test(pattern_too_long),
           cmocka_unit_test(split), cmocka_unit_test(match),
