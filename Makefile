@@ -225,14 +225,14 @@ $(if $(TROUBLE),$(error setup: $(TROUBLE)))
 endif
 setup:
 
-# PLATFORM CPU SMP ARGS (and KEY CERT) are read from the environment by name,
-# so that blanks and quotes in them arrive as they are.
+# PLATFORM CPU SMP ARGS ICOUNT (and KEY CERT) are read from the environment by
+# name, so that blanks and quotes in them arrive as they are.
 export PLATFORM ?= qemu-ovmf
-export CPU SMP ARGS KEY CERT FRESH_DIR SPECIMEN
+export CPU SMP ARGS ICOUNT KEY CERT FRESH_DIR SPECIMEN
 
 run: image $(HOST_REPORT)
 	@scripts/run --build $(B) --platform "$$PLATFORM" --cpu "$$CPU" \
-		--smp "$$SMP" --args="$$ARGS"
+		--smp "$$SMP" --icount "$$ICOUNT" --args="$$ARGS"
 
 # Entry stubs of one's own, in the window lab.
 window: image $(HOST_REPORT)
@@ -285,6 +285,7 @@ help:
 	@echo 'make run         boot it, run everything, print the report'
 	@echo '                 PLATFORM=qemu-ovmf qemu-uboot bochs-ovmf bochs-uboot'
 	@echo '                 CPU=model  SMP=processors  ARGS="options"'
+	@echo '                 ICOUNT=7: QEMU'"'"'s TSC counts instructions, times 128'
 	@echo 'make window      SPECIMEN=dir: your own entry stubs in the window lab'
 	@echo 'make test        all tests; ends with: N passed, N failed'
 	@echo 'make accept      take what make test saw as the known results'

@@ -207,6 +207,7 @@ static void check(struct json *j, const struct check *c)
 static void cost(struct json *j, const struct record_cost *c)
 {
     json_begin(j, NULL, '{');
+    json_string(j, "specimen", c->specimen);
     json_string(j, "path", c->path);
     json_string(j, "rule", rule_name(c->rule));
     json_number(j, "n", c->n);

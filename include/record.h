@@ -214,6 +214,7 @@ struct record_lab {
 };
 
 struct record_cost {
+    char specimen[16]; /* "": stubs made for the comparison */
     char path[16];
     uint8_t rule;      /* enum gs_rule */
     uint8_t pad[3];

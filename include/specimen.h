@@ -71,6 +71,9 @@ extern const struct specimen specimen_linux;
 /* Wrong on purpose, for --self-test. */
 extern const struct specimen specimen_twice, specimen_never, specimen_forgetful;
 
+/* While it is not 0, specimen_handle and specimen_body do nothing. */
+extern volatile uint8_t specimen_quiet;
+
 /* Points the IDT and the MSRs to its stubs (what it has none for goes to the
  * capture stubs), or all of it back to the capture stubs. */
 void specimen_install(const struct specimen *s);

@@ -132,6 +132,7 @@ void sample_window(struct journal *j, const char *specimen, const char *path,
 void sample_cost(struct journal *j, unsigned rule, uint64_t median)
 {
     struct record_cost c = {
+        .specimen = "linux",
         .path = "exc.bp",
         .rule = (uint8_t)rule,
         .n = 10000,

@@ -165,8 +165,8 @@ static void window_alone(void **state)
 static void costs(void **state)
 {
     says("complete",
-         "\nCosts, on TCG\n",
-         "\n exc.bp by-sign 10000 725 1450 2900 tsc cycles INT3 from",
+         "\nCosts in tsc cycles, on TCG\n",
+         "\n linux exc.bp by-sign 10000 725 1450 2900 INT3 from ring 3",
          "INT3 from ring 3 and back", NULL);
 }
 
