@@ -8,7 +8,16 @@
  *	const struct specimen specimen_NAME = { ... };
  *
  * where NAME is the folder's, with '_' for '-'.  The build finds the folders
- * in entry/specimens/; nothing lists them by hand.
+ * in entry/specimens/; nothing lists them by hand.  For a folder anywhere else
+ * there is make window SPECIMEN=path/to/dir; tests/examples/tinyos is one.
+ *
+ * What a stub finds is what the processor leaves: GS_BASE is the user's if it
+ * came from ring 3, KERNEL_GS_BASE is gs_base; gates are interrupt gates, on
+ * RSP0, or for #DB, NMI, #MC and #DF each on an IST stack of the harness's;
+ * SYSCALL comes on the user's stack with IF, TF, DF, IOPL, NT and AC clear,
+ * SYSENTER on the harness's.  CR4.FSGSBASE is on where there is one.  What it
+ * must give back is every register, both GS bases, and the stack it came on.
+ * Any set of stubs will do; an event that has none lands nowhere.
  *
  * A stub calls one of the harness's two routines where a kernel would do its
  * work: specimen_handle(frame) with RDI pointing to a struct trapframe, which

@@ -6,6 +6,7 @@
 #include "fmt.h"
 #include "handoff.h"
 #include "judge.h"
+#include "own.h"
 #include "records.h"
 #include "result.h"
 #include "stimulus.h"
@@ -227,6 +228,8 @@ static void run_subject(void)
 
 void lab_run(const struct specimen *s)
 {
+    if (!own_fit(s))
+        return;
     count_begin();
     for (unsigned i = 0; i < subjects_count; i++)
         if (subject_fits(&subjects[i], s)) {

@@ -167,7 +167,25 @@ def test_dead_code_is_named(tinyos):
         in done.stdout
 
 
+@pytest.mark.parametrize("old, new, sentence", [
+    ("VEC_nmi, tinyos_nmi", "VEC_nmi, tinyos_cpu",
+     "its stub for nmi lies outside .text.under_test"),
+    ("VEC_nmi,", "VEC_int80,", "it has two stubs for int80"),
+    ("VEC_nmi,", "0x1234,", "its stub number 3 is for 0x1234"),
+    (".count = 3", ".count = 0", "it has no stubs"),
+    ('.name = "tinyos"', '.name = "other"',
+     'nothing was run: its .name in stubs.h must be "tinyos"'),
+])
+def test_unfit(tinyos, old, new, sentence):
+    """What only the image itself can see."""
+    said = refused(tinyos("stubs.h", old, new), "--platform", "qemu-uboot")
+    assert said.startswith("tinyos: " + sentence)
+
+
 @pytest.mark.parametrize("old, new, platform, sentence", [
+    # faults in the middle of it, on its own stack
+    ("movq\t%gs:16, %rsp", "movq\t%gs:0, %rsp", "qemu-uboot",
+     "syscall64: stub #"),
     # goes round and round, seen step by step
     ("1:\tcall\tspecimen_body", "1:\tjmp\t1b", "qemu-uboot",
      "int80: stub goes round and round at tinyos_int80+0xa"),
