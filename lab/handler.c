@@ -48,8 +48,10 @@ static void mend(unsigned vector, struct trapframe *f)
     } else if (vector < VECTORS && vector_info(vector)->class == FAULT) {
         f->rip = (uint64_t)walking.s->s.resume;
     }
-    if (walking.calls->count == 1 && walking.s->spoil)
+    if (walking.calls->count == 1 && walking.s->spoil) {
         walking.s->spoil(f);
+        walking.spoilt = true;
+    }
 }
 
 /* The way out has been spoilt, and has raised something else? */

@@ -172,12 +172,19 @@ static bool way_in_right(const struct path *p)
     return rule_right(specimen_rule(p->specimen, subject_vector(s)), &entry);
 }
 
-/* Does the stub of the fault that the exit raises know what it came from? */
+/* Does the stub of the fault that the exit raises come to the right base? */
 static bool way_out_right(const struct path *p)
 {
-    for (unsigned n = 0; n < p->stops; n++)
-        if (has_fixup(p->specimen, p->stop[n].f.rip))
-            return !p->stop[n].users || !p->specimen->unaware;
+    const struct specimen_stub *stub = specimen_stub(p->specimen, p->fault);
+
+    for (unsigned n = 0; n + 1 < p->stops; n++) {
+        const struct stop *s = &p->stop[n];
+
+        if (p->stop[n + 1].f.rip == (uint64_t)stub->stub)
+            return rule_right(stub->rule, s) ||
+                   (stub->rule == RULE_BY_CS && !p->specimen->unaware &&
+                    has_fixup(p->specimen, s->f.rip));
+    }
     return false;
 }
 

@@ -95,6 +95,8 @@ static void walk_all(void)
         walk_path(p);
         if (p->end != RUN_GATE)
             now.unfit = "the path itself does not end";
+        else if (now.subject->spoil && !p->spoilt)
+            now.unfit = "its stub shows no frame that could be spoilt";
         else if (now.subject->fault && !p->faulted)
             now.unfit = "this processor does not fault there in ring 0";
         records_path(p);

@@ -104,6 +104,7 @@ void walk_path(struct path *p)
         p->fault = faults[i];
         p->stops = record_walk(p);
     }
+    p->spoilt = walk_spoilt();
     p->faulted = walk_faulted();
     p->fixed = walk_fixed();
     p->final = o->frame;

@@ -320,6 +320,11 @@ unsigned walk(const struct path *p, const struct visitor *v, enum run_end *end,
     return walking.stops;
 }
 
+bool walk_spoilt(void)
+{
+    return walking.spoilt;
+}
+
 bool walk_faulted(void)
 {
     return walking.faulted;

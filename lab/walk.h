@@ -42,6 +42,7 @@ struct path {
     struct calls calls;
     uint32_t instructions;  /* counted at full speed; 0: cannot be */
     bool leaves;            /* the last one's instruction leaves ring 0 */
+    bool spoilt;            /* the handler had a frame to spoil */
     bool faulted;           /* the exit raised what it should ... */
     bool fixed;             /* ... and the kernel's table said where to */
     struct trapframe final; /* at the gate */
@@ -79,6 +80,7 @@ unsigned walk(const struct path *p, const struct visitor *v, enum run_end *end,
 void walk_restore(unsigned n, struct trapframe *f);
 /* From a visitor: goes on from there; tell: as if it had just come there. */
 _Noreturn void walk_resume(unsigned n, bool tell);
+bool walk_spoilt(void);  /* the handler had a frame to spoil */
 bool walk_faulted(void); /* the way out has raised what it should */
 bool walk_fixed(void);   /* ... and the kernel's table said where to */
 /* The path at full speed: its instructions; 0: it did not end. */

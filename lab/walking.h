@@ -22,6 +22,7 @@ struct walking {
     bool begun;   /* the stimulus's instruction has been reached */
     bool hopping; /* the first event is on its way to a capture stub */
     bool hopped;
+    bool spoilt; /* the handler had a frame to spoil */
     bool faulted;
     uint64_t fixed; /* where the kernel's exception table has sent it */
     bool over;
