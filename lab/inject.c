@@ -294,9 +294,11 @@ static void walk_until_end(void)
         trouble(end == RUN_GATE     ? "ring 3 did not get all back"
                 : end == RUN_NO_NMI ? "the NMI was not taken"
                                     : engine_trouble());
-        if (!now.any || end == RUN_HANG)
+        if (!now.any)
             return;
         now.i->at[now.at].damaged = true;
+        if (end == RUN_HANG)
+            return;
         now.from = now.at + 1;
     }
 }
