@@ -44,6 +44,11 @@ VARIATIONS = {
     "memory-64-bochs": ["--platform", "bochs-uboot", "--memory", "64",
                         *_args(SHORT)],
     "smp-2": ["--smp", "2", *_args(SHORT)],
+    # the TSC counts instructions: a path's cost is its length
+    "costs": ["--platform", "qemu-uboot", "--icount", "7",
+              *_args("--only cost")],
+    "costs-amd": ["--platform", "qemu-uboot", "--cpu", "EPYC", "--icount", "7",
+                  *_args("--only cost")],
     # options
     "self-test": _args("--self-test"),
     "no-reboot": _args("--no-reboot " + SHORT),

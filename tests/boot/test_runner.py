@@ -79,6 +79,8 @@ def test_same_run_twice_at_once():
     (["--platform", "vax"], "no platform vax"),
     (["--cpu", "nonsense"], "nonsense"),
     (["--smp", "many"], "SMP=many"),
+    (["--icount", "many"], "ICOUNT=many"),
+    (["--platform", "bochs-uboot", "--icount", "7"], "ICOUNT is QEMU's"),
     (["--efi", "/no/such.efi"], "there is no /no/such.efi"),
     (["--platform", "bochs-uboot", "--cpu", "nonsense"], "cpu directive"),
 ])

@@ -201,7 +201,8 @@ static void degraded(void **state)
 {
     says("live",
          "read from the run itself: the firmware has no runtime\n variables.",
-         "no linear framebuffer", "none answered", "Costs, on Bochs", NULL);
+         "no linear framebuffer", "none answered",
+         "Costs in tsc cycles, on Bochs", NULL);
     says("no-machine", "ringside: complete;", "record of the machine is lost",
          "!\nMachine\n", "Findings", NULL);
     says("empty", "ringside: died before its first step; 0 checks", "!\nPaths",
