@@ -161,7 +161,12 @@ const struct record_header *journal_next(struct journal_cursor *c,
                                          const void **payload)
 {
     for (uint32_t at = c->at; at < c->size; at += ALIGN) {
-        const struct record_header *r = record_at(c, at);
+        const struct record_header *r;
+
+        /* Mostly there are megabytes of nothing behind the last record. */
+        while (at + ALIGN < c->size && *(const uint64_t *)(c->base + at) == 0)
+            at += ALIGN;
+        r = record_at(c, at);
 
         if (r == NULL)
             continue;

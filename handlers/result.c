@@ -212,7 +212,8 @@ const struct report *result_report(bool live)
 {
     static struct report r;
 
-    report_load(&r, journal.base, journal.size, journal.nonce,
+    /* What is still free is not searched: that takes long. */
+    report_load(&r, journal.base, journal.used, journal.nonce,
                 live ? SOURCE_LIVE : SOURCE_RAM);
     return &r;
 }
@@ -227,7 +228,7 @@ void result_end(void)
     struct check check;
 
     /* From the journal, which holds an earlier boot's checks as well. */
-    if (journal_open(&c, journal.base, journal.size, journal.nonce) ==
+    if (journal_open(&c, journal.base, journal.used, journal.nonce) ==
         JOURNAL_OK)
         while ((h = journal_next(&c, &payload))) {
             if (h->type == RECORD_CHECK &&
