@@ -29,11 +29,12 @@ static struct {
     struct injection *i;
     const struct path *p;
     unsigned vector;
-    unsigned from; /* the first stop where one is injected */
-    unsigned at;   /* the last stop where one was */
-    bool any;      /* ... if one was */
-    bool once;     /* at from alone, and the walk is another one then */
-    bool looked;   /* once: where the event landed has been looked at */
+    const struct specimen_stub *stub; /* of the event */
+    unsigned from;                    /* the first stop where one is injected */
+    unsigned at;                      /* the last stop where one was */
+    bool any;                         /* ... if one was */
+    bool once;   /* at from alone, and the walk is another one then */
+    bool looked; /* once: where the event landed has been looked at */
     unsigned calls;
     bool outstanding;   /* it has not come back yet */
     struct trapframe f; /* the context that it landed in */
@@ -44,11 +45,14 @@ bool same_stack(const struct path *p, enum window_event e)
     return p->subject->first == e;
 }
 
+static bool lands(const struct stop *s, enum window_event e)
+{
+    return s->boundary && (e != WINDOW_IRQ || s->flags & WINDOW_IF);
+}
+
 bool can_land(const struct path *p, const struct stop *s, enum window_event e)
 {
-    if (!s->boundary || !specimen_stub(p->specimen, event_vector(e)))
-        return false;
-    return e != WINDOW_IRQ || s->flags & WINDOW_IF;
+    return specimen_stub(p->specimen, event_vector(e)) && lands(s, e);
 }
 
 static bool same_registers(const struct trapframe *a, const struct trapframe *b)
@@ -92,14 +96,13 @@ static void on_stop(unsigned n, const struct outcome *o, struct trapframe *f)
 static void inject(unsigned n, struct trapframe *f)
 {
     if (n < now.from || (now.once && now.any) ||
-        !can_land(now.p, &now.p->stop[n], now.i->event))
+        !lands(&now.p->stop[n], now.i->event))
         return;
     now.at = n;
     now.any = now.outstanding = true;
     now.i->at[n].sent++;
     now.f = *f;
-    records_place(now.p, f->rip,
-                  (uint64_t)specimen_stub(now.p->specimen, now.vector)->stub);
+    records_place(now.p, f->rip, (uint64_t)now.stub->stub);
     switch (now.i->event) {
     case WINDOW_DB:
         bench_take(VEC_db);
@@ -108,7 +111,7 @@ static void inject(unsigned n, struct trapframe *f)
         engine_go_with_nmi(f);
     case WINDOW_MC:
         f->rsp = bench_push_frame(VEC_mc, f);
-        f->rip = (uint64_t)specimen_stub(now.p->specimen, VEC_mc)->stub;
+        f->rip = (uint64_t)now.stub->stub;
         f->cs = SEL_KERNEL_CS;
         f->ss = 0;
         f->rflags = FLAG_ONE;
@@ -269,9 +272,9 @@ static void begin(struct injection *i)
     now.i = i;
     now.p = i->path;
     now.vector = event_vector(i->event);
+    now.stub = specimen_stub(now.p->specimen, now.vector);
     now.from = 0;
-    now.once = same_stack(now.p, i->event) &&
-               specimen_stub(now.p->specimen, now.vector)->nests;
+    now.once = same_stack(now.p, i->event) && now.stub->nests;
 }
 
 static void walk_until_end(void)
