@@ -7,6 +7,7 @@
  * address outside the user's half goes out by IRETQ (FreeBSD-SA-12:04).
  */
 #define SPECIMEN freebsd
+#include "leave.h"
 #include "stub.inc"
 
 #define USER_ADDRESS_BITS 47
@@ -19,8 +20,11 @@ GLOBAL(syscall64)
 	movq	%gs:PERCPU_KERNEL_RSP, %rsp
 	PUSH_CALL_FRAME VEC_SYSCALL64, SEL_USER_CS64
 	sti
-	call	specimen_body
+	movq	%rsp, %rdi
+	call	specimen_handle
 	cli
+	cmpl	$LEAVE_BY_IRETQ, %eax
+	je	S(leave)
 	movq	TF_RIP(%rsp), %rcx
 	shrq	$USER_ADDRESS_BITS, %rcx
 	jnz	S(leave)

@@ -9,6 +9,7 @@
  * (CVE-2012-0217).  A frame that was changed on the way goes out by IRETQ.
  */
 #define SPECIMEN linux_modern
+#include "leave.h"
 #include "stub.inc"
 
 #define CANONICAL_SHIFT 16	/* 48-bit addresses; others go by IRETQ, too */
@@ -20,7 +21,10 @@ GLOBAL(syscall64)
 	movq	%rsp, %gs:PERCPU_USER_RSP
 	movq	%gs:PERCPU_KERNEL_RSP, %rsp
 	PUSH_CALL_FRAME VEC_SYSCALL64, SEL_USER_CS64
-	call	specimen_body
+	movq	%rsp, %rdi
+	call	specimen_handle		/* may change the frame, as ptrace does */
+	cmpl	$LEAVE_BY_IRETQ, %eax
+	je	S(leave)
 
 	movq	TF_RCX(%rsp), %rcx
 	movq	TF_R11(%rsp), %r11
