@@ -118,12 +118,13 @@ void cost_skip(const struct cost *c, const char *reason)
                 c->path, rule_name(c->rule), reason);
 }
 
-uint32_t cost_measure(const struct cost *c)
+uint32_t cost_measure(const struct cost *c, const void *gs_base)
 {
     static const struct run r = {.on_event = unexpected};
     enum origin from = c->code == COST_DB_RING0 ? FROM_RING0 : FROM_RING3;
     struct trapframe context = payload_context(from, code[c->code]);
-    uint64_t user = payload_positive_gs(), kernel = (uint64_t)&percpu;
+    uint64_t user = payload_positive_gs();
+    uint64_t kernel = (uint64_t)(gs_base ? gs_base : &percpu);
     enum run_end end;
 
     if (c->code == COST_CALLGATE)
@@ -136,7 +137,7 @@ uint32_t cost_measure(const struct cost *c)
     specimen_quiet = 1;
     end = engine_run(&r, &context);
     specimen_quiet = 0;
-    engine_set_gs(kernel, 0);
+    engine_set_gs((uint64_t)&percpu, 0);
     specimen_remove();
     machine_restore();
     if (end != RUN_GATE) {

@@ -32,9 +32,10 @@ struct cost {
     const char *what;
 };
 
-/* Times it on the stubs as they are installed; the machine is put back.
- * Returns the median, 0 if it did not come back (and says so in a note). */
-uint32_t cost_measure(const struct cost *c);
+/* Times it on the stubs as they are installed, with the kernel's GS base
+ * (NULL: the harness's percpu); the machine is put back.  Returns the median, 0
+ * if it did not come back (and says so in a note). */
+uint32_t cost_measure(const struct cost *c, const void *gs_base);
 /* In a note: what is not measured, and why. */
 void cost_skip(const struct cost *c, const char *reason);
 

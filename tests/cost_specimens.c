@@ -29,6 +29,8 @@ static void install(const struct specimen *s)
     specimen_install(s);
     if (gate)
         callgate_put(CALL_GATE_ACCESS(3), SEL_KERNEL_CS, (uint64_t)gate->stub);
+    if (s->stack_top)
+        tss.rsp[0] = (uint64_t)s->stack_top;
     if (gs_has_fsgsbase())
         write_cr4(read_cr4() | CR4_FSGSBASE);
 }
@@ -48,7 +50,7 @@ void cost_specimens(void)
                 continue;
             c.rule = stub->rule;
             install(s);
-            cost_measure(&c);
+            cost_measure(&c, s->gs_base);
         }
     }
 }

@@ -211,7 +211,7 @@ void cost_ways(void)
             continue;
         }
         install(w);
-        median[w->shape] = cost_measure(&w->cost);
+        median[w->shape] = cost_measure(&w->cost, 0);
     }
     show_shape(median);
 }
