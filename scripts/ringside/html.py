@@ -13,6 +13,8 @@ from .markup import Markup, join, table, tag
 NAME = "report.html"
 CSS = os.path.join(os.path.dirname(__file__), "report.css")
 FINDINGS = ("fail", "hang", "reset")
+BAR = 140      # pixels of the longest bar
+OUTLIER = 10   # times the usual median: beyond the bars' scale
 CSP = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -85,21 +87,30 @@ def _paths(paths):
                  numeric=(5, 6, 7, 8))
 
 
+def _bar(median, longest):
+    """As long as the median, up to the longest; what is beyond is marked."""
+    width = max(1, min(BAR * median // longest, BAR))
+    return tag("td", tag("div", "more" if median > longest else None,
+                         class_="bar", style=f"width: {width}px"))
+
+
 def _costs(report):
     costs = report["costs"]
     if not costs:
         return None
-    most = max(row["median"] for row in costs) or 1
-    rows = [[row["path"], row["rule"], row["n"], row["min"], row["median"],
-             row["p99"], row["unit"],
-             tag("td", tag("div", class_="bar", style="width: "
-                           f"{max(1, 120 * row['median'] // most)}px")),
-             row["what"]] for row in costs]
+    # A few that cost many times more would leave the others no length.
+    medians = sorted(row["median"] for row in costs)
+    usual = OUTLIER * medians[len(medians) // 2]
+    longest = max(row for row in medians if row <= usual) or 1
+    rows = [[row["specimen"], row["path"], row["rule"], row["n"], row["min"],
+             row["median"], row["p99"], row["unit"],
+             _bar(row["median"], longest), row["what"]] for row in costs]
     machine = report["machine"]
     on = f", on {machine['accelerator']}" if machine else ""
     return tag("section", tag("h2", "Costs" + on),
-               table(["path", "rule", "n", "min", "median", "p99", "unit",
-                      "", ""], rows, numeric=(2, 3, 4, 5)), id="costs")
+               table(["specimen", "path", "rule", "n", "min", "median", "p99",
+                      "unit", "", ""], rows, numeric=(3, 4, 5, 6)),
+               id="costs")
 
 
 def _blocks(checks, words):
