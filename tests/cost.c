@@ -64,7 +64,7 @@ RING0(cost_code_db0, "", TIMED(TF_TWICE, ONE_STEP), "");
 __attribute__((section(".user.data"), used)) uint32_t cost_samples[SAMPLES];
 
 static const char *const code[COST_CODES] = {
-    [COST_NULL] = cost_code_null,
+    [COST_NOTHING] = cost_code_null,
     [COST_SYSCALL] = cost_code_syscall,
     [COST_SYSENTER] = cost_code_sysenter,
     [COST_CALLGATE] = cost_code_callgate,

@@ -11,7 +11,7 @@
 
 /* Code that times one way in, COST_SAMPLES times over. */
 enum cost_code {
-    COST_NULL,
+    COST_NOTHING,
     COST_SYSCALL,
     COST_SYSENTER,
     COST_CALLGATE,
