@@ -260,6 +260,10 @@ static void walk_nested(unsigned n)
     now.calls = 0;
     now.any = now.looked = now.outstanding = false;
     walk(now.p, &nester, &end, &calls);
+    if (end == RUN_HANG) {
+        trouble(engine_trouble());
+        now.i->hung = true;
+    }
     if (!ended_well(now.p->stops, end) || now.calls != calls_left(n) + 1)
         now.i->at[n].damaged = true;
 }
@@ -268,6 +272,7 @@ static void begin(struct injection *i)
 {
     __builtin_memset(i->at, 0, sizeof(i->at[0]) * i->path->stops);
     i->walks = 1;
+    i->hung = false;
     i->trouble[0] = '\0';
     now.i = i;
     now.p = i->path;
@@ -300,7 +305,8 @@ static void walk_until_end(void)
         if (!now.any)
             return;
         now.i->at[now.at].damaged = true;
-        if (end == RUN_HANG)
+        now.i->hung = end == RUN_HANG;
+        if (now.i->hung)
             return;
         now.from = now.at + 1;
     }
@@ -313,7 +319,7 @@ void walk_injecting(struct injection *i)
         walk_until_end();
         return;
     }
-    for (unsigned n = 0; n < i->path->stops; n++)
+    for (unsigned n = 0; n < i->path->stops && !i->hung; n++)
         if (can_land(i->path, &i->path->stop[n], i->event))
             walk_nested(n);
 }

@@ -28,6 +28,9 @@ static const char *const why_events[WINDOW_EVENTS] = {
 
 static struct path paths[WINDOW_BASES];
 static struct injection injection;
+/* The specimen's stubs for the events: have they been tried, and do they not
+ * come back?  Those are not let loose on anything. */
+static bool tried[WINDOW_EVENTS], hung[WINDOW_EVENTS];
 
 static struct {
     const struct specimen *specimen;
@@ -77,6 +80,28 @@ static void skip_check(struct record_check *c, const char *reason)
     result_check(c);
 }
 
+static void set_path(struct path *p, const struct subject *s,
+                     enum window_base b)
+{
+    p->specimen = now.specimen;
+    p->subject = s;
+    p->base = b;
+    p->user_gs = bench_user_gs(b);
+    p->kernel_gs = bench_kernel_gs(now.specimen);
+}
+
+/* A path that hangs does so with any base: seconds each time. */
+static void give_up(unsigned b)
+{
+    const struct path *p = &paths[b];
+
+    while (++b < WINDOW_BASES) {
+        paths[b].end = p->end;
+        paths[b].stops = paths[b].boundaries = 0;
+        fmt(paths[b].trouble, sizeof(paths[b].trouble), "%s", p->trouble);
+    }
+}
+
 /* The undisturbed walks, which everything else starts from. */
 static void walk_all(void)
 {
@@ -87,11 +112,7 @@ static void walk_all(void)
     for (unsigned b = 0; b < WINDOW_BASES; b++) {
         struct path *p = &paths[b];
 
-        p->specimen = now.specimen;
-        p->subject = now.subject;
-        p->base = (enum window_base)b;
-        p->user_gs = bench_user_gs(p->base);
-        p->kernel_gs = bench_kernel_gs(now.specimen);
+        set_path(p, now.subject, (enum window_base)b);
         walk_path(p);
         if (p->end != RUN_GATE)
             now.unfit = "the path itself does not end";
@@ -99,6 +120,10 @@ static void walk_all(void)
             now.unfit = "its stub shows no frame that could be spoilt";
         else if (now.subject->fault && !p->faulted)
             now.unfit = "this processor does not fault there in ring 0";
+        if (p->end == RUN_HANG) {
+            give_up(b);
+            break;
+        }
         records_path(p);
         now.lab.instructions = p->instructions;
     }
@@ -136,6 +161,27 @@ static void check_path(void)
               "that leaves it is stopped at; Linux, x86/entry_64.rst");
 }
 
+/*
+ * Stepped, a stub that loops is noticed.  At full speed the watchdog would have
+ * to notice it, and in an NMI's stub its NMI cannot come.
+ */
+static bool comes_back(enum window_event e)
+{
+    static struct path probe;
+
+    for (unsigned i = 0; i < subjects_count && !tried[e]; i++) {
+        if (subjects[i].first != e || subjects[i].in_call)
+            continue;
+        set_path(&probe, &subjects[i], WINDOW_POSITIVE);
+        bench_begin(now.specimen, &subjects[i]);
+        walk_path(&probe);
+        bench_end();
+        hung[e] = hung[e] || probe.end != RUN_GATE;
+    }
+    tried[e] = true;
+    return !hung[e];
+}
+
 static void check_events(enum window_event e)
 {
     struct record_check c;
@@ -163,14 +209,21 @@ static void check_events(enum window_event e)
         skip_check(&c, "interrupts are off at every boundary");
         return;
     }
+    if (!comes_back(e)) {
+        skip_check(&c, "the event's own stub does not come back");
+        return;
+    }
     bench_begin(now.specimen, now.subject);
-    for (unsigned b = 0; b < WINDOW_BASES; b++) {
+    for (unsigned b = 0; b < WINDOW_BASES && !hung[e]; b++) {
         injection.path = &paths[b];
         injection.event = e;
         walk_injecting(&injection);
         judge_events(&d, &injection, &t);
         records_events(&injection);
+        hung[e] = injection.hung;
     }
+    if (hung[e])
+        c.verdict = VERDICT_HANG;
     bench_end();
     judge_tally(&d, &t);
     now.lab.planned += t.planned;
@@ -232,6 +285,8 @@ void lab_run(const struct specimen *s)
 {
     if (!own_fit(s))
         return;
+    __builtin_memset(tried, 0, sizeof(tried));
+    __builtin_memset(hung, 0, sizeof(hung));
     count_begin();
     for (unsigned i = 0; i < subjects_count; i++)
         if (subject_fits(&subjects[i], s)) {

@@ -96,6 +96,7 @@ struct injection {
     const struct path *path;
     enum window_event event;
     struct landing at[STOPS]; /* by stop */
+    bool hung;                /* only the watchdog ended it */
     unsigned walks;           /* it took more than one: something broke */
     char trouble[96];         /* the first walk that did not end, or "" */
 };
