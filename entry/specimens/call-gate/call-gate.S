@@ -12,7 +12,7 @@
  *
  * Both instructions are known by address, and every gate here compares its RIP
  * with them (and with its own IRETQ, which may fault on the user's base).
- * NMI, #MC and #DB may land anywhere: save-set, or by-sign before FSGSBASE.
+ * NMI, #MC and #DB may land anywhere: save-set.
  */
 #define SPECIMEN call_gate
 #include "stub.inc"
