@@ -16,6 +16,8 @@
 
 #define REQUEST_POLLS 10000
 #define UNMAPPED "0x20000000"
+#define STRING_(x) #x
+#define STRING(x) STRING_(x)
 
 RING3(lab_syscall, "", "syscall", "");
 COMPAT(lab_syscallc, "", "syscall", "");
@@ -31,6 +33,8 @@ COMPAT(lab_udc, "", "ud2", "");
 RING0(lab_ud0, "", "ud2", "");
 RING3(lab_gp, "", "hlt", "");
 RING0(lab_gp0, "movabs $0xaaaaaaaaaaaaaaaa, %rbx", "mov (%rbx), %eax", "");
+RING3(lab_np, "mov $" STRING(SEL_NOT_PRESENT) ", %eax", "mov %eax, %es", "");
+RING3(lab_ss, "mov $" STRING(SEL_NOT_PRESENT) ", %eax", "mov %eax, %ss", "");
 RING3(lab_pf, "", "mov " UNMAPPED ", %eax", "");
 RING0(lab_pf0, "", "mov " UNMAPPED ", %eax", "");
 RING3(lab_call, "", "lcall *(%rsp)", "");
@@ -114,6 +118,8 @@ const struct subject subjects[] = {
     {PATH("ud-ring0", FROM_RING0, lab_ud0, VEC_ud)},
     {PATH("gp", FROM_RING3, lab_gp, VEC_gp)},
     {PATH("gp-ring0", FROM_RING0, lab_gp0, VEC_gp), .lead = 1},
+    {PATH("np", FROM_RING3, lab_np, VEC_np), .lead = 1},
+    {PATH("ss", FROM_RING3, lab_ss, VEC_ss), .lead = 1},
     {PATH("pf", FROM_RING3, lab_pf, VEC_pf)},
     {PATH("pf-ring0", FROM_RING0, lab_pf0, VEC_pf)},
     {PATH("irq", FROM_RING3, lab_spin, VEC_WINDOW_IRQ, .before = request,
