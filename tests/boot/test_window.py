@@ -189,10 +189,13 @@ def test_unfit(tinyos, old, new, sentence):
     # goes round and round, seen step by step
     ("1:\tcall\tspecimen_body", "1:\tjmp\t1b", "qemu-uboot",
      "int80: stub goes round and round at tinyos_int80+0xa"),
-    # the same with NMIs blocked, at full speed: only a reset helps
-    ("tinyos_nmi:", "tinyos_nmi:\tjmp tinyos_nmi\n", "qemu-ovmf",
+    ("tinyos_nmi:", "tinyos_nmi:\tjmp tinyos_nmi\n", "qemu-uboot",
+     "nmi: stub goes round and round at tinyos_nmi+0x0"),
+    # not until it is at full speed, with NMIs blocked: only a reset helps
+    ("tinyos_nmi:", "tinyos_nmi:\tincl tinyos_cpu\n\tcmpl $20, tinyos_cpu\n"
+     "5:\tja 5b\n", "qemu-ovmf",
      "syscall64: the machine no longer answered, and was reset from outside, "
-     "in tinyos_nmi+0x0, come from ring 3"),
+     "in tinyos_nmi+0x0, come from tinyos_syscall+0x"),
     ("\tpushq\t%rcx", "\tpushq $0\n\tpushq $0\n\tlidt (%rsp)\n\tud2",
      "qemu-ovmf",
      "syscall64: the machine restarted, at tinyos_syscall+0x19, base zero"),
