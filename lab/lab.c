@@ -134,23 +134,21 @@ static void check_path(void)
 {
     struct record_check c;
     struct diff d = {"", ""};
-    bool hang = false;
+    bool hang = false, ended = true;
 
     begin_check(&c, "visited");
     if (!start(&c))
         return;
-    if (!now.unfit)
+    if (!now.unfit) {
         walk_all();
-    else {
+        for (unsigned b = 0; b < WINDOW_BASES; b++)
+            ended = ended && paths[b].end == RUN_GATE;
+    }
+    if (now.unfit && ended) {
         skip_check(&c, now.unfit);
         return;
     }
     for (unsigned b = 0; b < WINDOW_BASES && !diff_any(&d); b++) {
-        if (now.subject->fault && paths[b].end == RUN_GATE &&
-            !paths[b].faulted) {
-            skip_check(&c, now.unfit);
-            return;
-        }
         judge_path(&d, &paths[b]);
         hang = hang || paths[b].end == RUN_HANG;
     }

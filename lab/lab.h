@@ -3,11 +3,15 @@
  * The lab: a specimen's every entry and exit, instruction by instruction, with
  * every event that can arrive there.
  *
- * A path is walked undisturbed first (walk.c), stopping in front of each
- * instruction; each rule is applied there (rules.c).  Then it is walked again,
- * once for each kind of event, with one injected at every boundary (inject.c).
- * What came of it is held against what the stubs' declared rules predict
- * (judge.c).  subjects.c has the list of the paths.
+ * A path is walked undisturbed first (walk.c, path.c), stopping in front of
+ * each instruction; each rule is applied there (rules.c).  Then it is walked
+ * again, once for each kind of event, with one injected at every boundary
+ * (inject.c).  What came of it is held against what the stubs' declared rules
+ * predict (judge.c).
+ *
+ * subjects.c has the list of the paths, bench.c what the machine must look
+ * like, handler.c what happens where a kernel would do its work, count.c the
+ * proof that no instruction was missed, records.c what goes to the journal.
  */
 #ifndef RINGSIDE_LAB_H
 #define RINGSIDE_LAB_H
