@@ -164,6 +164,7 @@ static uint32_t hash_of(uint32_t hash, const struct record_window *w)
     struct record_window h = *w;
 
     h.rip = 0;
+    __builtin_memset(h.code, 0, sizeof(h.code));
     return crc32(hash, &h, sizeof(h));
 }
 
