@@ -15,7 +15,13 @@
 
 #define CASE_CHECKS 1024 /* checks of one case; more are in the report only */
 
+#define HUNG_MAX 16 /* more than boots that a run may take */
+
 static struct journal journal;
+static struct {
+    char id[HUNG_MAX][sizeof(((struct record_check *)0)->id)];
+    unsigned n;
+} hung; /* checks, in this boot and in those before */
 static char step[56];
 static struct {
     bool (*sink)(const struct record_check *c); /* NULL: the journal */
@@ -30,10 +36,33 @@ static struct {
     struct check check[CASE_CHECKS];
 } current;
 
+static void note_hang(const char *id, unsigned verdict)
+{
+    if (verdict == VERDICT_HANG && hung.n < HUNG_MAX)
+        fmt(hung.id[hung.n++], sizeof(hung.id[0]), "%s", id);
+}
+
+/* What the boots before this one have found. */
+static void read_hangs(void)
+{
+    const struct record_header *h;
+    struct journal_cursor c;
+    const void *payload;
+    struct check check;
+
+    if (journal_open(&c, journal.base, journal.used, journal.nonce) ==
+        JOURNAL_OK)
+        while ((h = journal_next(&c, &payload)))
+            if (h->type == RECORD_CHECK &&
+                check_view(&check, payload, h->length))
+                note_hang(check.id, check.verdict);
+}
+
 void result_init(void)
 {
     if (!journal_resume(&journal, (void *)VA_JOURNAL, handoff.journal_size))
         fatal_here("the journal that the loader started is not there");
+    read_hangs();
 }
 
 static void say_full(void)
@@ -112,14 +141,12 @@ static bool same(const char *a, const char *b)
     return *a == *b;
 }
 
-enum verdict result_verdict(const char *id)
+bool result_hung(const char *id)
 {
-    const struct report *r = result_report(true);
-
-    for (unsigned i = 0; i < r->checks; i++)
-        if (same(r->check[i].id, id))
-            return (enum verdict)r->check[i].verdict;
-    return VERDICT_NOTRUN;
+    for (unsigned i = 0; i < hung.n; i++)
+        if (same(hung.id[i], id))
+            return true;
+    return false;
 }
 
 void result_check(const struct record_check *c)
@@ -139,6 +166,7 @@ void result_check(const struct record_check *c)
     if (current.risky)
         console_raw(over, sizeof(over) - 1);
     current.risky = false;
+    note_hang(c->id, c->verdict);
     if (journal_check(&journal, c)) {
         if (current.checks < CASE_CHECKS &&
             check_view(&current.check[current.checks], kept + 1, kept->length))

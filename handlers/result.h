@@ -39,9 +39,8 @@ bool result_check_begin(const char *id, bool risky);
  * efi/resume.c's. */
 void result_pending(const struct record_check *c);
 
-/* How a check of this run ended, in this boot or an earlier one;
- * VERDICT_NOTRUN: it has not been. */
-enum verdict result_verdict(const char *id);
+/* Has the check of this id hung, in this boot or in one before? */
+bool result_hung(const char *id);
 
 /* A case begins and ends: the KTAP subtests go out at its end. */
 /* number: from 1, its place in the list; false: an earlier boot of this run

@@ -224,7 +224,7 @@ static const char *unfit(const struct stimulus *s)
     const struct row *r = row_of(s);
     const char *why = r->unfit ? r->unfit() : 0;
 
-    if (why || !r->rests_on || result_verdict(r->rests_on) != VERDICT_HANG)
+    if (why || !r->rests_on || !result_hung(r->rests_on))
         return why;
     fmt(told, sizeof(told), "rests on what %s has told", r->rests_on);
     return told;
