@@ -197,6 +197,23 @@ static void what_is_alike_is_one(void **state)
          NULL);
 }
 
+/* On a screen some stand for all that are alike; none is left uncounted. */
+static void brief(void **state)
+{
+    struct text t = {NULL, 0};
+
+    sample_open(sample_named("alike"), &j, &r);
+    r.brief = true;
+    render_text(&r, text_put, &t);
+    assert_non_null(strstr(t.s, "\nfail: exc.ss.ring0.rflags, "
+                                "exc.gp.ring0.rflags,\n"
+                                "    exc.ss.ring0.rflags (processor 1), and 13 "
+                                "more\n"));
+    assert_non_null(strstr(t.s, "  why       Because.\n"));
+    text_free(&t);
+    sample_close(&j);
+}
+
 static void degraded(void **state)
 {
     says("live",
@@ -234,4 +251,4 @@ TEST_LIST(text, cmocka_unit_test(columns), cmocka_unit_test(lists_fit),
           cmocka_unit_test(irq_rows_fold), cmocka_unit_test(window),
           cmocka_unit_test(window_alone), cmocka_unit_test(costs),
           cmocka_unit_test(findings), cmocka_unit_test(what_is_alike_is_one),
-          cmocka_unit_test(degraded));
+          cmocka_unit_test(brief), cmocka_unit_test(degraded));
