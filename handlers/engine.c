@@ -265,13 +265,16 @@ static bool own_fault(const struct trapframe *f)
 /* Called by capture.S with what it saved; leaves by go_context(). */
 _Noreturn void capture(const struct raw *raw)
 {
+    bool nmi = raw->vector == VEC_nmi, alarm = nmi && watchdog_fired();
     struct outcome o;
     struct trapframe *next;
 
+    if (nmi && engine.kicking && !alarm) /* nothing to look at: be quick */
+        kicked();
     read_outcome(&o, raw);
-    if (o.frame.vector == VEC_nmi && !engine.run) {
-        watchdog_fired(); /* nothing hangs between runs: quiet it ... */
-        engine.strays++;  /* ... and a foreign NMI is none of our business */
+    if (nmi && !engine.run) {
+        engine.strays++; /* a foreign one is none of our business, and nothing
+                          * hangs between runs */
         go_context(&o.frame);
     }
     if (engine.run && (o.frame.rip == (uint64_t)go_context_iretq ||
@@ -280,10 +283,8 @@ _Noreturn void capture(const struct raw *raw)
                        vector_info((unsigned)o.frame.vector)->mnemonic);
     if (!engine.run || own_fault(&o.frame))
         fatal(&o, "an exception in the core itself");
-    if (o.frame.vector == VEC_nmi && watchdog_fired())
+    if (alarm)
         hang(&o.frame);
-    if (o.frame.vector == VEC_nmi && engine.kicking)
-        kicked();
     if (o.frame.vector == VEC_gate && !engine.own_gates--) {
         engine.last = o;
         finish(RUN_GATE);
