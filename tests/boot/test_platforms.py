@@ -9,7 +9,7 @@ import re
 import jsonschema
 import pytest
 from conftest import BUILD, TOP
-from ringside import disassembly, known
+from ringside import disassembly, hashes, known
 from runs import PLATFORMS, on
 
 every_platform = on(*PLATFORMS)
@@ -182,6 +182,16 @@ def test_text_fits_the_console(run):
     lines = run.text("report.txt").split("\n")
     assert len(lines) > 40
     assert not [line for line in lines if len(line.rstrip("\r")) > COLUMNS]
+
+
+@every_platform
+def test_window_is_the_same_on_every_machine(run):
+    """One list of hashes for all emulators, firmware and vendors."""
+    seen = hashes.of_report(run.report)
+    before = hashes.load(os.path.join(TOP, "tests/known/hashes.txt"))
+    assert len(seen) > 100
+    assert {} == {path: (value, before.get(path))
+                  for path, value in seen.items() if before.get(path) != value}
 
 
 @every_platform
