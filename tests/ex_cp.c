@@ -14,6 +14,7 @@
  * to see of it; the first handler switches CET off.
  */
 #include "case.h"
+#include "cet.h"
 #include "diff.h"
 #include "fastcall.h"
 #include "insn.h"
@@ -22,8 +23,6 @@
 #include "sequence.h"
 #include "vectors.h"
 
-#define CPUID_7_SHSTK (1u << 7) /* ECX */
-#define CPUID_7_IBT (1u << 20)  /* EDX */
 #define CET_NO_TRACK_EN (1 << 4)
 #define PAGE_DIRTY (1ull << 6)
 #define SSP_TOP ((uint64_t)user_page + 2048) /* room on both sides */
@@ -58,22 +57,6 @@ COMPAT(cp_jmpc, "mov $cp_jmpc_at, %eax\njmp *%eax", "nop", "");
 COMPAT(cp_endbrc, "mov $cp_endbrc_at, %eax\njmp *%eax", "endbr32", "");
 
 static uint64_t ssp; /* PL3_SSP at the first entry */
-
-static const char *no_ibt(const struct stimulus *s)
-{
-    (void)s;
-    return cpuid(0, 0).a >= 7 && cpuid(7, 0).d & CPUID_7_IBT
-               ? 0
-               : "this processor has no indirect branch tracking";
-}
-
-static const char *no_shadow_stack(const struct stimulus *s)
-{
-    (void)s;
-    return cpuid(0, 0).a >= 7 && cpuid(7, 0).c & CPUID_7_SHSTK
-               ? 0
-               : "this processor has no shadow stacks";
-}
 
 /* The argument's upper half: what goes into U_CET. */
 #define U_CET(s) ((uint32_t)((s)->argument >> 32))

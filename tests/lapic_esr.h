@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #define ESR_ILLEGAL_VECTOR 0x60u   /* sent, received */
-#define ESR_ILLEGAL_REGISTER 0x80u /* not implemented; xAPIC alone */
+#define ESR_ILLEGAL_REGISTER 0x80u /* of none there is; xAPIC alone */
 
 /* Two writes: what was logged, and what they have shown, is gone. */
 void lapic_esr_clear(void);

@@ -15,6 +15,7 @@
  * first stub that is reached.
  */
 #include "case.h"
+#include "cet.h"
 #include "diff.h"
 #include "fastcall.h"
 #include "idt.h"
@@ -24,8 +25,6 @@
 #include "stacks.h"
 #include "vectors.h"
 
-#define CPUID_7_SHSTK (1u << 7) /* ECX */
-#define CPUID_7_IBT (1u << 20)  /* EDX */
 #define PAGE_DIRTY (1ull << 6)
 #define CP_ENDBRANCH 3 /* error code */
 #define SSP_SLOT 8
@@ -58,22 +57,6 @@ __asm__(".pushsection .text.under_test,\"ax\"\n"
 _Static_assert(VEC_cp == 21, "the stub's place in capture_stubs");
 
 static uint64_t saved_ssp; /* PL3_SSP, at the SYSCALL entry */
-
-static const char *no_ibt(const struct stimulus *s)
-{
-    (void)s;
-    return cpuid(0, 0).a >= 7 && cpuid(7, 0).d & CPUID_7_IBT
-               ? 0
-               : "this processor has no indirect branch tracking";
-}
-
-static const char *no_shadow_stack(const struct stimulus *s)
-{
-    (void)s;
-    return cpuid(0, 0).a >= 7 && cpuid(7, 0).c & CPUID_7_SHSTK
-               ? 0
-               : "this processor has no shadow stacks";
-}
 
 static void go(struct trapframe *c, uint32_t msr, uint32_t value,
                const char *to)

@@ -14,12 +14,18 @@ check is skipped for the reason that it gives.
 
 import os
 import re
+from collections import Counter
 from fnmatch import fnmatchcase
 
 PASS, SKIP = "pass", "skip"
 UNEXPLAINED = "unexplained: "
 _LINE = re.compile(r"(\S+)\s+(\S+)(?:\s+(.*))?$")
 _CAUSE = re.compile(r"(\S+)\s+(\S+)\s+(\S+)\s+(.+)$")
+_COUNT = re.compile(r"(\S+)\s+(\d+)$")
+COUNTS_HEAD = """\
+# How many checks there are on every machine, by the first word of their ids;
+# skipped ones count: by make accept.
+"""
 HEAD = """\
 # Every check that does not pass on {name}, and why: by make accept.
 # check-id  verdict  sentence
@@ -93,6 +99,25 @@ def compare(report, known):
             lines.append(f"{name}: known {then[0]}, now {now[0]}"
                          + (f" ({now[1]})" if now[1] else ""))
     return lines
+
+
+def count(report):
+    """{first word of the id: checks}, so that none is lost unnoticed: what
+    the known results do not name would pass by being absent."""
+    return Counter(check["id"].split(".")[0] for check in report["checks"])
+
+
+def load_counts(path):
+    """The known ones, the same on every machine."""
+    return {row[1]: int(row[2])
+            for _, row in _rows(path, _COUNT, "word count")}
+
+
+def accept_counts(path, report):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(COUNTS_HEAD)
+        for word, number in sorted(count(report).items()):
+            file.write(f"{word}  {number}\n")
 
 
 def unexplained(known):

@@ -192,6 +192,16 @@ def test_window_is_the_same_on_every_machine(run):
     assert len(seen) > 100
     assert {} == {path: (value, before.get(path))
                   for path, value in seen.items() if before.get(path) != value}
+    # A path that this machine lacks is skipped by name, and not lost.
+    verdicts = run.checks("window.")
+    assert [path for path in before if path not in seen and
+            verdicts.get(f"window.{'.'.join(path)}.visited") != "skip"] == []
+
+
+@every_platform
+def test_no_check_is_lost(run):
+    path = os.path.join(TOP, "tests/known/counts.txt")
+    assert known.count(run.report) == known.load_counts(path)
 
 
 @every_platform
