@@ -17,7 +17,7 @@ WARN := -Wall -Wextra -Werror -Wno-unused-parameter
 # --- the core: freestanding, upper half -------------------------------------
 # No red zone: entries push below RSP.  General registers only: the FPU is
 # ring 3's.  mcmodel=kernel: everything lies in the top 2 GiB.
-CORE_CF := -std=c11 -Os -g $(WARN) -Iinclude -Ientry -Ihandlers -Ilab -Itests \
+CORE_CF := -std=c11 -Os -g $(WARN) -Iinclude -Ientry -Ihandlers -Itests \
 	-ffreestanding -fno-stack-protector -fno-pic -fno-pie -mcmodel=kernel \
 	-mno-red-zone -mgeneral-regs-only -fcf-protection=none \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
@@ -31,19 +31,22 @@ SPECIMENS := $(patsubst %/stubs.h,%,$(wildcard entry/specimens/*/stubs.h))
 SELF_TEST := $(patsubst %/stubs.h,%, \
 	$(wildcard entry/specimens/self-test/*/stubs.h))
 CORE_SRC := $(wildcard entry/*.c entry/*.S entry/specimens/*.S \
-	$(SPECIMENS:%=%/*.S) $(SELF_TEST:%=%/*.S) handlers/*.c handlers/*.S lab/*.c lab/*.S \
-	tests/*.c tests/*.S) efi/runtime.c efi/runtime_call.S
+	$(SPECIMENS:%=%/*.S) $(SELF_TEST:%=%/*.S) handlers/*/*.c handlers/*/*.S \
+	$(patsubst %,tests/%.c,* cases/*/* lib/* window/*) \
+	$(patsubst %,tests/%.S,cases/*/* lib/* window/*)) \
+	efi/runtime.c efi/runtime_call.S
 OWN_OBJ := $(if $(OWN),$(patsubst $(OWN)/%.S,$(W)/specimens/$(OWN_NAME)/%.o, \
 	$(wildcard $(OWN)/*.S)))
 CORE_OBJ := $(patsubst %,$(B)/core/%.o,$(CORE_SRC)) $(W)/specimens.o $(OWN_OBJ)
 # A landing of the window lab runs through these: worth their bytes.
-$(addprefix $(B)/core/,handlers/engine.c.o lab/walk.c.o lab/inject.c.o): \
+$(addprefix $(B)/core/,handlers/engine/engine.c.o tests/window/walk.c.o \
+	tests/window/inject.c.o): \
 	CORE_CF += -O2 -funroll-loops
 
 # --- the loader: everything that may call firmware ---------------------------
 EFI_TYPES := -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
 	-fshort-wchar -DGNU_EFI_USE_MS_ABI
-EFI_CF := -std=c11 -Os $(WARN) -Iinclude -Ientry -Ihandlers $(EFI_TYPES) \
+EFI_CF := -std=c11 -Os $(WARN) -Iinclude -Ientry -Ihandlers -Iefi -Itests $(EFI_TYPES) \
 	-ffreestanding -fno-stack-protector -fpic -mno-red-zone \
 	-fcf-protection=none -mgeneral-regs-only \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
@@ -51,12 +54,12 @@ EFI_CF := -std=c11 -Os $(WARN) -Iinclude -Ientry -Ihandlers $(EFI_TYPES) \
 # The core's calls of the firmware are the one part of it that knows its types.
 $(B)/core/efi/%.o: CORE_CF += $(EFI_TYPES)
 # What both sides share is plain C over memory.
-SHARED_SRC := entry/space.c $(wildcard handlers/render_*.c) handlers/report.c \
-	handlers/match.c handlers/journal.c handlers/packed.c handlers/crc32.c handlers/fmt.c handlers/names.c \
-	handlers/serial.c
+SHARED_SRC := entry/space.c $(wildcard handlers/report/*.c) \
+	$(patsubst %,handlers/record/%.c,journal packed crc32 fmt) \
+	handlers/screen/serial.c
 EFI_SRC := $(filter-out efi/runtime.c efi/runtime_call.S, \
-	$(wildcard efi/*.c efi/*.S)) $(SHARED_SRC)
-EFI_OBJ := $(patsubst %,$(B)/efi/%.o,$(filter-out efi/cases.c,$(EFI_SRC))) \
+	$(wildcard $(foreach e,c S,efi/*.$e efi/*/*.$e))) $(SHARED_SRC)
+EFI_OBJ := $(patsubst %,$(B)/efi/%.o,$(filter-out efi/before/cases.c,$(EFI_SRC))) \
 	$(W)/cases.o $(W)/embed.o
 
 image: $(W)/BOOTX64.EFI
@@ -95,7 +98,7 @@ $(W)/specimens.def: $(W)/specimens.c
 	@for name in $(notdir $(SPECIMENS) $(OWN)); do echo \
 		"CASE(window_$$name, \"the window, with the stubs of $$name\")"; \
 		done >$@
-$(W)/cases.o: efi/cases.c $(W)/specimens.def
+$(W)/cases.o: efi/before/cases.c $(W)/specimens.def
 	$(CC) $(EFI_CF) -I$(W) -MMD -MP -c $< -o $@
 $(W)/specimens.o: $(W)/specimens.c
 	$(CC) $(CORE_CF) -MMD -MP -c $< -o $@
@@ -108,7 +111,8 @@ FONT_DIR ?= /usr/share/consolefonts
 FONTS := $(addprefix $(B)/fonts/Uni2-Terminus,16.psf Bold24x12.psf \
 	Bold32x16.psf)
 
-$(B)/cutfont: scripts/cutfont.c handlers/font.c handlers/font.h
+$(B)/cutfont: scripts/cutfont.c handlers/screen/font.c \
+		handlers/screen/font.h
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O1 $(WARN) -Ihandlers $(filter %.c,$^) -o $@
 $(B)/fonts/%.psf: $(FONT_DIR)/%.psf.gz $(B)/cutfont
@@ -116,8 +120,8 @@ $(B)/fonts/%.psf: $(FONT_DIR)/%.psf.gz $(B)/cutfont
 	zcat $< | $(B)/cutfont > $@
 $(FONT_DIR)/%.psf.gz:
 	@echo "$@ is missing: install console-setup-linux" >&2; exit 1
-$(B)/core/handlers/fonts.S.o: $(FONTS)
-$(B)/core/handlers/fonts.S.o: CORE_CF += -I$(B)
+$(B)/core/handlers/screen/fonts.S.o: $(FONTS)
+$(B)/core/handlers/screen/fonts.S.o: CORE_CF += -I$(B)
 
 # Linked twice: the table of the specimens' labels is made from the first
 # link, and again from the second one, which must have moved none of them.
@@ -140,7 +144,8 @@ $(W)/core.elf: $(CORE_OBJ) $(W)/symbols.o entry/core.lds
 $(W)/core.bin: $(W)/core.elf
 	objcopy -O binary $< $@
 
-ESSAYS := tests/list.def $(wildcard tests/*.c) $(SPECIMENS:%=%/*.S)
+ESSAYS := tests/cases/list.def $(wildcard tests/cases/*/*.c tests/window/*.c) \
+	$(SPECIMENS:%=%/*.S)
 $(B)/essays.bin: scripts/essays $(wildcard $(ESSAYS))
 	$(PYTHON) -B scripts/essays $(wildcard $(ESSAYS)) >$@
 
@@ -179,11 +184,11 @@ $(W)/BOOTX64.EFI: $(W)/ringside.so efi/pe.py
 # --- the host: report program and tests of what is plain C -------------------
 .PHONY: host-test
 
-HOST_CF := -std=gnu11 -g $(WARN) -Iinclude -Ientry -Ihandlers -Iscripts \
+HOST_CF := -std=gnu11 -g $(WARN) -Iinclude -Ientry -Ihandlers -Iefi -Iscripts \
 	-Itests/host -DVERSION=\"$(VERSION)\"
-HOST_SHARED := $(filter-out handlers/serial.c,$(SHARED_SRC)) efi/options.c \
-	efi/lz4.c \
-	scripts/capture.c handlers/cells.c handlers/font.c handlers/screen.c \
+HOST_SHARED := $(filter-out handlers/screen/serial.c,$(SHARED_SRC)) \
+	efi/before/options.c efi/before/lz4.c scripts/capture.c \
+	$(patsubst %,handlers/screen/%.c,cells font screen) \
 	entry/gdt.c entry/idt.c entry/stacks.c entry/vectors.c
 HOST_TEST_SRC := $(wildcard tests/host/*.c) $(HOST_SHARED)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all

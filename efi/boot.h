@@ -11,7 +11,7 @@
 #include <efi.h>
 
 #include "handoff.h"
-#include "journal.h"
+#include "record/journal.h"
 #include "options.h"
 #include "record.h"
 #include "state.h"

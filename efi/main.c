@@ -6,13 +6,13 @@
 #include <efi.h>
 #include <efilib.h>
 
-#include "args.h"
+#include "before/args.h"
 #include "boot.h"
-#include "cases.h"
+#include "before/cases.h"
 #include "fmt.h"
 #include "keys.h"
-#include "menu.h"
-#include "resume.h"
+#include "after/menu.h"
+#include "after/resume.h"
 #include "say.h"
 #include "variables.h"
 

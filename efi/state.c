@@ -10,7 +10,7 @@
 #include <efilib.h>
 
 #include "bootopt.h"
-#include "journal.h"
+#include "record/journal.h"
 #include "variables.h"
 
 static uint32_t state_crc(const struct state *st)

@@ -9,7 +9,7 @@
 
 #include <efi.h>
 
-#include "report.h"
+#include "report/report.h"
 
 #define VOLUME_FOLDER L"\\RINGSIDE"
 

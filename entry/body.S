@@ -9,7 +9,7 @@
  * specimen_body needs nothing but a stack, of any alignment, and gives back
  * every register and flag: for stubs that build no struct trapframe.
  *
- * specimen_ticks counts the time that both have spent in C (lab/count.c).
+ * specimen_ticks counts the time that both have spent in C (tests/window/count.c).
  *
  * While specimen_quiet is set both do nothing, in as few instructions: for
  * who times the stubs.

@@ -2,7 +2,7 @@
 /*
  * The harness's own way in and out.  The capture stubs save everything,
  * decide nothing and never touch GS, so what they saw is what the processor
- * did.  All of them end in capture() (handlers/capture.c), which never
+ * did.  All of them end in capture() (handlers/engine/engine.c), which never
  * returns: the way out is go_context().
  *
  * What a stub leaves on the stack, from low to high:

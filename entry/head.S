@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * core_entry: the first instructions of the core.  efi/switch.S jumps here on
+ * core_entry: the first instructions of the core.  efi/before/switch.S jumps here on
  * cr3_rt with interrupts off.  Nothing inherited is trusted: every control
  * register is written whole, not or-ed.
  */
@@ -27,7 +27,7 @@ core_entry:
 	orl	$(CR4_DE | CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT), %eax
 	movq	%rax, %cr4
 
-	/* EFER: SCE on; NXE as efi/switch.S left it; everything else off. */
+	/* EFER: SCE on; NXE as efi/before/switch.S left it; everything else off. */
 	movl	$MSR_EFER, %ecx
 	rdmsr
 	andl	$EFER_NXE, %eax

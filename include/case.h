@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A case: one question, one file in tests/, one line in tests/list.def. */
+/* A case: one question, one file in tests/cases/, one line in tests/cases/list.def. */
 #ifndef RINGSIDE_CASE_H
 #define RINGSIDE_CASE_H
 
@@ -9,7 +9,7 @@ struct test_case {
 };
 
 #define CASE(id, title) void case_##id(void);
-#include "list.def"
+#include "cases/list.def"
 #undef CASE
 
 #endif

@@ -126,7 +126,7 @@ struct record_path {
     uint64_t gs_before, kernel_gs_before, gs_after, kernel_gs_after;
 };
 
-/* One judged stimulus, as it is filled in; handlers/packed.h has it as it lies
+/* One judged stimulus, as it is filled in; handlers/record/packed.h has it as it lies
  * in the journal. */
 struct record_check {
     char id[44];       /* stable, dotted, lower case */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The journal in a capture of the serial line, as handlers/live.c writes it:
+ * The journal in a capture of the serial line, as handlers/screen/live.c writes it:
  * "JOURNAL BEGIN size", lines of "JOURNAL hex", "JOURNAL END crc".
  */
 #ifndef RINGSIDE_CAPTURE_H

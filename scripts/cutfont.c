@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "font.h"
+#include "screen/font.h"
 
 #define WHOLE_MAX (1 << 20) /* bytes; console fonts have some 10 KiB */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The report on the host: reads a dump of a journal, or a serial capture that
- * holds one as text (handlers/live.c), and writes the report with the
+ * holds one as text (handlers/screen/live.c), and writes the report with the
  * same renderers as the image.  Called by scripts/ and by hand.
  *
  * Exit: 0 when the run in it is complete, 1 when it is not, 2 when it cannot
@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "capture.h"
-#include "report.h"
+#include "report/report.h"
 
 #define FILE_MAX (64u << 20) /* bytes: more is not a capture of one run */
 

@@ -16,7 +16,7 @@ UBOOT = "/usr/lib/u-boot/qemu-x86_64/u-boot.rom"
 LOG = "qemu.log"
 RESETS_MAX = 20  # the report's, and one for each check that resets
 
-CMOS_MARK = ((0x70, 0x7e), (0x71, 0x52))  # efi/resume.c
+CMOS_MARK = ((0x70, 0x7e), (0x71, 0x52))  # efi/after/resume.c
 MIB = 1 << 20
 
 # An uncorrected but recoverable error in bank 1 of CPU 0.  QEMU raises #MC
@@ -147,7 +147,7 @@ class Qemu(Machine):
 
     def reset_hung(self):
         """Resets a machine that no longer answers, and leaves the mark in a
-        spare byte of its CMOS by which efi/resume.c knows.
+        spare byte of its CMOS by which efi/after/resume.c knows.
 
         A processor that an instruction keeps inside QEMU's own code never
         sees system_reset, which waits for it for ever: QEMU is started anew,

@@ -52,9 +52,9 @@ def test_only(run):
 
 @on("list")
 def test_list(run):
-    """Names each case of tests/list.def and starts none."""
+    """Names each case of tests/cases/list.def and starts none."""
     assert run.status == 0
-    with open(os.path.join(TOP, "tests/list.def"), encoding="utf-8") as file:
+    with open(os.path.join(TOP, "tests/cases/list.def"), encoding="utf-8") as file:
         cases = re.findall(r"^CASE\(\s*(\w+)", file.read(), re.MULTILINE)
     assert len(cases) > 5
     for case in cases:

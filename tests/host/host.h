@@ -16,9 +16,9 @@
 
 #include <cmocka.h>
 
-#include "journal.h"
-#include "packed.h"
-#include "report.h"
+#include "record/journal.h"
+#include "record/packed.h"
+#include "report/report.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 

@@ -11,7 +11,7 @@
 #define RINGSIDE_RAM_SCREEN_H
 
 #include "host.h"
-#include "screen.h"
+#include "screen/screen.h"
 
 enum {
     POISON = 0x77, /* in each byte that nobody wrote */

@@ -12,7 +12,7 @@
 #ifndef VERSION
 #define VERSION "0"
 #endif
-#include "../../handlers/console.c"
+#include "screen/console.c"
 
 const uint8_t fonts_8x16[1], fonts_12x24[1], fonts_16x32[1], fonts_end[1];
 

@@ -3,7 +3,7 @@
  * The PSF reader: both versions, with and without a table, and every way of
  * being malformed that a header allows.
  */
-#include "font.h"
+#include "screen/font.h"
 #include "host.h"
 
 enum { PSF1_GLYPHS = 256, PSF1_HEIGHT = 16, PSF2_GLYPHS = 3 };

@@ -2,7 +2,7 @@
 /* lz4_expand(): a frame made by hand, and everything that can be cut off it. */
 #include "host.h"
 
-#include "../../efi/lz4.h"
+#include "before/lz4.h"
 
 /* Magic, FLG (version 1, independent blocks), BD, header checksum. */
 #define HEAD 0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82

@@ -14,7 +14,7 @@ static void pause(void)
 {
 }
 
-#include "../../handlers/serial.c"
+#include "screen/serial.c"
 
 enum {
     PORT = SERIAL_COM1,

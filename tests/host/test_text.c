@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The text report: fits its columns whatever the records hold, and says it. */
 #include "host.h"
-#include "render.h"
+#include "report/render.h"
 
 static struct journal j;
 static struct report r;

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The cases by name, for --list, --explain and a check of --only, which must
+ * work without starting the core.  Called by main.c.
+ */
+#include "cases.h"
+
+#include <efi.h>
+#include <efilib.h>
+
+#include "lz4.h"
+#include "options.h"
+
+#define CASE(id, title) #id,
+static const char *const ids[] = {
+#include "cases/list.def"
+#include "specimens.def"
+};
+#undef CASE
+
+#define CASE(id, title) "  " #id ": " title "\n"
+static const char list[] =
+#include "cases/list.def"
+#include "specimens.def"
+    ;
+#undef CASE
+
+const char *core_case_list(void)
+{
+    return list;
+}
+
+/* From the Makefile's embed.o: what scripts/essays made, as an LZ4 frame, and
+ * how much it expands to. */
+extern const uint8_t essays[] __attribute__((visibility("hidden")));
+extern const uint8_t essays_end[] __attribute__((visibility("hidden")));
+extern const uint32_t essays_size __attribute__((visibility("hidden")));
+
+const char *core_case_essay(const char *id)
+{
+    char *all = AllocatePool(essays_size);
+    const char *at = all;
+
+    if (!all || !lz4_expand((uint8_t *)all, essays_size, essays,
+                            (uint32_t)(essays_end - essays)))
+        return NULL;
+    while (at < all + essays_size) {
+        bool found = options_match(at, id); /* ids hold no wildcards */
+
+        at += strlena((const CHAR8 *)at) + 1;
+        if (found)
+            return at;
+        at += strlena((const CHAR8 *)at) + 1;
+    }
+    FreePool(all);
+    return NULL;
+}
+
+/* Does the first of the patterns match any? */
+static bool first_matches(const char *patterns)
+{
+    char one[OPTIONS_ONLY_MAX];
+    size_t n = 0;
+
+    for (; patterns[n] != '\0' && patterns[n] != ','; n++)
+        one[n] = patterns[n];
+    one[n] = '\0';
+    for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
+        if (options_match(one, ids[i]))
+            return true;
+    }
+    return false;
+}
+
+const char *core_case_unmatched(const char *patterns)
+{
+    for (; patterns; patterns = options_next_pattern(patterns)) {
+        if (!first_matches(patterns))
+            return patterns;
+    }
+    return NULL;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* The core's last words; see fatal.h. */
+#include "fatal.h"
+
+#include "screen/console.h"
+#include "finish.h"
+#include "fmt.h"
+#include "insn.h"
+#include "record.h"
+#include "record/result.h"
+#include "vectors.h"
+
+static void print(const struct record_last_words *w)
+{
+    const struct trapframe *f = &w->frame;
+    char text[768];
+
+    fmt(text, sizeof(text),
+        "ringside died at: %s\n%s (%s, error code %llx)\n"
+        "rip %016llx cs %04llx rflags %08llx\n"
+        "rsp %016llx ss %04llx cr2 %016llx\n"
+        "rax %016llx rbx %016llx rcx %016llx\n"
+        "rdx %016llx rsi %016llx rdi %016llx\n"
+        "rbp %016llx r8  %016llx r9  %016llx\n"
+        "gs  %016llx kgs %016llx cr3 %016llx\n",
+        w->step, w->text, vector_info(f->vector)->mnemonic,
+        (unsigned long long)f->error_code, (unsigned long long)f->rip,
+        (unsigned long long)f->cs, (unsigned long long)f->rflags,
+        (unsigned long long)f->rsp, (unsigned long long)f->ss,
+        (unsigned long long)w->cr2, (unsigned long long)f->rax,
+        (unsigned long long)f->rbx, (unsigned long long)f->rcx,
+        (unsigned long long)f->rdx, (unsigned long long)f->rsi,
+        (unsigned long long)f->rdi, (unsigned long long)f->rbp,
+        (unsigned long long)f->r8, (unsigned long long)f->r9,
+        (unsigned long long)w->gs_base, (unsigned long long)w->kernel_gs_base,
+        (unsigned long long)w->cr3);
+    console_last_words(text);
+}
+
+_Noreturn void fatal(const struct outcome *o, const char *text)
+{
+    static bool dying;
+    struct record_last_words w = {
+        .frame = o->frame,
+        .cr2 = o->cr2,
+        .cr3 = read_cr3(),
+        .gs_base = o->gs_base,
+        .kernel_gs_base = o->kernel_gs_base,
+    };
+
+    if (dying) /* the last words themselves faulted: the journal has some */
+        finish_reset();
+    dying = true;
+    fmt(w.step, sizeof(w.step), "%s", result_step_name());
+    fmt(w.text, sizeof(w.text), "%s", text);
+    result_append(RECORD_LAST_WORDS, &w, sizeof(w));
+    print(&w);
+    finish();
+}
+
+_Noreturn void fatal_here(const char *text)
+{
+    struct outcome o = {.frame.rip = (uint64_t)__builtin_return_address(0)};
+
+    fatal(&o, text);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* How a run ends; see finish.h. */
+#include "finish.h"
+
+#include "screen/console.h"
+#include "handoff.h"
+#include "insn.h"
+#include "layout.h"
+#include "screen/live.h"
+#include "report/report.h"
+#include "record/result.h"
+#include "runtime.h"
+#include "watchdog.h"
+
+#define RESET_CONTROL 0xcf9 /* PCI reset: 2 arms, 6 pulls */
+#define KEYBOARD_CONTROL 0x64
+#define KEYBOARD_PULSE_RESET 0xfe
+#define SETTLE 1000000 /* pauses given to each way before the next */
+
+static void settle(void)
+{
+    for (unsigned i = 0; i < SETTLE; i++)
+        pause();
+}
+
+_Noreturn void finish_reset(void)
+{
+    const struct table_pointer none = {0, 0};
+
+    runtime_reset(&handoff, false);
+    outb(RESET_CONTROL, 2);
+    outb(RESET_CONTROL, 6);
+    settle();
+    outb(KEYBOARD_CONTROL, KEYBOARD_PULSE_RESET);
+    settle();
+    lidt(&none);
+    undefined_instruction();
+}
+
+static void write_digest(void)
+{
+    struct digest d;
+
+    result_step("digest variable");
+    digest_make(&d, result_report(false), handoff.nonce);
+    if (runtime_write_digest(&handoff, &d))
+        result_note("the firmware refused the digest variable at run time");
+}
+
+_Noreturn void finish(void)
+{
+    watchdog_stop();
+    if (!handoff.two_boots)
+        live_report();
+    write_digest();
+    if (handoff.options.provoke == PROVOKE_JOURNAL_FLIP) {
+        /* Several bits in the middle: records lost, not the journal. */
+        uint8_t *journal = (uint8_t *)VA_JOURNAL;
+        for (unsigned i = 0; i < 3; i++)
+            journal[0x2000 + i * 0x300] ^= 0x10;
+    }
+    result_step("warm reset");
+    console_step("warm reset");
+    finish_reset();
+}

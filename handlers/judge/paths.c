@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* The path table; see paths.h. */
+#include "paths.h"
+
+#include "fmt.h"
+#include "percpu.h"
+#include "report/report.h"
+#include "record/result.h"
+
+static struct record_path rows[REPORT_PATHS];
+static unsigned used, reported;
+
+static bool same(const char *a, const char *b)
+{
+    while (*a && *a == *b)
+        a++, b++;
+    return *a == *b;
+}
+
+struct record_path *paths_row(const char *path, enum origin from)
+{
+    for (unsigned i = reported; i < used; i++)
+        if (rows[i].from == from && same(rows[i].path, path))
+            return &rows[i];
+    if (used == REPORT_PATHS)
+        return 0;
+    fmt(rows[used].path, sizeof(rows[used].path), "%s", path);
+    rows[used].from = from;
+    return &rows[used++];
+}
+
+bool paths_judge(struct record_path *row, const struct entry *e,
+                 uint64_t gs_before, uint64_t kernel_gs_before,
+                 uint64_t user_gs)
+{
+    bool right = e->gs_base == (uint64_t)&percpu && e->kernel_gs_base == user_gs;
+
+    if (!row)
+        return right;
+    row->entries++;
+    row->swapped += e->gs_base != gs_before;
+    /* The example: the last entry, unless a wrong one stands there. */
+    if (!right || !row->wrong) {
+        row->gs_before = gs_before;
+        row->kernel_gs_before = kernel_gs_before;
+        row->gs_after = e->gs_base;
+        row->kernel_gs_after = e->kernel_gs_base;
+    }
+    if (right)
+        row->right++;
+    else
+        row->wrong++;
+    return right;
+}
+
+void paths_lost(struct record_path *row)
+{
+    if (!row)
+        return;
+    row->entries++;
+    row->wrong++;
+}
+
+void paths_report(void)
+{
+    for (; reported < used; reported++)
+        result_append(RECORD_PATH, &rows[reported], sizeof(rows[reported]));
+}

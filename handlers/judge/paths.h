@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The path table while it grows: one row a path and origin. */
+#ifndef RINGSIDE_PATHS_H
+#define RINGSIDE_PATHS_H
+
+#include "engine/engine.h"
+#include "record.h"
+
+/* The row for a path, begun if there is none yet; NULL when 1024 are full. */
+struct record_path *paths_row(const char *path, enum origin from);
+
+/*
+ * Judges one entry of a row: e is what the C handler saw; before are the
+ * bases as they stood when the event struck; right means this processor's
+ * kernel base in GS_BASE and the user's, user_gs, in KERNEL_GS_BASE.
+ * Returns whether it was right.
+ */
+bool paths_judge(struct record_path *row, const struct entry *e,
+                 uint64_t gs_before, uint64_t kernel_gs_before,
+                 uint64_t user_gs);
+
+/* An entry whose stub never reached its handler. */
+void paths_lost(struct record_path *row);
+
+/* Writes the rows begun since the last call into the journal. */
+void paths_report(void);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* stimulus_run(): a stimulus on the specimen's stubs; see stimulus.h. */
+#include "stimulus.h"
+
+#include "fmt.h"
+#include "msr.h"
+#include "paths.h"
+#include "engine/payload.h"
+#include "percpu.h"
+#include "engine/persona.h"
+#include "record/result.h"
+#include "specimen.h"
+#include "stacks.h"
+#include "trial.h"
+#include "vectors.h"
+
+static const struct specimen *specimen = &specimen_linux;
+
+/* The stimulus at hand. */
+static struct {
+    struct trial t;
+    uint64_t user_gs;
+    struct outcome first; /* the entry, as the capture stubs saw it */
+    struct entry entry[WANT_MAX];
+    unsigned entries;
+} now;
+
+void stimulus_use(const struct specimen *s)
+{
+    specimen = s;
+}
+
+const struct specimen *stimulus_specimen(void)
+{
+    return specimen;
+}
+
+/* A call that this vendor's processors do not have was taken all the same:
+ * its own way back may be missing, IRETQ never is. */
+static leave way_back(const struct stimulus *s, struct trapframe *f)
+{
+    if (f->vector < VECTORS || f->vector == s->vector)
+        return s->leave_by;
+    f->cs = now.t.x.context.cs;
+    return LEAVE_BY_IRETQ;
+}
+
+static leave on_entry(const struct entry *e, struct trapframe *f)
+{
+    const struct stimulus *s = now.t.x.s;
+    unsigned nth = now.entries;
+
+    if (nth == WANT_MAX)
+        engine_abandon("entered more than %d times", WANT_MAX);
+    now.entry[now.entries++] = *e;
+    if (f->vector != now.first.frame.vector)
+        engine_abandon("%s at %llx in ring %d, gs base %llx",
+                       vector_info((unsigned)f->vector)->mnemonic,
+                       (unsigned long long)f->rip, (int)f->cs & 3,
+                       (unsigned long long)e->gs_base);
+    trial_mend(&now.t.x, f);
+    if (s->in_handler)
+        s->in_handler(nth);
+    return way_back(s, f);
+}
+
+static struct trapframe *on_event(struct outcome *o)
+{
+    engine_abandon("%s reached a capture stub",
+                   vector_info((unsigned)o->frame.vector)->mnemonic);
+}
+
+/* The frame that the C handler was given, against the capture stubs'. */
+static void judge_frame(struct diff *d, const struct trapframe *f)
+{
+    const struct trapframe *c = &now.first.frame;
+    const struct stimulus *s = now.t.x.s;
+    uint64_t changed = s->flags_changed;
+
+    if (c->vector >= VECTORS) {
+        diff_hex(d, "frame rip", (uint64_t)s->resume, f->rip);
+        diff_hex(d, "frame rsp", now.t.x.context.rsp, f->rsp);
+        return;
+    }
+    diff_hex(d, "frame error code", c->error_code, f->error_code);
+    if (s->saved == SAVED_ANY)
+        return;
+    if (s->saved != SAVED_WITHIN)
+        diff_hex(d, "frame rip", c->rip, f->rip);
+    diff_hex(d, "frame cs", c->cs, f->cs);
+    diff_hex(d, "frame rflags", c->rflags & ~changed, f->rflags & ~changed);
+    diff_hex(d, "frame rsp", c->rsp, f->rsp);
+    diff_hex(d, "frame ss", c->ss, f->ss);
+}
+
+/* Back at the gate: as after the capture stubs, whose way back is known to
+ * restore all; SYSRETQ and SYSEXITQ load SS selectors of their own. */
+static void judge_return(struct diff *d)
+{
+    const struct seen *captured = &now.t.seen;
+    struct seen gate = {.count = 1, .event = {*engine_last()}};
+    struct want w = {.count = 1};
+
+    if (!captured->count)
+        return;
+    w.event[0].o = captured->event[captured->count - 1];
+    w.event[0].any = ANY(rip) | ANY(cr2) | ANY(dr6) | ANY(dr7) | ANY(rflags) |
+                     ANY(ss) | ANY(saved_ss);
+    w.event[0].any_flags = now.t.x.s->flags_changed | FLAG_RF;
+    for (unsigned i = 0; i < 15; i++)
+        if (now.t.x.s->clobbers >> i & 1)
+            w.event[0].any |= 1ull << (FIELD_r15 + i);
+    if (now.first.frame.vector >= VECTORS)
+        w.event[0].any |= ANY(rcx) | ANY(r11) | ANY(rdx);
+    compare(d, &w, &gate, now.t.x.s);
+    /* Ring 0 has no red zone: an interrupt's frame lands there by design. */
+    if (now.t.x.s->from != FROM_RING0 &&
+        !payload_red_zone_intact(&now.t.x.context))
+        diff_text(d, "red zone", "intact", "overwritten");
+}
+
+static void judge_entry(struct diff *d, struct record_path *row,
+                        const struct entry *e)
+{
+    if (e->frame.vector != now.first.frame.vector) {
+        paths_lost(row);
+        return;
+    }
+    if (!paths_judge(row, e, now.first.gs_base, now.first.kernel_gs_base,
+                     now.user_gs)) {
+        diff_hex(d, "gs base in handler", (uint64_t)&percpu, e->gs_base);
+        diff_hex(d, "kernel gs base", now.user_gs, e->kernel_gs_base);
+    }
+    judge_frame(d, &e->frame);
+    if (now.first.frame.vector == now.t.x.s->vector)
+        diff_text(d, "in-service bit", now.t.x.s->in_service ? "set" : "clear",
+                  e->in_service ? "set" : "clear");
+    if (e->stuck)
+        diff_text(d, "in-service bit after EOI", "clear", "set");
+}
+
+/* On the specimen's stubs: was every decision right, and is all as it was? */
+static void specimen_pass(struct diff *d, struct record_path *row)
+{
+    const struct stimulus *s = now.t.x.s;
+    struct run r = {
+        .on_event = on_event, .on_entry = on_entry, .nmi = s->nmi};
+    enum run_end end;
+
+    now.entries = 0;
+    specimen_install(specimen);
+    end = trial_run(&now.t, &r);
+    for (unsigned i = 0; i < now.entries; i++)
+        judge_entry(d, row, &now.entry[i]);
+    if (end != RUN_GATE) {
+        diff_text(d, "stub", "returns", engine_trouble());
+        return;
+    }
+    diff_hex(d, "entries", now.t.seen.count - 1, now.entries);
+    judge_return(d);
+}
+
+/* The row's columns that do not count anything. */
+static void describe(struct record_path *row)
+{
+    const struct stimulus *s = now.t.x.s;
+    unsigned v = (unsigned)now.first.frame.vector;
+
+    if (!row)
+        return;
+    row->rule = (uint8_t)specimen_rule(specimen, v);
+    row->error_code = now.first.error_code;
+    /* SYSCALL switches no stack: the stub does, through the kernel's GS. */
+    fmt(row->stack, sizeof(row->stack), "%s",
+        v == VEC_SYSCALL64 || v == VEC_SYSCALL32
+            ? "user"
+            : stack_name(stack_at(now.first.rsp)));
+    if (v != s->vector)
+        fmt(row->note, sizeof(row->note), "%s instead of %s%s",
+            vector_info(v)->mnemonic, vector_info(s->vector)->mnemonic,
+            !s->by_vendor ? "" : persona.amd ? ", as on Intel" : ", as on AMD");
+    else if (s->by_vendor)
+        fmt(row->note, sizeof(row->note), "%s, as on %s",
+            vector_info(v)->mnemonic, persona.amd ? "AMD" : "Intel");
+}
+
+static void report(const char *prefix, const struct record_check *c)
+{
+    const struct stimulus *s = now.t.x.s;
+    struct record_check r = *c;
+
+    fmt(r.id, sizeof(r.id), "%s%s%s", prefix, *prefix ? "." : "", s->id);
+    fmt(r.facts, sizeof(r.facts), "%s", s->facts);
+    fmt(r.why, sizeof(r.why), "%s", s->why);
+    result_check(&r);
+}
+
+/* One user GS base: the capture pass's verdict stands if it is not a pass. */
+static void run_with(const struct stimulus *s, const char *path,
+                     struct record_check *kept)
+{
+    struct diff d = {"", ""};
+    struct record_path *row = paths_row(path, s->from);
+
+    trial_begin(&now.t, s, now.user_gs);
+    trial_capture(&now.t);
+    if (!now.t.seen.count ||
+        now.t.seen.event[0].frame.vector == VEC_gate) {
+        if (row && !row->entries)
+            fmt(row->note, sizeof(row->note), "not raised by this machine");
+    } else {
+        now.first = now.t.seen.event[0];
+        describe(row);
+        specimen_pass(&d, row);
+    }
+    if (kept->verdict != VERDICT_NOTRUN && kept->verdict != VERDICT_PASS)
+        return; /* the first that differs stands for both */
+    *kept = now.t.check;
+    if (diff_any(&d) && kept->verdict == VERDICT_PASS) {
+        kept->verdict = VERDICT_FAIL;
+        fmt(kept->expected, sizeof(kept->expected), "%s", d.expected);
+        fmt(kept->seen, sizeof(kept->seen), "%s", d.seen);
+    }
+}
+
+void stimulus_run(const struct stimulus *s)
+{
+    const uint64_t user_gs[] = {0, payload_positive_gs()};
+    const char *prefix = specimen == &specimen_linux ? "" : specimen->name;
+    struct record_check kept = {.verdict = VERDICT_NOTRUN};
+    char path[32];
+
+    if (!result_check_begin(s->id, s->risky))
+        return;
+    fmt(path, sizeof(path), "%s%s%s", prefix, *prefix ? ":" : "", s->path);
+    for (unsigned i = 0; i < 2; i++) {
+        now.user_gs = user_gs[i];
+        run_with(s, path, &kept);
+    }
+    report(prefix, &kept);
+}

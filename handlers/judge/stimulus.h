@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A stimulus: a few instructions in ring 3 or ring 0 of which one enters
+ * ring 0, and what must come of it.
+ *
+ * check_run() holds it against the manuals: one run with the capture stubs,
+ * the whole sequence of outcomes compared.  stimulus_run() does that too, and
+ * then runs it on the specimen's stubs, which are judged; each with the
+ * user's GS base zero and positive.
+ */
+#ifndef RINGSIDE_STIMULUS_H
+#define RINGSIDE_STIMULUS_H
+
+#include <stdbool.h>
+
+#include "engine/engine.h"
+#include "record.h"
+#include "want.h"
+
+/*
+ * The code, in the case's own file.  `insn' is the one that enters ring 0; a
+ * fault is taken at name_at and fixed up to go on at name_resume.  Registers
+ * hold a pattern at the start; what before and after change is declared in
+ * the stimulus's clobbers.  The gate (VEC_gate) ends it.
+ */
+#define STIMULUS(section, bits, name, before, insn, after)                     \
+    __asm__(".pushsection " section "\n.balign 16\n" bits "\n" #name ":\n"     \
+            before "\n" #name "_at:\n" insn "\n" #name "_resume:\n" after      \
+            "\nint $0xf0\nud2\n.code64\n.popsection");                         \
+    extern const char name[], name##_at[], name##_resume[]
+#define RING3(name, before, insn, after)                                       \
+    STIMULUS(".user.text,\"ax\"", ".code64", name, before, insn, after)
+#define COMPAT(name, before, insn, after)                                      \
+    STIMULUS(".user.text,\"ax\"", ".code32", name, before, insn, after)
+#define RING0(name, before, insn, after)                                       \
+    STIMULUS(".text.under_test,\"ax\"", ".code64", name, before, insn, after)
+#define CODE(name) .start = name, .at = name##_at, .resume = name##_resume
+
+#define ARITHMETIC_FLAGS 0x8d5 /* OF SF ZF AF PF CF, for flags_changed */
+
+/*
+ * Code that is to be interrupted.  Both end when stimulus_stop is set (by an
+ * in_handler); SPIN when its count is used up, for what is pending before it
+ * starts; WAIT at stimulus_deadline (TSC), for what takes its time: under an
+ * emulator a timer can be late by as much as its host is busy.
+ */
+#define SPIN(count)                                                            \
+    "mov $" #count ", %ecx\n"                                                  \
+    "1: cmpl $0, stimulus_stop\njne 2f\ndec %ecx\njnz 1b\n2:"
+#define WAIT                                                                   \
+    "1: cmpl $0, stimulus_stop\njne 2f\nrdtsc\nshl $32, %rdx\n"             \
+    "or %rdx, %rax\ncmp stimulus_deadline, %rax\njb 1b\n2:"
+#define WAIT_CLOBBERS (REG_RAX | REG_RDX)
+extern volatile uint32_t stimulus_stop;
+extern volatile uint64_t stimulus_deadline; /* a second, unless before() says */
+void stimulus_stop_spinning(unsigned nth); /* an in_handler */
+
+/* General registers, for clobbers: bit n of struct trapframe's order. */
+#define REG_R11 (1u << 4)
+#define REG_RBP (1u << 8)
+#define REG_RDI (1u << 9)
+#define REG_RSI (1u << 10)
+#define REG_RDX (1u << 11)
+#define REG_RCX (1u << 12)
+#define REG_RBX (1u << 13)
+#define REG_RAX (1u << 14)
+
+enum saved_rip {
+    SAVED_AT,      /* the instruction: faults */
+    SAVED_RESUME,  /* the next one: traps, calls */
+    SAVED_WITHIN,  /* anywhere from start to resume: interrupts */
+    SAVED_ANY,     /* not defined: aborts */
+};
+
+/* How far a row can be trusted, and so what a difference means. */
+enum confidence {
+    CONFIDENCE_HIGH,   /* a difference fails the machine */
+    CONFIDENCE_MEDIUM, /* a difference is `differ' */
+    CONFIDENCE_VALUE,  /* not judged: what was seen is the result, `differ' */
+};
+
+/* Deviations that would show in every entry: the check that is about one
+ * names it, and once it has failed the others do not tell it again. */
+enum tells {
+    TELLS_NOTHING,
+    TELLS_FAULT_RF,      /* RF in the image that faults save */
+    TELLS_SYSCALL_FLAGS, /* arithmetic flags in SYSCALL's handler */
+    TELLS_SYSCALL_DF,    /* DF there */
+    TELLS_IDT_INDEX,     /* bits 15:3 of error codes that speak of the IDT */
+    TELLS_EXT,           /* bit 0 of error codes */
+    TELLS_INT1,          /* INT1 (ICEBP) raises #DB at all */
+    TELLS_ABSENT_MSR,    /* #GP for an MSR that there is not */
+    TELLS_COUNT,
+};
+
+/* The check that told of a deviation, or NULL if none has (yet). */
+const char *stimulus_told(enum tells what);
+
+struct diff;
+
+struct stimulus {
+    const char *id;   /* check id: path.condition.property */
+    const char *path; /* stimulus_run(): the row of the path table */
+    enum origin from;
+    const char *start, *at, *resume; /* CODE(name) */
+
+    /* What is wanted, as far as it is particular; predict.c has the rest. */
+    unsigned vector;  /* VEC_SYSCALL64... for the MSR entries; VEC_gate when
+                       * nothing may enter: the code runs on to the gate
+                       * (unless .entries say that it is the gate itself) */
+    bool error_code;
+    uint64_t error;   /* error code */
+    uint64_t address; /* #PF: CR2; #DB: bits of DR6 */
+    bool in_service;  /* an APIC interrupt: ISR bit set, EOI demanded */
+    enum saved_rip saved;
+    uint32_t clobbers;      /* general registers changed on purpose */
+    uint64_t flags_changed; /* RFLAGS bits likewise */
+    leave leave_by;
+    unsigned entries; /* deliveries in one run; 0 means 1 */
+    bool no_eoi;      /* leave the EOI of APIC interrupts to mend() */
+    bool nmi;         /* an NMI is made to land on the first instruction */
+    bool leaves_pending; /* an interrupt, on purpose: taken afterwards */
+    enum confidence confidence;
+    enum tells tells;
+    enum tells rests_on; /* skipped once this has been told */
+    bool in_full;        /* nothing that has been told is left out */
+    /* The two vendors' processors differ: expect() is asked for each, and
+     * the check says whose way was seen. */
+    bool by_vendor;
+    /* May not come back: journalled first, run last, and skipped where a
+     * reset cannot be survived. */
+    bool risky;
+
+    /* NULL, or changes the predicted outcomes; amd: as AMD's manual says. */
+    void (*expect)(const struct stimulus *s, struct want *w, bool amd);
+    /* NULL, or compares what is no part of an outcome: adds to d. */
+    void (*also)(const struct stimulus *s, struct diff *d);
+    /* NULL, or the reason why this machine cannot show it (then NULL runs). */
+    const char *(*unfit)(const struct stimulus *s);
+    /* Right before each run and right after it; context may be changed.
+     * after() undoes all that before() did. */
+    void (*before)(struct trapframe *context);
+    void (*after)(void);
+    /* At each entry, in the C handler. */
+    void (*in_handler)(unsigned nth);
+    /* At each entry with the capture stubs, once the default has been done
+     * about it (faults go on at resume, TF is cleared); may change the
+     * context that the run goes on with. */
+    void (*mend)(unsigned nth, const struct outcome *o, struct trapframe *f);
+    uint64_t argument; /* for generated ones: the case's own */
+
+    const char *facts; /* rows of ENTRY-FACTS and BEHAVIOURS */
+    const char *why;   /* the rule in one sentence, with the manual's section */
+};
+
+/* Runs it four times, reports its check, and adds to its path's row. */
+void stimulus_run(const struct stimulus *s);
+
+/* Conformance alone: once, with the capture stubs; reports its check. */
+void check_run(const struct stimulus *s);
+
+/* For rows that are no entry at all: the case compares for itself. */
+struct finding {
+    const char *id, *facts, *why;
+    enum confidence confidence;
+};
+/* False: an earlier boot of this run has been past it. */
+bool finding_begin(const struct finding *f);
+/* What differs, as diff.h collects it, judged by the finding's confidence;
+ * value: what was seen, for CONFIDENCE_VALUE, or NULL. */
+void finding_end(const struct finding *f, const struct diff *d,
+                 const char *value);
+void finding_skip(const struct finding *f, const char *reason);
+
+/* From an expect(): predicts anew, as if the stimulus had another vector, or
+ * as if it were another stimulus altogether. */
+void want_vector(struct want *w, unsigned vector);
+void want_as(struct want *w, const struct stimulus *s);
+
+/*
+ * From an expect(): event i (and the last so far) is what s would meet first
+ * in context c: for rows where a call or a return has led elsewhere than the
+ * stimulus started.  VEC_gate: the arrival at the gate from there.
+ */
+void want_at(struct want *w, unsigned i, const struct stimulus *s,
+             const struct trapframe *c);
+
+/* The stimulus that is running, for hooks without an argument for it, and the
+ * context that it was started with. */
+const struct stimulus *stimulus_now(void);
+const struct trapframe *stimulus_context(void);
+
+/* The specimen on whose stubs stimuli run. */
+struct specimen;
+void stimulus_use(const struct specimen *s);
+const struct specimen *stimulus_specimen(void);
+
+#endif

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+/* One stimulus, one run; see trial.h. */
+#include "trial.h"
+
+#include "apic.h"
+#include "fmt.h"
+#include "handoff.h"
+#include "insn.h"
+#include "engine/machine_state.h"
+#include "msr.h"
+#include "mutants.h"
+#include "engine/payload.h"
+#include "percpu.h"
+#include "engine/persona.h"
+#include "selectors.h"
+#include "specimen.h"
+#include "vectors.h"
+
+volatile uint32_t stimulus_stop __attribute__((section(".user.data")));
+volatile uint64_t stimulus_deadline __attribute__((section(".user.data")));
+
+static struct trial *now;
+static const char *told[TELLS_COUNT]; /* the check that did, first */
+
+void stimulus_stop_spinning(unsigned nth)
+{
+    (void)nth;
+    stimulus_stop = 1;
+}
+
+const struct stimulus *stimulus_now(void)
+{
+    return now->x.s;
+}
+
+const struct trapframe *stimulus_context(void)
+{
+    return &now->x.context;
+}
+
+void want_at(struct want *w, unsigned i, const struct stimulus *s,
+             const struct trapframe *c)
+{
+    static struct want one;
+    struct start x = now->x;
+
+    x.s = s;
+    x.context = *c;
+    predict(&one, &x);
+    w->event[i] = one.event[0];
+    w->count = i + 1;
+}
+
+void want_as(struct want *w, const struct stimulus *s)
+{
+    struct start x = now->x;
+
+    x.s = s;
+    predict(w, &x);
+}
+
+void want_vector(struct want *w, unsigned vector)
+{
+    struct stimulus s = *now->x.s;
+
+    s.vector = vector;
+    want_as(w, &s);
+}
+
+void trial_begin(struct trial *t, const struct stimulus *s, uint64_t user)
+{
+    bool ring0 = s->from == FROM_RING0;
+
+    *t = (struct trial){
+        .x = {.s = s,
+              .gs_base = ring0 ? (uint64_t)&percpu : user,
+              .kernel_gs_base = ring0 ? user : (uint64_t)&percpu},
+    };
+}
+
+/* An address that is left may show in DR6 though DR7 does not enable it: SDM
+ * vol 3, Debug Status Register. */
+static void drop_breakpoints(void)
+{
+    write_dr0(0);
+    write_dr1(0);
+    write_dr2(0);
+    write_dr3(0);
+    write_dr6(DR6_CLEAR);
+}
+
+/* The data selectors are a context's own, like its general registers; bases
+ * that come along with FS and GS are put right behind this. */
+static void drop_selectors(void)
+{
+    write_ds(0);
+    write_es(0);
+    write_fs(0);
+    write_gs(0);
+}
+
+enum run_end trial_run(struct trial *t, const struct run *r)
+{
+    const struct stimulus *s = t->x.s;
+    enum run_end end;
+
+    now = t;
+    t->x.context = payload_context(s->from, s->start);
+    stimulus_stop = 0;
+    stimulus_deadline = rdtsc() + handoff.tsc_hz;
+    write_cr2(CR2_BEFORE);
+    drop_breakpoints();
+    engine_set_gs(t->x.gs_base, t->x.kernel_gs_base);
+    if (s->before)
+        s->before(&t->x.context);
+    t->x.dr7 = read_dr7();
+    start_tables(&t->x);
+    mutants_set();
+    end = engine_run(r, &t->x.context);
+    if (s->after)
+        s->after();
+    drop_selectors();
+    engine_set_gs((uint64_t)&percpu, 0);
+    specimen_remove(); /* what strays in now is the harness's */
+    apic_quiesce();
+    t->left_behind = machine_restore();
+    t->left_pending = engine_drain();
+    return end;
+}
+
+void trial_mend(const struct start *x, struct trapframe *f)
+{
+    if (f->vector == VEC_db) {
+        f->rflags &= ~(uint64_t)FLAG_TF;
+        f->rflags |= FLAG_RF; /* over an instruction breakpoint, once */
+    }
+    if (f->vector < VECTORS &&
+        vector_info((unsigned)f->vector)->class == FAULT)
+        f->rip = (uint64_t)x->s->resume;
+    if (f->vector == VEC_df) { /* nothing that it saved can be relied on */
+        uint64_t vector = f->vector;
+        *f = x->context;
+        f->vector = vector;
+        f->rip = (uint64_t)x->s->resume;
+    }
+    if (f->vector == VEC_mc && x->s->saved != SAVED_RESUME) /* no INT 18 */
+        wrmsr(MSR_MCG_STATUS, 0); /* else the next one is a shutdown */
+}
+
+/* An MSR entry has no frame to go back by: IRETQ from what it left. */
+static void frame_of_call(const struct start *x, struct trapframe *f)
+{
+    f->cs = x->context.cs;
+    f->ss = x->context.ss;
+    if (f->vector == VEC_SYSENTER) {
+        f->rip = (uint64_t)x->s->resume;
+        f->rsp = x->context.rsp;
+        f->rflags = x->context.rflags;
+    } else {
+        f->rip = f->rcx;
+        f->rflags = f->r11;
+    }
+}
+
+static struct trapframe *on_event(struct outcome *o)
+{
+    static struct trapframe f;
+    const struct stimulus *s = now->x.s;
+    unsigned nth = now->seen.count;
+
+    if (nth == WANT_MAX - 1)
+        engine_abandon("entered more than %d times", WANT_MAX - 1);
+    now->seen.event[now->seen.count++] = *o;
+    mutants_shown(nth, &now->seen.event[nth]);
+    f = o->frame;
+    if (f.vector >= VECTORS)
+        frame_of_call(&now->x, &f);
+    else if (!s->no_eoi &&
+             vector_info((unsigned)f.vector)->class == EVENT &&
+             f.vector != VEC_nmi && apic_in_service((uint8_t)f.vector))
+        apic_eoi();
+    trial_mend(&now->x, &f);
+    if (s->in_handler)
+        s->in_handler(nth);
+    if (s->mend)
+        s->mend(nth, o, &f);
+    return &f;
+}
+
+#define ERROR_EXT 1u
+#define ERROR_IDT 2u
+#define ERROR_INDEX 0xfff8u
+
+const char *stimulus_told(enum tells what)
+{
+    return told[what];
+}
+
+/* What has been told once is left out of all that is not about it. */
+static bool leave_out(const struct stimulus *s, enum tells what)
+{
+    return told[what] && s->tells != what && !s->in_full;
+}
+
+static void tell_no_more(const struct stimulus *s, struct wanted *e)
+{
+    uint64_t vector = e->o.frame.vector, error = e->o.frame.error_code;
+    bool syscall = vector == VEC_SYSCALL64 || vector == VEC_SYSCALL32 ||
+                   e->after_syscall;
+
+    if (leave_out(s, TELLS_FAULT_RF))
+        e->any_flags |= FLAG_RF;
+    if (syscall && leave_out(s, TELLS_SYSCALL_FLAGS))
+        e->any_flags |= ARITHMETIC_FLAGS;
+    if (syscall && leave_out(s, TELLS_SYSCALL_DF))
+        e->any_flags |= FLAG_DF;
+    if (vector == VEC_pf || vector == VEC_cp)
+        return; /* their error codes are no selectors */
+    if (leave_out(s, TELLS_EXT))
+        e->any_error |= ERROR_EXT;
+    if (error & ERROR_IDT && leave_out(s, TELLS_IDT_INDEX))
+        e->any_error |= ERROR_INDEX;
+}
+
+static bool differs(const struct trial *t, bool amd, struct diff *d)
+{
+    const struct stimulus *s = t->x.s;
+    static struct want w;
+
+    predict(&w, &t->x);
+    if (s->expect)
+        s->expect(s, &w, amd);
+    for (unsigned i = 0; i < w.count; i++)
+        tell_no_more(s, &w.event[i]);
+    compare(d, &w, &t->seen, s);
+    compare_return(d, &w, &t->seen);
+    if (s->also)
+        s->also(s, d);
+    return diff_any(d);
+}
+
+static void tell(const struct stimulus *s)
+{
+    /* A perturbation is nothing that the machine does. */
+    if (!mutants_on() && s->tells && !told[s->tells])
+        told[s->tells] = s->id;
+}
+
+/* One expectation does for both vendors, or one for each. */
+static void judge(struct trial *t)
+{
+    const struct stimulus *s = t->x.s;
+    struct record_check *c = &t->check;
+    struct diff d = {"", ""}, other = {"", ""};
+    bool mine = !differs(t, persona.amd, &d);
+
+    c->verdict = VERDICT_PASS;
+    if (mine && s->confidence != CONFIDENCE_VALUE)
+        return;
+    fmt(c->expected, sizeof(c->expected), "%s", d.expected);
+    fmt(c->seen, sizeof(c->seen), "%s", d.seen);
+    c->verdict = s->confidence == CONFIDENCE_HIGH ? VERDICT_FAIL
+                                                  : VERDICT_DIFFER;
+    if (s->confidence == CONFIDENCE_VALUE) {
+        if (s->by_vendor && !mine && !differs(t, !persona.amd, &other))
+            mine = true; /* either is allowed: which one, seen says */
+        if (mine) {
+            c->expected[0] = '\0';
+            summarise(c->seen, sizeof(c->seen), &t->seen, s);
+        }
+        return;
+    }
+    tell(s);
+    if (!s->by_vendor)
+        return;
+    if (differs(t, !persona.amd, &other)) {
+        /* "entry ...": not even the same entry. */
+        bool nearer = !d.expected[0] || other.expected[0] != d.expected[0];
+        fmt(c->seen, sizeof(c->seen), "neither vendor's way: %s%s%s", d.seen,
+            nearer ? "; " : "", nearer ? other.seen : "");
+        return;
+    }
+    /* The other vendor's way: the silicon below a hypervisor may be. */
+    fmt(c->seen, sizeof(c->seen), "as on %s: %s", persona.amd ? "Intel" : "AMD",
+        d.seen);
+    if (persona.virtualized)
+        c->verdict = VERDICT_DIFFER;
+}
+
+/* The machine is as before, and nothing strays about: a finding of its own,
+ * where the stimulus itself was right. */
+static void left_over(struct trial *t)
+{
+    struct record_check *c = &t->check;
+    bool pending = t->left_pending && !t->x.s->leaves_pending;
+
+    if (c->verdict != VERDICT_PASS || (!pending && !t->left_behind))
+        return;
+    c->verdict = VERDICT_FAIL;
+    fmt(c->expected, sizeof(c->expected), "the machine as before");
+    if (t->left_behind)
+        fmt(c->seen, sizeof(c->seen), "%s was not (put back)", t->left_behind);
+    else
+        fmt(c->seen, sizeof(c->seen), "%u interrupts left over",
+            t->left_pending);
+}
+
+void trial_capture(struct trial *t)
+{
+    static const struct run plain = {.on_event = on_event};
+    struct run r = plain;
+    enum run_end end;
+
+    r.nmi = t->x.s->nmi;
+    if (t->x.s->vector == VEC_gate)
+        r.own_gates = t->x.s->entries;
+    t->seen.count = 0;
+    end = trial_run(t, &r);
+    if (end == RUN_GATE) {
+        t->seen.event[t->seen.count] = *engine_last();
+        mutants_shown(t->seen.count, &t->seen.event[t->seen.count]);
+        t->seen.count++;
+    }
+    judge(t);
+    if (end != RUN_GATE && t->check.verdict == VERDICT_PASS)
+        t->check.verdict = VERDICT_FAIL;
+    if (end == RUN_HANG)
+        t->check.verdict = VERDICT_HANG;
+    if (end == RUN_HANG || (end != RUN_GATE && !t->check.seen[0])) {
+        fmt(t->check.expected, sizeof(t->check.expected), "comes back");
+        fmt(t->check.seen, sizeof(t->check.seen), "%s",
+            end == RUN_NO_NMI ? "the NMI was not taken" : engine_trouble());
+    }
+    left_over(t);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Checks as they lie in the journal.  There are thousands, and most have
+ * little to say: each takes the room of its own strings, not of the longest.
+ * Plain C over memory, shared by the core, boot B and the host.
+ */
+#ifndef RINGSIDE_PACKED_H
+#define RINGSIDE_PACKED_H
+
+#include <stdbool.h>
+
+#include "journal.h"
+#include "record.h"
+#include "report/report.h"
+
+/* The most that check_pack() writes, bytes. */
+#define CHECK_PACKED_MAX sizeof(struct record_check)
+
+/* Packs *c to to, which has room for CHECK_PACKED_MAX; returns the bytes. */
+unsigned check_pack(char *to, const struct record_check *c);
+
+/* Points *c into the packed payload.  False if that is none. */
+bool check_view(struct check *c, const void *payload, unsigned length);
+
+/* Packs and appends; false, and it is counted, when there is no room. */
+bool journal_check(struct journal *j, const struct record_check *c);
+
+#endif

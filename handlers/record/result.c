@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* Results on their way out; see result.h. */
+#include "result.h"
+
+#include "screen/console.h"
+#include "engine/fatal.h"
+#include "fmt.h"
+#include "handoff.h"
+#include "insn.h"
+#include "journal.h"
+#include "layout.h"
+#include "packed.h"
+#include "report/report.h"
+#include "screen/serial.h"
+
+#define CASE_CHECKS 1024 /* checks of one case; more are in the report only */
+
+#define HUNG_MAX 16 /* more than boots that a run may take */
+
+static struct journal journal;
+static struct {
+    char id[HUNG_MAX][sizeof(((struct record_check *)0)->id)];
+    unsigned n;
+} hung; /* checks, in this boot and in those before */
+static char step[56];
+static struct {
+    bool (*sink)(const struct record_check *c); /* NULL: the journal */
+    bool enough; /* the sink has seen what it wanted */
+} redirect;
+static struct {
+    const char *id;
+    uint32_t at;     /* the case's number << 16 | the check's, from 1 */
+    bool muted;      /* run again for what it tells, reported before */
+    bool risky;      /* announced on the serial line */
+    unsigned number, checks;
+    struct check check[CASE_CHECKS];
+} current;
+
+static void note_hang(const char *id, unsigned verdict)
+{
+    if (verdict == VERDICT_HANG && hung.n < HUNG_MAX)
+        fmt(hung.id[hung.n++], sizeof(hung.id[0]), "%s", id);
+}
+
+/* What the boots before this one have found. */
+static void read_hangs(void)
+{
+    const struct record_header *h;
+    struct journal_cursor c;
+    const void *payload;
+    struct check check;
+
+    if (journal_open(&c, journal.base, journal.used, journal.nonce) ==
+        JOURNAL_OK)
+        while ((h = journal_next(&c, &payload)))
+            if (h->type == RECORD_CHECK &&
+                check_view(&check, payload, h->length))
+                note_hang(check.id, check.verdict);
+}
+
+void result_init(void)
+{
+    if (!journal_resume(&journal, (void *)VA_JOURNAL, handoff.journal_size))
+        fatal_here("the journal that the loader started is not there");
+    read_hangs();
+}
+
+static void say_full(void)
+{
+    console_line("the journal is full: the report will lack rows");
+}
+
+void result_append(unsigned type, const void *payload, unsigned length)
+{
+    bool first = !journal.lost;
+
+    if (current.muted || redirect.sink) /* an earlier boot has written it */
+        return;
+    if (!journal_append(&journal, type, payload, length) && first)
+        say_full();
+}
+
+void result_step(const char *format, ...)
+{
+    struct record_step r = {.tsc = rdtsc() - handoff.tsc_start,
+                            .check = current.at};
+    va_list ap;
+
+    va_start(ap, format);
+    vfmt(r.name, sizeof(r.name), format, ap);
+    va_end(ap);
+    fmt(step, sizeof(step), "%s", r.name);
+    result_append(RECORD_STEP, &r, sizeof(r));
+}
+
+const char *result_step_name(void)
+{
+    return step;
+}
+
+bool result_check_begin(const char *id, bool risky)
+{
+    char line[64];
+
+    current.at++;
+    if (redirect.sink)
+        return !redirect.enough && !risky;
+    if (current.muted)
+        return true;
+    if (current.at <= handoff.resume_after)
+        return false;
+    if (handoff.options.list_checks) {
+        struct record_check c = {.verdict = VERDICT_NOTRUN};
+
+        fmt(c.id, sizeof(c.id), "%s", id);
+        result_check(&c);
+        return false;
+    }
+    result_step("check %s", id);
+    if (risky) {
+        int n = fmt(line, sizeof(line), "RINGSIDE-RISK %s\n", id);
+        console_raw(line, (size_t)n);
+        serial_drain();
+    }
+    current.risky = risky;
+    return true;
+}
+
+void result_pending(const struct record_check *c)
+{
+    char packed[CHECK_PACKED_MAX];
+
+    if (!current.muted && !redirect.sink)
+        journal_amend(&journal, RECORD_PENDING, packed, check_pack(packed, c));
+}
+
+static bool same(const char *a, const char *b)
+{
+    while (*a && *a == *b)
+        a++, b++;
+    return *a == *b;
+}
+
+bool result_hung(const char *id)
+{
+    for (unsigned i = 0; i < hung.n; i++)
+        if (same(hung.id[i], id))
+            return true;
+    return false;
+}
+
+void result_check(const struct record_check *c)
+{
+    /* The journal's copy outlives c: KTAP is rendered at the case's end. */
+    const struct record_header *kept =
+        (const void *)(journal.base + journal.used);
+    uint32_t lost = journal.lost;
+    static const char over[] = "RINGSIDE-RISK over\n";
+
+    if (redirect.sink) {
+        redirect.enough = redirect.enough || !redirect.sink(c);
+        return;
+    }
+    if (current.muted)
+        return;
+    if (current.risky)
+        console_raw(over, sizeof(over) - 1);
+    current.risky = false;
+    note_hang(c->id, c->verdict);
+    if (journal_check(&journal, c)) {
+        if (current.checks < CASE_CHECKS &&
+            check_view(&current.check[current.checks], kept + 1, kept->length))
+            current.checks++;
+    } else if (!lost) {
+        say_full();
+    }
+    console_result(c);
+}
+
+void result_redirect(bool (*sink)(const struct record_check *c))
+{
+    redirect.sink = sink;
+    redirect.enough = false;
+}
+
+void result_note(const char *format, ...)
+{
+    struct record_note n = {.text = ""};
+    va_list ap;
+
+    va_start(ap, format);
+    vfmt(n.text, sizeof(n.text), format, ap);
+    va_end(ap);
+    if (redirect.sink)
+        return;
+    result_append(RECORD_NOTE, &n, sizeof(n));
+    console_line(n.text);
+}
+
+bool result_case_begin(unsigned number, unsigned total, const char *id,
+                       const char *title)
+{
+    struct record_case r = {.id = ""};
+    uint32_t done = handoff.resume_after >> 16;
+
+    current.id = id;
+    current.number = number;
+    current.checks = 0;
+    current.at = number << 16;
+    /* The first case tells what the others leave out. */
+    current.muted = number < done && number == 1;
+    if (current.muted || number < done)
+        return current.muted;
+    fmt(r.id, sizeof(r.id), "%s", id);
+    fmt(r.title, sizeof(r.title), "%s", title);
+    result_step("case %s", id);
+    result_append(RECORD_CASE, &r, sizeof(r));
+    console_case(number, total, id, title);
+    return true;
+}
+
+void result_case_end(void)
+{
+    if (current.muted)
+        return;
+    current.at = 0;
+    ktap_case(current.number, current.id, current.check, current.checks,
+              console_put, 0);
+}
+
+static unsigned cases;
+
+void result_begin(unsigned n)
+{
+    cases = n;
+    ktap_begin(cases + 1, console_put, 0); /* the run itself is the last */
+}
+
+const struct report *result_report(bool live)
+{
+    static struct report r;
+
+    /* What is still free is not searched: that takes long. */
+    report_load(&r, journal.base, journal.used, journal.nonce,
+                live ? SOURCE_LIVE : SOURCE_RAM);
+    return &r;
+}
+
+void result_end(void)
+{
+    struct record_end end = {.lost = journal.lost};
+    uint64_t us = handoff.tsc_hz / 1000000, earlier = 0, latest = 0;
+    struct journal_cursor c;
+    const struct record_header *h;
+    const void *payload;
+    struct check check;
+
+    /* From the journal, which holds an earlier boot's checks as well. */
+    if (journal_open(&c, journal.base, journal.used, journal.nonce) ==
+        JOURNAL_OK)
+        while ((h = journal_next(&c, &payload))) {
+            if (h->type == RECORD_CHECK &&
+                check_view(&check, payload, h->length))
+                end.verdicts[check.verdict]++;
+            if (h->type != RECORD_STEP)
+                continue;
+            /* Each boot counts from its own start. */
+            if (((const struct record_step *)payload)->tsc < latest)
+                earlier += latest;
+            latest = ((const struct record_step *)payload)->tsc;
+        }
+    if (us)
+        end.microseconds =
+            (uint32_t)((earlier + rdtsc() - handoff.tsc_start) / us);
+    result_append(RECORD_END, &end, sizeof(end));
+    ktap_run(cases + 1, result_report(false), console_put, 0);
+}

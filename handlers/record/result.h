@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Results on their way out: into the journal first, then to the console.
+ * Cases and the engine report through here and through nothing else.
+ */
+#ifndef RINGSIDE_RESULT_H
+#define RINGSIDE_RESULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record.h"
+
+/* Takes the journal over that efi/ started.  Dies if it is not there. */
+void result_init(void);
+
+/* Appends any record; a full journal is noted once. */
+void result_append(unsigned type, const void *payload, unsigned length);
+
+/* "About to do": what boot B names when the machine did not come back. */
+void result_step(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+const char *result_step_name(void);
+
+void result_check(const struct record_check *c);
+void result_note(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/*
+ * A check of the current case begins: the journal says which one, before it
+ * does anything; a risky one is announced on the serial line too, so that a
+ * script knows what it waits for, and withdrawn by result_check().  False:
+ * an earlier boot of this run has been past it.
+ */
+bool result_check_begin(const char *id, bool risky);
+
+/* Behind that: what the report shall say of it if the machine does not come
+ * back; seen says where it was then.  The last call counts.  The verdict is
+ * efi/after/resume.c's. */
+void result_pending(const struct record_check *c);
+
+/* Has the check of this id hung, in this boot or in one before? */
+bool result_hung(const char *id);
+
+/* A case begins and ends: the KTAP subtests go out at its end. */
+/* number: from 1, its place in the list; false: an earlier boot of this run
+ * has been past it. */
+bool result_case_begin(unsigned number, unsigned total, const char *id,
+                       const char *title);
+void result_case_end(void);
+
+/*
+ * Until called with NULL, checks go to sink instead, and nothing else goes
+ * anywhere.  Once it answers false the checks that are still to come are
+ * passed over.
+ */
+void result_redirect(bool (*sink)(const struct record_check *c));
+
+/* So many cases come; the live KTAP stream begins with that. */
+void result_begin(unsigned cases);
+
+/* The journal so far as a report; valid until the next call. */
+struct report;
+const struct report *result_report(bool live);
+
+/* The end record, with the counts of all checks so far. */
+void result_end(void);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Indexes a journal for the renderers, and condenses it into the digest.
+ * Called by the core and boot B at the end of a run and by the host program.
+ *
+ * A record that passes here can be printed as it lies: its size is its
+ * struct's, and every string in it ends.
+ */
+#include "report.h"
+
+#include "record/packed.h"
+
+#define STRING(type, member)                                                   \
+    {                                                                          \
+        offsetof(struct type, member), sizeof(((struct type *)0)->member)      \
+    }
+#define STRINGS_MAX 8
+
+/* What report_load demands of each type of record. */
+static const struct shape {
+    uint16_t size;
+    struct {
+        uint16_t offset, size;
+    } string[STRINGS_MAX]; /* size 0: no more */
+} shapes[] = {
+    [RECORD_MACHINE] =
+        {sizeof(struct record_machine),
+         {STRING(record_machine, vendor), STRING(record_machine, brand),
+          STRING(record_machine, hypervisor),
+          STRING(record_machine, accelerator), STRING(record_machine, firmware),
+          STRING(record_machine, why_live), STRING(record_machine, options),
+          STRING(record_machine, version)}},
+    [RECORD_STEP] = {sizeof(struct record_step), {STRING(record_step, name)}},
+    [RECORD_CASE] = {sizeof(struct record_case),
+                     {STRING(record_case, id), STRING(record_case, title)}},
+    [RECORD_PATH] = {sizeof(struct record_path),
+                     {STRING(record_path, path), STRING(record_path, stack),
+                      STRING(record_path, note)}},
+    [RECORD_WINDOW] = {sizeof(struct record_window),
+                       {STRING(record_window, specimen),
+                        STRING(record_window, path),
+                        STRING(record_window, symbol)}},
+    [RECORD_LAB] = {sizeof(struct record_lab),
+                    {STRING(record_lab, specimen), STRING(record_lab, path),
+                     STRING(record_lab, about)}},
+    [RECORD_COST] = {sizeof(struct record_cost),
+                     {STRING(record_cost, specimen), STRING(record_cost, path),
+                      STRING(record_cost, unit), STRING(record_cost, what)}},
+    [RECORD_NOTE] = {sizeof(struct record_note), {STRING(record_note, text)}},
+    [RECORD_LAST_WORDS] = {sizeof(struct record_last_words),
+                           {STRING(record_last_words, step),
+                            STRING(record_last_words, text)}},
+    [RECORD_END] = {sizeof(struct record_end), {{0, 0}}},
+};
+
+static bool well_formed(const struct record_header *h, const char *payload)
+{
+    const struct shape *s;
+
+    if (h->type >= sizeof(shapes) / sizeof(*shapes))
+        return false;
+    s = &shapes[h->type];
+    if (s->size == 0 || h->length != s->size)
+        return false;
+    for (unsigned i = 0; i < STRINGS_MAX && s->string[i].size != 0; i++) {
+        const char *text = payload + s->string[i].offset;
+        unsigned at = 0;
+
+        while (at < s->string[i].size && text[at] != '\0')
+            at++;
+        if (at == s->string[i].size)
+            return false;
+    }
+    return true;
+}
+
+/* Appends p to a list of the report unless it is full. */
+#define INDEX(r, list, count, max, p)                                          \
+    ((count) < (max) ? (void)((list)[(count)++] = (p)) : (void)(r)->overflow++)
+
+static void index_record(struct report *r, unsigned type, const void *p)
+{
+    switch (type) {
+    case RECORD_MACHINE:
+        r->machine = p;
+        break;
+    case RECORD_STEP:
+        r->last_step = p;
+        break;
+    case RECORD_PATH:
+        INDEX(r, r->path, r->paths, REPORT_PATHS, p);
+        break;
+    case RECORD_WINDOW:
+        INDEX(r, r->window, r->windows, REPORT_WINDOWS, p);
+        break;
+    case RECORD_LAB:
+        INDEX(r, r->lab, r->labs, REPORT_LABS, p);
+        break;
+    case RECORD_COST:
+        INDEX(r, r->cost, r->costs, REPORT_COSTS, p);
+        break;
+    case RECORD_NOTE:
+        INDEX(r, r->note, r->notes, REPORT_NOTES, p);
+        break;
+    case RECORD_LAST_WORDS:
+        r->last_words = p;
+        break;
+    case RECORD_END:
+        r->end = p;
+        break;
+    }
+}
+
+static void index_check(struct report *r, const struct record_header *h,
+                        const void *payload)
+{
+    struct check c;
+
+    if (!check_view(&c, payload, h->length))
+        r->damaged++;
+    else if (h->type == RECORD_CHECK) /* the boot that goes on has the other */
+        INDEX(r, r->check, r->checks, REPORT_CHECKS, c);
+}
+
+/* Member by member: a whole-struct store would be a call of memset. */
+static void clear(struct report *r, enum report_source source)
+{
+    r->source = source;
+    r->boots = source == SOURCE_LIVE ? 1 : 2;
+    r->damaged = 0;
+    r->digest = NULL;
+    r->machine = NULL;
+    r->last_step = NULL;
+    r->last_words = NULL;
+    r->end = NULL;
+    r->trouble = NULL;
+    r->brief = false;
+    r->paths = r->checks = r->windows = r->labs = r->costs = r->notes = 0;
+    r->overflow = 0;
+}
+
+void report_load(struct report *r, const void *base, uint32_t size,
+                 uint64_t nonce, enum report_source source)
+{
+    struct journal_cursor c;
+    const struct record_header *h;
+    const void *payload;
+
+    clear(r, source);
+    r->status = journal_open(&c, base, size, nonce);
+    if (r->status != JOURNAL_OK)
+        return;
+    while ((h = journal_next(&c, &payload)) != NULL) {
+        if (h->type == RECORD_CHECK || h->type == RECORD_PENDING)
+            index_check(r, h, payload);
+        else if (well_formed(h, payload))
+            index_record(r, h->type, payload);
+        else
+            r->damaged++;
+    }
+    r->damaged += c.damaged;
+    if (r->end != NULL)
+        r->overflow += r->end->lost;
+}
+
+/* The checks that the core says it wrote, as opposed to those found here. */
+static bool all_checks_here(const struct report *r)
+{
+    unsigned sum = 0, found = 0;
+
+    for (unsigned v = VERDICT_NOTRUN + 1; v < VERDICT_COUNT; v++)
+        sum += r->end->verdicts[v];
+    for (unsigned i = 0; i < r->checks; i++)
+        found += r->check[i].verdict != VERDICT_NOTRUN;
+    return sum == found;
+}
+
+bool report_complete(const struct report *r)
+{
+    return r->status == JOURNAL_OK && r->end != NULL && r->last_words == NULL &&
+           r->damaged == 0 && r->overflow == 0 && all_checks_here(r);
+}
+
+void report_count(const struct report *r, unsigned count[VERDICT_COUNT])
+{
+    for (unsigned v = 0; v < VERDICT_COUNT; v++)
+        count[v] = 0;
+    for (unsigned i = 0; i < r->checks; i++) {
+        if (r->check[i].verdict < VERDICT_COUNT)
+            count[r->check[i].verdict]++;
+    }
+}
+
+void report_decisions(const struct report *r, unsigned *judged, unsigned *wrong)
+{
+    *judged = *wrong = 0;
+    for (unsigned i = 0; i < r->paths; i++) {
+        *judged += r->path[i]->right + r->path[i]->wrong;
+        *wrong += r->path[i]->wrong;
+    }
+}
+
+static uint32_t digest_crc(const struct digest *d)
+{
+    return crc32(0, d, offsetof(struct digest, crc));
+}
+
+void digest_make(struct digest *d, const struct report *r, uint64_t nonce)
+{
+    unsigned count[VERDICT_COUNT];
+
+    report_count(r, count);
+    d->nonce = nonce;
+    d->verdicts[0] = count[VERDICT_PASS];
+    d->verdicts[1] = count[VERDICT_DIFFER];
+    d->verdicts[2] = count[VERDICT_SKIP];
+    d->verdicts[3] =
+        count[VERDICT_FAIL] + count[VERDICT_HANG] + count[VERDICT_RESET];
+    d->paths_wrong = 0;
+    for (unsigned i = 0; i < r->paths; i++)
+        d->paths_wrong += r->path[i]->wrong != 0;
+    d->crc = digest_crc(d);
+}
+
+bool digest_valid(const struct digest *d, uint64_t nonce)
+{
+    return d->nonce == nonce && d->crc == digest_crc(d);
+}

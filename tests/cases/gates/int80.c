@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * INT 0x80: the oldest system call, through an interrupt gate of DPL 3.
+ *
+ * From 64-bit and from compat code it is the same gate and the same 64-bit
+ * handler, and from both the document calls it a compat call: only the
+ * frame's CS tells them apart.  From ring 0 the same gate must not swap.
+ */
+#include "case.h"
+#include "judge/stimulus.h"
+#include "vectors.h"
+
+RING3(int80_code64, "", "int $0x80", "");
+COMPAT(int80_code32, "", "int $0x80", "");
+RING0(int80_code0, "", "int $0x80", "");
+
+#define INT80(name, row, origin, code)                                         \
+    {                                                                          \
+        .id = name, .path = row, .from = origin, CODE(code),                   \
+        .vector = VEC_int80, .saved = SAVED_RESUME,                            \
+        .facts = "4.1 IV1 IV26",                                               \
+        .why = "INT n through a gate saves the next RIP, RF clear, and pushes " \
+               "no error code; SDM vol 2 INT n",                               \
+    }
+
+static const struct stimulus stimuli[] = {
+    INT80("int80.64.ring3", "int80.64", FROM_RING3, int80_code64),
+    INT80("int80.32.compat", "int80.32", FROM_COMPAT, int80_code32),
+    INT80("int80.64.ring0", "int80.64", FROM_RING0, int80_code0),
+};
+
+void case_int80(void)
+{
+    for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++)
+        stimulus_run(&stimuli[i]);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * RF in the image: what tells a fault from a trap.
+ *
+ * RF suppresses an instruction breakpoint for one instruction.  A fault saves
+ * it set, so that its handler returns past a breakpoint on the faulting
+ * instruction, which has fired already; a software interrupt saves it clear,
+ * even if it was set before (it is cleared when the instruction starts); an
+ * interrupt or NMI between two instructions saves it as it stood.  In the
+ * handler it is always clear.  A debugger on a machine that gets this wrong
+ * sees breakpoints twice, or loses them.
+ */
+#include "case.h"
+#include "fmt.h"
+#include "msr.h"
+#include "lib/ways.h"
+
+static const struct way *way;
+static bool set;
+
+static void prepare(struct trapframe *c)
+{
+    way_start(way, c);
+    if (set)
+        c->rflags |= FLAG_RF;
+}
+
+static void undo(void)
+{
+    way_stop(way);
+}
+
+static void cleared_at_its_start(const struct stimulus *s, struct want *w,
+                                 bool amd)
+{
+    (void)amd;
+    if (s->saved == SAVED_RESUME)
+        w->event[0].o.frame.rflags &= ~(uint64_t)FLAG_RF;
+}
+
+static void run(const struct way *w, enum origin from)
+{
+    bool between = w->nmi || w->saved == SAVED_WITHIN;
+    char id[44];
+    struct stimulus s = {
+        .id = id,
+        .before = prepare,
+        .after = undo,
+        .expect = cleared_at_its_start,
+        .tells = TELLS_FAULT_RF,
+        .confidence = between ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
+        .facts = "IV18 IV1 A6 A18 C21",
+        .why = "RF is saved set by faults, clear by INT n, INT3, INT1, and as "
+               "it stands by IRQ, NMI; SDM vol 3, Instruction-Breakpoint "
+               "Exception Condition",
+    };
+
+    way = w;
+    way_fill(&s, w, from);
+    if (between)
+        s.saved = SAVED_AT; /* before the first instruction, or RF is gone */
+    fmt(id, sizeof(id), "rf.%s.%s.%s", set ? "set" : "clear", origin_ids[from],
+        w->name);
+    check_run(&s);
+}
+
+void case_int_rf(void)
+{
+    for (unsigned w = 0; w < WAY_COUNT; w++)
+        for (enum origin from = 0; from < FROM_COUNT; from++) {
+            if (!ways[w].code[from].start)
+                continue;
+            set = false;
+            run(&ways[w], from);
+            set = true; /* for those that are the first instruction */
+            if (ways[w].code[from].start == ways[w].code[from].at)
+                run(&ways[w], from);
+        }
+}

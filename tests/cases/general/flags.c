@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Deviations that would show in very many entries, each asked about
+ * once, before all else: a machine that has one is told so here, and the
+ * other checks leave that out.
+ *
+ * RF: a fault saves RF set, so that an instruction breakpoint on the faulting
+ * instruction does not fire again on the way back.  Traps save it clear.
+ *
+ * SYSCALL: the handler's RFLAGS are the caller's but for FMASK's bits; the
+ * arithmetic flags are among them, and so is DF where FMASK leaves it: an
+ * emulator that keeps those apart from the others loses them here.
+ *
+ * Error codes: bits 15:3 are an index, of the gate where bit 1 says IDT; bit
+ * 0, EXT, tells that the event came from outside the program.
+ *
+ * INT1: one byte, a #DB without DPL check; undocumented for long, and missing
+ * in some emulators.
+ */
+#include "case.h"
+#include "lib/fastcall.h"
+#include "idt.h"
+#include "msr.h"
+#include "vectors.h"
+
+RING3(flags_fault, "", "ud2", "");
+RING3(flags_syscall, "", "syscall", "");
+RING3(flags_denied, "", "int $0x55", "");
+RING3(flags_int1, "", ".byte 0xf1", "");
+
+static uint64_t ud_gate; /* its low half, while it is not present */
+
+static void ud_absent(struct trapframe *c)
+{
+    (void)c;
+    ud_gate = idt[VEC_ud].low;
+    idt[VEC_ud].low &= ~GATE_PRESENT;
+}
+
+static void ud_present(void)
+{
+    idt[VEC_ud].low = ud_gate;
+}
+
+static void df_left(struct trapframe *c)
+{
+    c->rflags |= FLAG_DF;
+    lend_msr(MSR_FMASK, FLAG_IF);
+}
+
+static const struct stimulus stimuli[] = {
+    {
+        .id = "fault.rf-image",
+        .from = FROM_RING3,
+        CODE(flags_fault),
+        .vector = VEC_ud,
+        .saved = SAVED_AT,
+        .tells = TELLS_FAULT_RF,
+        .facts = "IV18 A18 C21",
+        .why = "every fault saves RF set; other checks leave it out once told "
+               "here; SDM vol 3, Instruction-Breakpoint Exception Condition",
+    },
+    {
+        .id = "syscall64.arithmetic-flags",
+        .from = FROM_RING3,
+        CODE(flags_syscall),
+        .vector = VEC_SYSCALL64,
+        .tells = TELLS_SYSCALL_FLAGS,
+        .facts = "2.1 SC1 SC2",
+        .why = "SYSCALL clears the flags that FMASK names and no others; other "
+               "checks leave these out once told here; SDM vol 2 SYSCALL",
+    },
+    {
+        .id = "syscall64.direction-flag",
+        .from = FROM_RING3,
+        CODE(flags_syscall),
+        .vector = VEC_SYSCALL64,
+        .tells = TELLS_SYSCALL_DF,
+        .before = df_left,
+        .expect = expect_call,
+        .facts = "2.1 SC1 SC2",
+        .why = "SYSCALL clears the flags that FMASK names and no others; other "
+               "checks leave DF out once told here; SDM vol 2 SYSCALL",
+    },
+    {
+        .id = "error-code.idt-index",
+        .from = FROM_RING3,
+        CODE(flags_denied),
+        .vector = VEC_gp,
+        .saved = SAVED_AT,
+        .error_code = true,
+        .error = 0x55 * 8 + 2,
+        .tells = TELLS_IDT_INDEX,
+        .facts = "IV2 IV3 IV4 IV5 IV6 4.2",
+        .why = "an error code about an IDT gate is the vector * 8 + 2; other "
+               "checks leave the index out once told here; SDM vol 3, Error Code",
+    },
+    {
+        .id = "error-code.ext",
+        .from = FROM_RING3,
+        CODE(flags_fault),
+        .vector = VEC_np,
+        .saved = SAVED_AT,
+        .error_code = true,
+        .error = VEC_ud * 8 + 3,
+        .tells = TELLS_EXT,
+        .before = ud_absent,
+        .after = ud_present,
+        .facts = "IV31 IV33 IV4 IV7 4.15",
+        .why = "EXT (bit 0) is set when an exception's or an interrupt's delivery "
+               "fails; left out elsewhere once told; SDM vol 3, Error Code",
+    },
+    {
+        .id = "int1.db",
+        .from = FROM_RING3,
+        CODE(flags_int1),
+        .vector = VEC_db,
+        .saved = SAVED_RESUME,
+        .tells = TELLS_INT1,
+        .facts = "DB7 IV3 4.8 C10",
+        .why = "INT1 (ICEBP, F1) raises #DB as a trap, whatever the gate's DPL; "
+               "what rests on it is skipped once told here; SDM vol 2 INT n",
+    },
+};
+
+void case_flags(void)
+{
+    for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++)
+        fastcall_run(&stimuli[i]);
+}

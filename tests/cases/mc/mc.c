@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * #MC: a machine check cannot be provoked by an instruction.  Under QEMU the
+ * run script injects one over the monitor, when the image asks for it on the
+ * serial line (--inject says that somebody is listening); elsewhere it is
+ * skipped, with the reason.
+ *
+ * Like NMI it can land anywhere, on its own IST stack, and has no error code.
+ * The handler must clear MCG_STATUS.MCIP, or the next one is a shutdown.
+ */
+#include "case.h"
+#include "screen/console.h"
+#include "fmt.h"
+#include "handoff.h"
+#include "insn.h"
+#include "msr.h"
+#include "engine/persona.h"
+#include "record/result.h"
+#include "judge/stimulus.h"
+#include "vectors.h"
+
+#define BANK_STATUS(n) (0x401 + 4 * (n))
+#define BANK_COUNT 0xff /* bits of MCG_CAP */
+#define SECONDS 2       /* a script that listens answers in milliseconds */
+
+RING3(mc_wait3, "", WAIT, "");
+RING0(mc_wait0, "", WAIT, "");
+
+static void ask(struct trapframe *c)
+{
+    static unsigned n;
+    char line[40];
+    int k = fmt(line, sizeof(line), "RINGSIDE-INJECT mc %u\n", ++n);
+
+    (void)c;
+    stimulus_deadline = rdtsc() + SECONDS * handoff.tsc_hz;
+    console_raw(line, (size_t)k);
+}
+
+static void clear_banks(void)
+{
+    unsigned banks = rdmsr(MSR_MCG_CAP) & BANK_COUNT;
+
+    wrmsr(MSR_MCG_STATUS, 0);
+    for (unsigned i = 0; i < banks; i++)
+        wrmsr(BANK_STATUS(i), 0);
+}
+
+static void handle(unsigned nth)
+{
+    clear_banks(); /* MCIP first: else the next one is a shutdown */
+    stimulus_stop_spinning(nth);
+}
+
+#define MC(name, origin, code)                                                 \
+    {                                                                          \
+        .id = name, .path = "mc", .from = origin, CODE(code),                  \
+        .vector = VEC_mc, .saved = SAVED_WITHIN,                               \
+        .clobbers = WAIT_CLOBBERS    , .flags_changed = ARITHMETIC_FLAGS,      \
+        .before = ask, .after = clear_banks,                                   \
+        .in_handler = handle, .facts = "MC1 9.6", .why = why,                  \
+    }
+
+static const char why[] = "a machine check is taken on its IST stack, without "
+                          "an error code; SDM vol 3, Machine-Check Architecture";
+static const struct stimulus stimuli[] = {
+    MC("mc.ring3", FROM_RING3, mc_wait3),
+    MC("mc.ring0", FROM_RING0, mc_wait0),
+};
+
+static void skip(const char *id, const char *reason)
+{
+    struct record_check c = {.verdict = VERDICT_SKIP};
+
+    fmt(c.id, sizeof(c.id), "%s", id);
+    fmt(c.seen, sizeof(c.seen), "%s", reason);
+    fmt(c.facts, sizeof(c.facts), "MC1");
+    result_check(&c);
+}
+
+void case_mc(void)
+{
+    for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++) {
+        if (!persona.qemu)
+            skip(stimuli[i].id, "nothing here can inject a machine check");
+        else if (!handoff.options.inject || !handoff.serial)
+            skip(stimuli[i].id, "no run script listens on the serial line");
+        else
+            stimulus_run(&stimuli[i]);
+    }
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* What the cases about FS and GS share; see gs.h. */
+#include "gs.h"
+
+#include "gdt.h"
+#include "insn.h"
+#include "msr.h"
+#include "engine/payload.h"
+
+#define CPUID_7_EBX_FSGSBASE (1u << 0)
+#define CPUID_7_ECX_LA57 (1u << 16)
+
+const char *const gs_rings[FROM_COUNT] = {
+    [FROM_RING3] = "ring3", [FROM_COMPAT] = "compat", [FROM_RING0] = "ring0"};
+
+void gs_set(const struct gs_state *g)
+{
+    write_fs(g->fs);
+    write_gs(g->gs);
+    wrmsr(MSR_FS_BASE, g->fs_base);
+    wrmsr(MSR_GS_BASE, g->gs_base);
+    wrmsr(MSR_KERNEL_GS_BASE, g->kernel_gs_base);
+}
+
+void gs_want(struct want *w, unsigned n, const struct gs_state *g)
+{
+    for (; n < w->count; n++) {
+        struct outcome *o = &w->event[n].o;
+
+        o->fs = g->fs;
+        o->gs = g->gs;
+        o->fs_base = g->fs_base;
+        o->gs_base = g->gs_base;
+        o->kernel_gs_base = g->kernel_gs_base;
+    }
+}
+
+void gs_after(void)
+{
+    wrmsr(MSR_FS_BASE, 0);
+    gdt_clear_spare();
+    write_cr4(read_cr4() & ~(uint64_t)CR4_FSGSBASE);
+}
+
+void gs_use_code(struct stimulus *s, const struct gs_code *code)
+{
+    s->start = code->start;
+    s->at = code->at;
+    s->resume = code->resume;
+}
+
+static struct cpuid leaf7(void)
+{
+    return cpuid(0, 0).a >= 7 ? cpuid(7, 0) : (struct cpuid){0};
+}
+
+bool gs_has_fsgsbase(void)
+{
+    return leaf7().b & CPUID_7_EBX_FSGSBASE;
+}
+
+bool gs_has_la57(void)
+{
+    return leaf7().c & CPUID_7_ECX_LA57;
+}
+
+struct trapframe gs_ring3(enum origin to, const char *rip)
+{
+    return payload_context(to, rip);
+}
+
+void gs_want_ring3(struct want *w, const struct trapframe *c)
+{
+    struct wanted *gate = &w->event[w->count - 1];
+
+    gate->o.frame.cs = c->cs;
+    gate->o.frame.rflags = c->rflags;
+    gate->o.frame.rsp = c->rsp;
+    gate->o.frame.ss = c->ss;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* The list; see ways.h. */
+#include "ways.h"
+
+#include "apic.h"
+#include "exc.h"
+#include "engine/fatal.h"
+#include "selectors.h"
+#include "vectors.h"
+
+#define UNMAPPED 0x20000000
+#define FRAME_MAX 48 /* bytes: with an error code */
+#define STRING_(x) #x
+#define STRING(x) STRING_(x)
+
+/* name3, namec and name0: one text that is right in all three. */
+#define ALL(name, before, insn)                                                \
+    RING3(name##3, before, insn, "");                                          \
+    COMPAT(name##c, before, insn, "");                                         \
+    RING0(name##0, before, insn, "")
+#define LOAD(selector, segment)                                                \
+    "mov $" STRING(selector) ", %eax", "mov %eax, %" #segment
+
+ALL(way_int, "", "int $" STRING(WAY_VECTOR));
+ALL(way_int3, "", "int3");
+ALL(way_int1, "", ".byte 0xf1");
+COMPAT(way_intoc, "mov $0x7fffffff, %eax\nadd $1, %eax", "into", "");
+ALL(way_ud, "", "ud2");
+ALL(way_nmi, "", "nop");
+ALL(way_de, "xor %ecx, %ecx", "div %ecx");
+ALL(way_ts, "", "int $" STRING(EXC_TS_VECTOR));
+ALL(way_np, "mov $" STRING(SEL_NOT_PRESENT) ", %eax", "mov %eax, %es");
+RING3(way_ss3, "mov $" STRING(SEL_NOT_PRESENT) ", %eax", "mov %eax, %ss", "");
+COMPAT(way_ssc, "mov $" STRING(SEL_NOT_PRESENT) ", %eax", "mov %eax, %ss", "");
+RING0(way_ss0, "mov $" STRING(SEL_NOT_PRESENT_R0) ", %eax", "mov %eax, %ss",
+      "");
+RING3(way_gp3, "", "hlt", "");
+COMPAT(way_gpc, "", "hlt", "");
+RING0(way_gp0, "movabs $0xaaaaaaaaaaaaaaaa, %rbx", "mov (%rbx), %eax", "");
+/* %ss: because compat code's DS is NULL. */
+ALL(way_pf, "mov $" STRING(UNMAPPED) ", %ebx", "mov %ss:(%ebx), %eax");
+RING3(way_irq3, "", SPIN(10000), "");
+RING0(way_irq0, "", SPIN(10000), "");
+COMPAT(way_irqc, "",
+       "mov $10000, %ecx\n"
+       "1: cmpl $0, %cs:stimulus_stop\njne 2f\ndec %ecx\njnz 1b\n2:",
+       "");
+
+#define IN_ALL(name)                                                           \
+    {                                                                          \
+        [FROM_RING3] = WAY_CODE(name##3), [FROM_COMPAT] = WAY_CODE(name##c),   \
+        [FROM_RING0] = WAY_CODE(name##0)                                       \
+    }
+#define SAME(error)                                                            \
+    {                                                                          \
+        error, error, error                                                    \
+    }
+
+static void request_irq(struct trapframe *c)
+{
+    (void)c;
+    apic_request(WAY_VECTOR);
+}
+
+const struct way ways[WAY_COUNT] = {
+    [WAY_INT] = {.name = "int",
+                 .vector = WAY_VECTOR,
+                 .software = true,
+                 .saved = SAVED_RESUME,
+                 .code = IN_ALL(way_int)},
+    [WAY_INT3] = {.name = "int3",
+                  .vector = VEC_bp,
+                  .software = true,
+                  .saved = SAVED_RESUME,
+                  .code = IN_ALL(way_int3)},
+    [WAY_INT1] = {.name = "int1",
+                  .vector = VEC_db,
+                  .saved = SAVED_RESUME,
+                  .code = IN_ALL(way_int1)},
+    [WAY_INTO] = {.name = "into",
+                  .vector = VEC_of,
+                  .software = true,
+                  .saved = SAVED_RESUME,
+                  .clobbers = REG_RAX,
+                  .flags_changed = ARITHMETIC_FLAGS,
+                  .code = {[FROM_COMPAT] = WAY_CODE(way_intoc)}},
+    [WAY_UD] = {.name = "ud",
+                .vector = VEC_ud,
+                .saved = SAVED_AT,
+                .code = IN_ALL(way_ud)},
+    [WAY_IRQ] = {.name = "irq",
+                 .vector = WAY_VECTOR,
+                 .saved = SAVED_WITHIN,
+                 .clobbers = REG_RCX,
+                 .flags_changed = ARITHMETIC_FLAGS,
+                 .start = request_irq,
+                 .code = IN_ALL(way_irq)},
+    [WAY_NMI] = {.name = "nmi",
+                 .vector = VEC_nmi,
+                 .saved = SAVED_AT,
+                 .nmi = true,
+                 .code = IN_ALL(way_nmi)},
+    [WAY_DE] = {.name = "de",
+                .vector = VEC_de,
+                .class = CONTRIBUTORY,
+                .saved = SAVED_AT,
+                .clobbers = REG_RCX,
+                .flags_changed = ARITHMETIC_FLAGS,
+                .code = IN_ALL(way_de)},
+    [WAY_TS] = {.name = "ts",
+                .vector = VEC_ts,
+                .class = CONTRIBUTORY,
+                .saved = SAVED_AT,
+                .error_code = true,
+                .error = SAME(SEL_TSS),
+                .start = exc_short_tss,
+                .stop = exc_restore,
+                .code = IN_ALL(way_ts)},
+    [WAY_NP] = {.name = "np",
+                .vector = VEC_np,
+                .class = CONTRIBUTORY,
+                .saved = SAVED_AT,
+                .error_code = true,
+                .error = SAME(SEL_NOT_PRESENT & ~3),
+                .clobbers = REG_RAX,
+                .code = IN_ALL(way_np)},
+    [WAY_SS] = {.name = "ss",
+                .vector = VEC_ss,
+                .class = CONTRIBUTORY,
+                .saved = SAVED_AT,
+                .error_code = true,
+                .error = {[FROM_RING3] = SEL_NOT_PRESENT & ~3,
+                          [FROM_COMPAT] = SEL_NOT_PRESENT & ~3,
+                          [FROM_RING0] = SEL_NOT_PRESENT_R0},
+                .clobbers = REG_RAX,
+                .code = IN_ALL(way_ss)},
+    [WAY_GP] = {.name = "gp",
+                .vector = VEC_gp,
+                .class = CONTRIBUTORY,
+                .saved = SAVED_AT,
+                .error_code = true,
+                .clobbers = REG_RBX,
+                .code = IN_ALL(way_gp)},
+    [WAY_PF] = {.name = "pf",
+                .vector = VEC_pf,
+                .class = PAGE_FAULT,
+                .saved = SAVED_AT,
+                .error_code = true,
+                .error = {[FROM_RING3] = PF_USER, [FROM_COMPAT] = PF_USER},
+                .address = UNMAPPED,
+                .clobbers = REG_RBX,
+                .code = IN_ALL(way_pf)},
+};
+
+const char *const origin_ids[FROM_COUNT] = {
+    [FROM_RING3] = "ring3", [FROM_COMPAT] = "compat", [FROM_RING0] = "ring0"};
+
+static const char *without_int1(const struct stimulus *s)
+{
+    (void)s;
+    return stimulus_told(TELLS_INT1) ? "INT1 raises no #DB here, see int1.db"
+                                     : 0;
+}
+
+void way_fill(struct stimulus *s, const struct way *w, enum origin from)
+{
+    const struct way_code *c = &w->code[from];
+
+    s->from = from;
+    s->start = c->start;
+    s->at = c->at;
+    s->resume = c->resume;
+    s->vector = w->vector;
+    s->saved = w->saved;
+    s->error_code = w->error_code;
+    s->error = w->error[from];
+    s->address = w->address;
+    s->clobbers = w->clobbers;
+    s->flags_changed = w->flags_changed;
+    s->nmi = w->nmi;
+    s->rests_on = w == &ways[WAY_INT1] ? TELLS_INT1 : TELLS_NOTHING;
+    s->in_handler = stimulus_stop_spinning;
+    if (w == &ways[WAY_INT1])
+        s->unfit = without_int1;
+}
+
+void way_fails(struct stimulus *s, const struct way *w, enum origin from,
+               unsigned vector, uint64_t error)
+{
+    way_fill(s, w, from);
+    s->vector = vector;
+    s->error_code = true;
+    s->error = error;
+    if (s->saved == SAVED_RESUME)
+        s->saved = SAVED_AT;
+}
+
+void way_start(const struct way *w, struct trapframe *c)
+{
+    if (w->software)
+        gate_lend(w->vector,
+                  gate_make(capture_stubs[w->vector], GATE_INTERRUPT, 0, 3));
+    if (w->start)
+        w->start(c);
+}
+
+void way_stop(const struct way *w)
+{
+    if (w->stop)
+        w->stop();
+    gates_back();
+}
+
+#define LENT_MAX 4
+
+static struct {
+    unsigned vector;
+    struct gate gate;
+} lent[LENT_MAX];
+static unsigned lents;
+
+void gate_lend(unsigned vector, struct gate g)
+{
+    if (lents == LENT_MAX)
+        fatal_here("a case lends more gates than there is room for");
+    lent[lents].vector = vector;
+    lent[lents++].gate = idt[vector];
+    idt[vector] = g;
+}
+
+void gate_lend_ist(unsigned vector, unsigned slot)
+{
+    struct gate g = idt[vector];
+
+    g.low = (g.low & ~GATE_IST_BITS) | (uint64_t)slot << 32;
+    gate_lend(vector, g);
+}
+
+uint64_t cr2_of_push(uint64_t seen, uint64_t top)
+{
+    return seen >= top - FRAME_MAX && seen < top ? seen : top - 8;
+}
+
+void gates_back(void)
+{
+    while (lents) {
+        lents--;
+        idt[lent[lents].vector] = lent[lents].gate;
+    }
+}

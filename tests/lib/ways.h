@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ways in which an event comes about, one of each kind that the manuals
+ * tell apart when its delivery goes wrong: by a software interrupt, by the
+ * processor's own doing, from outside.  The cases about gates and stacks are
+ * generated from this list.
+ */
+#ifndef RINGSIDE_WAYS_H
+#define RINGSIDE_WAYS_H
+
+#include "idt.h"
+#include "judge/stimulus.h"
+
+/* Fields of a gate's low quadword: SDM vol 3, 64-Bit IDT Gate Descriptors. */
+#define GATE_IST_BITS (7ull << 32)
+#define GATE_TYPE(t) ((uint64_t)(t) << 40)
+#define GATE_S (1ull << 44)
+#define GATE_DPL(n) ((uint64_t)(n) << 45)
+#define GATE_P (1ull << 47)
+#define GATE_SELECTOR(s) ((uint64_t)(s) << 16)
+
+#define WAY_VECTOR 0x41 /* of INT n and of the IRQ: the same gate for both */
+
+enum way_class { BENIGN, CONTRIBUTORY, PAGE_FAULT }; /* SDM vol 3, table 6-4 */
+
+struct way {
+    const char *name; /* in check ids */
+    uint8_t vector;
+    bool software; /* INT n, INT3, INTO: DPL is checked, EXT is 0 */
+    enum way_class class;
+    enum saved_rip saved;
+    bool error_code;
+    uint64_t error[FROM_COUNT], address;
+    uint32_t clobbers;
+    uint64_t flags_changed;
+    bool nmi;
+    void (*start)(struct trapframe *c); /* NULL, or makes it come ... */
+    void (*stop)(void);                 /* ... and undoes that */
+    struct way_code {
+        const char *start, *at, *resume; /* NULL: cannot come from there */
+    } code[FROM_COUNT];
+};
+
+enum way_id {
+    WAY_INT, /* INT n: benign whatever the vector */
+    WAY_INT3,
+    WAY_INT1, /* ICEBP: no DPL check, and EXT is 1 */
+    WAY_INTO, /* compat code only */
+    WAY_UD,   /* a benign exception */
+    WAY_IRQ,
+    WAY_NMI,
+    WAY_DE, /* from here on contributory ... */
+    WAY_TS,
+    WAY_NP,
+    WAY_SS,
+    WAY_GP,
+    WAY_PF, /* ... but this one */
+    WAY_COUNT,
+};
+
+#define WAY_CODE(name)                                                         \
+    {                                                                          \
+        name, name##_at, name##_resume                                         \
+    } /* of RING3(name...) */
+
+extern const struct way ways[WAY_COUNT];
+extern const char *const origin_ids[FROM_COUNT]; /* "ring3", ... for ids */
+
+/* Fills *s for an event that is delivered as it should be.  Its before() has
+ * to call way_start(), its after() way_stop(). */
+void way_fill(struct stimulus *s, const struct way *w, enum origin from);
+/* ... and for one whose delivery ends in the fault `vector' instead. */
+void way_fails(struct stimulus *s, const struct way *w, enum origin from,
+               unsigned vector, uint64_t error);
+
+void way_start(const struct way *w, struct trapframe *c);
+void way_stop(const struct way *w);
+
+/* Puts another gate at a vector, until gates_back() puts back all of them. */
+void gate_lend(unsigned vector, struct gate g);
+void gates_back(void);
+
+/* The gate as it stands, with another IST slot: 0 to 7. */
+void gate_lend_ist(unsigned vector, unsigned slot);
+
+/* CR2 after a frame could not be pushed from top down.  Which of its bytes
+ * was written first is nobody's business: `seen' will do if it is one. */
+uint64_t cr2_of_push(uint64_t seen, uint64_t top);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* The core's way through a run: head.S calls core_main() on its own tables. */
+#include "apic.h"
+#include "case.h"
+#include "screen/console.h"
+#include "engine/engine.h"
+#include "engine/fatal.h"
+#include "engine/finish.h"
+#include "fmt.h"
+#include "gdt.h"
+#include "handoff.h"
+#include "idt.h"
+#include "insn.h"
+#include "window/lab.h"
+#include "layout.h"
+#include "engine/machine_state.h"
+#include "msr.h"
+#include "judge/mutants.h"
+#include "judge/paths.h"
+#include "engine/payload.h"
+#include "percpu.h"
+#include "engine/persona.h"
+#include "pic.h"
+#include "report/report.h"
+#include "record/result.h"
+#include "judge/sanity.h"
+#include "selftest.h"
+#include "specimen.h"
+#include "engine/watchdog.h"
+
+struct handoff handoff __attribute__((section(".data")));
+
+static const struct test_case cases[] = {
+#define CASE(id, title) {#id, title, case_##id},
+#include "cases/list.def"
+#undef CASE
+};
+#define CASES (sizeof(cases) / sizeof(cases[0]))
+
+static void provoke(void)
+{
+    if (handoff.options.provoke == PROVOKE_CORE_FAULT) {
+        result_step("a provoked fault in the core");
+        *(volatile uint32_t *)(VA_CORE - 0x1000) = 1;
+    }
+    if (handoff.options.provoke == PROVOKE_TRIPLE_FAULT) {
+        const struct table_pointer none = {0, 0};
+        result_step("a provoked triple fault");
+        lidt(&none);
+        *(volatile uint32_t *)(VA_CORE - 0x1000) = 1;
+    }
+}
+
+/* The loader left a record of the machine: the title shows it. */
+static void name_machine(void)
+{
+    struct journal_cursor c;
+    const struct record_header *h;
+    const void *payload;
+
+    if (journal_open(&c, (const void *)VA_JOURNAL, handoff.journal_size,
+                     handoff.nonce) != JOURNAL_OK)
+        return;
+    while ((h = journal_next(&c, &payload)))
+        if (h->type == RECORD_MACHINE)
+            console_machine(payload);
+}
+
+static void machine_init(void)
+{
+    gdt_init();
+    idt_init();
+    wrmsr(MSR_FS_BASE, 0);
+    engine_set_gs((uint64_t)&percpu, 0);
+    write_dr7(DR7_CLEAR);
+    write_dr6(DR6_CLEAR);
+    pic_silence();
+}
+
+/* The first case tells what the others then leave out: it always runs. */
+static bool wanted(unsigned i)
+{
+    return i == 0 || options_match(handoff.options.only, cases[i].id);
+}
+
+/* The lab has a case for each specimen: window_NAME. */
+static const char *lab_case(const struct specimen *s)
+{
+    static char id[sizeof(((struct record_case *)0)->id)];
+
+    fmt(id, sizeof(id), "window_%s", s->name);
+    return options_match(handoff.options.only, id) ? id : 0;
+}
+
+static void run_lab(unsigned n, unsigned total)
+{
+    for (unsigned i = 0; i < specimens_count; i++) {
+        const struct specimen *s = specimens[i];
+        const char *id = lab_case(s);
+
+        if (!id || !result_case_begin(++n, total, id, s->about))
+            continue;
+        lab_run(s);
+        result_case_end();
+    }
+}
+
+static void run_cases(void)
+{
+    unsigned n = 0, total = 0;
+    const char *left;
+
+    for (unsigned i = 0; i < CASES; i++)
+        total += wanted(i);
+    for (unsigned i = 0; i < specimens_count; i++)
+        total += lab_case(specimens[i]) != 0;
+    result_begin(total);
+    for (unsigned i = 0; i < CASES; i++) {
+        if (!wanted(i))
+            continue;
+        if (!result_case_begin(++n, total, cases[i].id, cases[i].title))
+            continue;
+        cases[i].run();
+        left = machine_restore(); /* what no check of it answers for */
+        if (left)
+            result_note("case %s left %s changed; it was put back.",
+                        cases[i].id, left);
+        paths_report();
+        result_case_end();
+    }
+    run_lab(n, total);
+}
+
+/* The cases that need nothing of the world outside and judge something. */
+static void run_for_mutants(void)
+{
+    for (unsigned i = 0; i < CASES; i++)
+        if (cases[i].run != case_mc && cases[i].run != case_cost && wanted(i))
+            cases[i].run();
+}
+
+static void run_mutants(void)
+{
+    result_begin(1);
+    if (result_case_begin(1, 1, "mutants", "perturbations: each must be seen"))
+        mutants_run(run_for_mutants);
+    result_case_end();
+}
+
+static void run_soak(void)
+{
+    result_begin(1);
+    if (result_case_begin(1, 1, "soak", "NMIs at every boundary, many times"))
+        lab_soak(handoff.options.soak);
+    result_case_end();
+}
+
+/* Called by entry/head.S. */
+_Noreturn void core_main(void)
+{
+    const char *unfaithful;
+
+    machine_init();
+    console_init(&handoff);
+    result_init();
+    name_machine();
+    if (handoff.magic != HANDOFF_MAGIC)
+        fatal_here("the loader's hand-over is not what this core expects");
+    if (!apic_init())
+        fatal_here("there is no local APIC that answers");
+    persona_init();
+    payload_init();
+    specimen_remove();
+    watchdog_init();
+    machine_remember();
+    provoke();
+    unfaithful = sanity_check();
+    if (unfaithful)
+        fatal_here(unfaithful);
+    if (handoff.options.self_test)
+        selftest_run();
+    else if (handoff.options.mutants)
+        run_mutants();
+    else if (handoff.options.soak)
+        run_soak();
+    else
+        run_cases();
+    if (engine_strays())
+        result_note("%u NMIs came from elsewhere while no check was running.",
+                    engine_strays());
+    result_end();
+    finish();
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* --self-test; see selftest.h. */
+#include "selftest.h"
+
+#include "case.h"
+#include "screen/console.h"
+#include "insn.h"
+#include "judge/paths.h"
+#include "report/report.h"
+#include "record/result.h"
+#include "specimen.h"
+#include "judge/stimulus.h"
+#include "vectors.h"
+
+/* A stimulus that never ends, with interrupts off: the watchdog must. */
+RING0(selftest_loop, "cli", "1: jmp 1b", "");
+
+static void hang(void)
+{
+    static const struct stimulus s = {
+        .id = "watchdog.loop",
+        .from = FROM_RING0,
+        CODE(selftest_loop),
+        .vector = VEC_gate,
+        .facts = "DESIGN",
+        .why = "a check that does not end is ended, and called a hang",
+    };
+
+    check_run(&s);
+}
+
+/* A stimulus that resets the machine: the next boot must go on behind it. */
+__attribute__((used)) const struct table_pointer selftest_no_idt = {0, 0};
+RING0(selftest_triple, "lidt selftest_no_idt(%rip)", "ud2", "");
+RING0(selftest_after, "", "nop", "");
+
+static void reset(void)
+{
+    static const struct stimulus s = {
+        .id = "reset.triple-fault",
+        .from = FROM_RING0,
+        CODE(selftest_triple),
+        .vector = VEC_gate,
+        .risky = true,
+        .facts = "DESIGN",
+        .why = "a check that resets the machine is named by the next boot, "
+               "which goes on behind it",
+    };
+    struct stimulus after = s;
+
+    after.id = "reset.behind";
+    after.risky = false;
+    after.start = selftest_after;
+    after.at = selftest_after_at;
+    after.resume = selftest_after_resume;
+    check_run(&s);
+    check_run(&after);
+}
+
+static const struct {
+    const struct specimen *specimen;
+    const char *id, *title;
+    void (*run)(void);
+} rounds[] = {
+    {&specimen_twice, "twice", "SYSCALL swaps twice: must be found", case_syscall64},
+    {&specimen_never, "never", "SYSCALL forgets to swap: must be found",
+     case_syscall64},
+    {&specimen_forgetful, "forgetful", "NMI and #DB trust the frame's CS: must be found",
+     case_window},
+    {&specimen_linux, "watchdog", "a loop with interrupts off: must be ended", hang},
+    {&specimen_linux, "reset", "a triple fault: must be gone on behind", reset},
+};
+#define ROUNDS (sizeof(rounds) / sizeof(rounds[0]))
+
+void selftest_run(void)
+{
+    result_begin(ROUNDS);
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        if (!result_case_begin(i + 1, ROUNDS, rounds[i].id, rounds[i].title))
+            continue;
+        stimulus_use(rounds[i].specimen);
+        rounds[i].run();
+        paths_report();
+        result_case_end();
+    }
+    stimulus_use(&specimen_linux);
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/* The lab's checks: which walks, and what is reported; see lab.h. */
+#include "lab.h"
+
+#include "count.h"
+#include "fmt.h"
+#include "handoff.h"
+#include "judge.h"
+#include "own.h"
+#include "records.h"
+#include "record/result.h"
+#include "judge/stimulus.h"
+
+#define FACTS "9.5 9.6 GS10 GS15"
+
+static const char *const why_events[WINDOW_EVENTS] = {
+    [WINDOW_DB] = "a #DB at any instruction finds the kernel's GS base, and "
+                  "gives back all that it interrupted; Linux, x86/entry_64.rst",
+    [WINDOW_NMI] = "an NMI at any instruction finds the kernel's GS base, and "
+                   "gives back all that it interrupted; Linux, "
+                   "x86/entry_64.rst",
+    [WINDOW_MC] = "a #MC (its stub, called as by one) at any instruction finds "
+                  "the kernel's GS base, and gives all back; Linux, "
+                  "x86/entry_64.rst",
+    [WINDOW_IRQ] = "an interrupt wherever IF is set finds the kernel's GS "
+                   "base, and gives all back; Linux, x86/entry_64.rst",
+};
+
+static struct path paths[WINDOW_BASES];
+static struct injection injection;
+/* The specimen's stubs for the events: have they been tried, and do they not
+ * come back?  Those are not let loose on anything. */
+static bool tried[WINDOW_EVENTS], hung[WINDOW_EVENTS];
+
+static struct {
+    const struct specimen *specimen;
+    const struct subject *subject;
+    const char *unfit;
+    bool walked;
+    struct record_lab lab;
+} now;
+
+static void begin_check(struct record_check *c, const char *what)
+{
+    *c = (struct record_check){.verdict = VERDICT_PASS};
+    fmt(c->id, sizeof(c->id), "window.%s.%s.%s", now.specimen->name,
+        now.subject->name, what);
+    fmt(c->facts, sizeof(c->facts), FACTS);
+}
+
+/* A specimen from outside may take the machine down: once is enough. */
+static bool start(struct record_check *c)
+{
+    bool own = now.specimen == specimen_own;
+
+    if (!result_check_begin(c->id, own))
+        return false;
+    if (own)
+        records_own_check(c);
+    if (own && handoff.resume_after)
+        now.unfit = "this specimen has taken the machine down";
+    return true;
+}
+
+static void end_check(struct record_check *c, const struct diff *d,
+                      const char *why)
+{
+    if (diff_any(d) && c->verdict == VERDICT_PASS)
+        c->verdict = VERDICT_FAIL;
+    fmt(c->expected, sizeof(c->expected), "%s", d->expected);
+    fmt(c->seen, sizeof(c->seen), "%s", d->seen);
+    fmt(c->why, sizeof(c->why), "%s", why);
+    result_check(c);
+}
+
+static void skip_check(struct record_check *c, const char *reason)
+{
+    c->verdict = VERDICT_SKIP;
+    fmt(c->seen, sizeof(c->seen), "%s", reason);
+    result_check(c);
+}
+
+static void set_path(struct path *p, const struct subject *s,
+                     enum window_base b)
+{
+    p->specimen = now.specimen;
+    p->subject = s;
+    p->base = b;
+    p->user_gs = bench_user_gs(b);
+    p->kernel_gs = bench_kernel_gs(now.specimen);
+}
+
+/* A path that hangs does so with any base: seconds each time. */
+static void give_up(unsigned b)
+{
+    const struct path *p = &paths[b];
+
+    while (++b < WINDOW_BASES) {
+        paths[b].end = p->end;
+        paths[b].stops = paths[b].boundaries = 0;
+        fmt(paths[b].trouble, sizeof(paths[b].trouble), "%s", p->trouble);
+    }
+}
+
+/* The undisturbed walks, which everything else starts from. */
+static void walk_all(void)
+{
+    if (now.walked)
+        return;
+    now.walked = true;
+    bench_begin(now.specimen, now.subject);
+    for (unsigned b = 0; b < WINDOW_BASES; b++) {
+        struct path *p = &paths[b];
+
+        set_path(p, now.subject, (enum window_base)b);
+        walk_path(p);
+        if (p->end != RUN_GATE)
+            now.unfit = "the path itself does not end";
+        else if (now.subject->spoil && !p->spoilt)
+            now.unfit = "its stub shows no frame that could be spoilt";
+        else if (now.subject->fault && !p->faulted)
+            now.unfit = "this processor does not fault there in ring 0";
+        if (p->end == RUN_HANG) {
+            give_up(b);
+            break;
+        }
+        records_path(p);
+        now.lab.instructions = p->instructions;
+    }
+    bench_end();
+}
+
+static void check_path(void)
+{
+    struct record_check c;
+    struct diff d = {"", ""};
+    bool hang = false, ended = true;
+
+    begin_check(&c, "visited");
+    if (!start(&c))
+        return;
+    if (!now.unfit) {
+        walk_all();
+        for (unsigned b = 0; b < WINDOW_BASES; b++)
+            ended = ended && paths[b].end == RUN_GATE;
+    }
+    if (now.unfit && ended) {
+        skip_check(&c, now.unfit);
+        return;
+    }
+    for (unsigned b = 0; b < WINDOW_BASES && !diff_any(&d); b++) {
+        judge_path(&d, &paths[b]);
+        hang = hang || paths[b].end == RUN_HANG;
+    }
+    if (hang)
+        c.verdict = VERDICT_HANG;
+    end_check(&c, &d,
+              "every instruction from the one that enters ring 0 to the one "
+              "that leaves it is stopped at; Linux, x86/entry_64.rst");
+}
+
+/*
+ * Stepped, a stub that loops is noticed.  At full speed the watchdog would have
+ * to notice it, and in an NMI's stub its NMI cannot come.
+ */
+static bool comes_back(enum window_event e)
+{
+    static struct path probe;
+
+    for (unsigned i = 0; i < subjects_count && !tried[e]; i++) {
+        if (subjects[i].first != e || subjects[i].in_call)
+            continue;
+        set_path(&probe, &subjects[i], WINDOW_POSITIVE);
+        bench_begin(now.specimen, &subjects[i]);
+        walk_path(&probe);
+        bench_end();
+        hung[e] = hung[e] || probe.end != RUN_GATE;
+    }
+    tried[e] = true;
+    return !hung[e];
+}
+
+static void check_events(enum window_event e)
+{
+    struct record_check c;
+    struct diff d = {"", ""};
+    struct tally t = {0};
+    bool any = false;
+
+    begin_check(&c, window_event_name(e));
+    if (!start(&c))
+        return;
+    if (!now.unfit)
+        walk_all();
+    if (!now.unfit && !specimen_stub(now.specimen, event_vector(e))) {
+        skip_check(&c, "the specimen has no such stub");
+        return;
+    }
+    if (now.unfit) {
+        skip_check(&c, now.unfit);
+        return;
+    }
+    for (unsigned b = 0; b < WINDOW_BASES; b++)
+        for (unsigned n = 0; n < paths[b].stops; n++)
+            any = any || can_land(&paths[b], &paths[b].stop[n], e);
+    if (!any) {
+        skip_check(&c, "interrupts are off at every boundary");
+        return;
+    }
+    if (!comes_back(e)) {
+        skip_check(&c, "the event's own stub does not come back");
+        return;
+    }
+    bench_begin(now.specimen, now.subject);
+    for (unsigned b = 0; b < WINDOW_BASES && !hung[e]; b++) {
+        injection.path = &paths[b];
+        injection.event = e;
+        walk_injecting(&injection);
+        judge_events(&d, &injection, &t);
+        records_events(&injection);
+        hung[e] = injection.hung;
+    }
+    if (hung[e])
+        c.verdict = VERDICT_HANG;
+    bench_end();
+    judge_tally(&d, &t);
+    now.lab.planned += t.planned;
+    now.lab.sent += t.sent;
+    now.lab.delivered += t.delivered;
+    now.lab.exact += t.exact;
+    now.lab.retries += t.walks;
+    end_check(&c, &d, why_events[e]);
+}
+
+static void check_rules(void)
+{
+    struct record_check c;
+    struct diff d = {"", ""};
+
+    begin_check(&c, "rules");
+    if (!start(&c))
+        return;
+    if (!now.unfit)
+        walk_all();
+    if (now.unfit) {
+        skip_check(&c, now.unfit);
+        return;
+    }
+    for (unsigned b = 0; b < WINDOW_BASES; b++)
+        for (unsigned r = 0; r < WINDOW_RULES; r++)
+            judge_rule(&d, &paths[b], (enum window_rule)r);
+    end_check(&c, &d,
+              "by-cs is wrong where ring 0 has the user's base, by-sign where "
+              "a negative one is live, save-set and stored nowhere");
+}
+
+static void begin_subject(const struct specimen *s, const struct subject *p)
+{
+    now.specimen = s;
+    now.subject = p;
+    now.walked = false;
+    now.unfit = p->s.unfit ? p->s.unfit(&p->s) : 0;
+    records_begin();
+}
+
+static void run_subject(void)
+{
+    const struct subject *p = now.subject;
+
+    now.lab = (struct record_lab){0};
+    fmt(now.lab.specimen, sizeof(now.lab.specimen), "%s", now.specimen->name);
+    fmt(now.lab.path, sizeof(now.lab.path), "%s", p->name);
+    fmt(now.lab.about, sizeof(now.lab.about), "%s", now.specimen->about);
+    check_path();
+    for (unsigned e = 0; e < WINDOW_EVENTS; e++)
+        check_events((enum window_event)e);
+    check_rules();
+    if (now.walked)
+        records_end(&now.lab);
+}
+
+void lab_run(const struct specimen *s)
+{
+    if (!own_fit(s))
+        return;
+    __builtin_memset(tried, 0, sizeof(tried));
+    __builtin_memset(hung, 0, sizeof(hung));
+    count_begin();
+    for (unsigned i = 0; i < subjects_count; i++)
+        if (subject_fits(&subjects[i], s)) {
+            begin_subject(s, &subjects[i]);
+            run_subject();
+        }
+}
+
+/* linux, or else the first of the right ones that has such a path. */
+static const struct specimen *teacher(const struct subject *p)
+{
+    if (subject_fits(p, &specimen_linux))
+        return &specimen_linux;
+    for (unsigned i = 0; i < specimens_count; i++)
+        if (subject_fits(p, specimens[i]) && !specimens[i]->wrong)
+            return specimens[i];
+    return 0;
+}
+
+const char *lab_begin(const struct subject *p)
+{
+    const struct specimen *s = teacher(p);
+
+    if (!s)
+        return "no specimen has such a stub";
+    begin_subject(s, p);
+    return now.unfit;
+}
+
+const struct path *lab_paths(void)
+{
+    walk_all();
+    return paths;
+}

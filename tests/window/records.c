@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* The lab's records; see records.h. */
+#include "records.h"
+
+#include "code.h"
+#include "fmt.h"
+#include "record/journal.h"
+#include "record/result.h"
+#include "symbols.h"
+
+#define PLACE_MAX 64
+#define WINDOWS (2 * STOPS) /* a path may differ from base to base */
+
+static struct record_window window[WINDOWS];
+static unsigned windows;
+
+static unsigned length_at(const struct path *p, unsigned n)
+{
+    uint64_t rip = p->stop[n].f.rip;
+    unsigned length = code_branch_length(rip);
+    uint64_t step = n + 1 < p->stops ? p->stop[n + 1].f.rip - rip : 0;
+
+    return length                                              ? length
+           : step <= sizeof(((struct record_window *)0)->code) ? (unsigned)step
+                                                               : 0;
+}
+
+static struct record_check own;
+
+void records_own_check(const struct record_check *c)
+{
+    own = *c;
+}
+
+/* "label+0x3", or "ring 3". */
+static void put_place(char *text, size_t n, uint64_t rip)
+{
+    unsigned offset;
+    const char *symbol = symbol_of(rip, &offset);
+
+    if (symbol[0])
+        fmt(text, n, "%s+0x%x", symbol, offset);
+    else
+        fmt(text, n, "ring 3");
+}
+
+void records_place(const struct path *p, uint64_t rip, uint64_t stub)
+{
+    char place[PLACE_MAX], event[PLACE_MAX];
+
+    if (p->specimen != specimen_own)
+        return;
+    put_place(place, sizeof(place), rip);
+    put_place(event, sizeof(event), stub);
+    if (stub)
+        fmt(own.seen, sizeof(own.seen), "in %s, come from %s, base %s", event,
+            place, window_base_name(p->base));
+    else
+        fmt(own.seen, sizeof(own.seen), "at %s, base %s", place,
+            window_base_name(p->base));
+    result_pending(&own);
+}
+
+void records_begin(void)
+{
+    windows = 0;
+}
+
+/* The boundary's record: the same place, not yet come to with this base. */
+static struct record_window *find(const struct path *p, unsigned n,
+                                  unsigned hint)
+{
+    const struct stop *s = &p->stop[n];
+    uint8_t bit = (uint8_t)(1u << p->base);
+    struct record_window *w;
+    unsigned offset;
+
+    if (hint < windows && window[hint].rip == s->f.rip &&
+        !(window[hint].bases & bit))
+        return &window[hint];
+    for (unsigned i = 0; i < windows; i++)
+        if (window[i].rip == s->f.rip && !(window[i].bases & bit))
+            return &window[i];
+    if (windows == WINDOWS)
+        return 0;
+    w = &window[windows];
+    *w = (struct record_window){
+        .index = (uint16_t)windows,
+        .cs = (uint16_t)s->f.cs,
+        .flags = s->flags,
+        .length = (uint8_t)length_at(p, n),
+        .rip = s->f.rip,
+    };
+    windows++;
+    fmt(w->specimen, sizeof(w->specimen), "%s", p->specimen->name);
+    fmt(w->path, sizeof(w->path), "%s", p->subject->name);
+    fmt(w->symbol, sizeof(w->symbol), "%s",
+        s->f.cs & 3 ? origin_name(p->subject->s.from)
+                    : symbol_of(s->f.rip, &offset));
+    w->offset = s->f.cs & 3 ? 0 : (uint16_t)offset;
+    __builtin_memcpy(w->code, (const void *)s->f.rip,
+                     w->length ? w->length : sizeof(w->code));
+    return w;
+}
+
+void records_path(const struct path *p)
+{
+    uint8_t bit = (uint8_t)(1u << p->base);
+    unsigned hint = 0;
+
+    for (unsigned n = 0; n < p->stops; n++) {
+        struct record_window *w;
+
+        if (!p->stop[n].boundary || !(w = find(p, n, hint)))
+            continue;
+        hint = (unsigned)(w - window) + 1;
+        w->bases |= bit;
+        if (p->stop[n].users)
+            w->users |= bit;
+        for (unsigned r = 0; r < WINDOW_RULES; r++)
+            if (p->stop[n].wrong >> r & 1)
+                w->rule_wrong[r] |= bit;
+    }
+}
+
+/* The record of a stop, once more: events come when all paths are known. */
+static struct record_window *again(const struct path *p, unsigned n,
+                                   unsigned from)
+{
+    for (unsigned i = 0; i < windows; i++) {
+        struct record_window *w = &window[(from + i) % windows];
+
+        if (w->rip == p->stop[n].f.rip && w->bases >> p->base & 1)
+            return w;
+    }
+    return 0;
+}
+
+void records_events(const struct injection *i)
+{
+    uint8_t bit = (uint8_t)(1u << i->path->base);
+    unsigned from = 0;
+
+    for (unsigned n = 0; n < i->path->stops; n++) {
+        const struct landing *l = &i->at[n];
+        struct record_window *w;
+
+        if (!i->path->stop[n].boundary || !(w = again(i->path, n, from)))
+            continue;
+        from = (unsigned)(w - window) + 1;
+        w->event[i->event].sent |= l->sent ? bit : 0;
+        w->event[i->event].exact |= l->exact ? bit : 0;
+        w->event[i->event].wrong |= l->wrong ? bit : 0;
+        if (same_stack(i->path, i->event))
+            w->event[i->event].overwritten |= l->damaged ? bit : 0;
+        else
+            w->event[i->event].damaged |= l->damaged ? bit : 0;
+    }
+}
+
+/* The verdicts, not where the build put the code. */
+static uint32_t hash_of(uint32_t hash, const struct record_window *w)
+{
+    struct record_window h = *w;
+
+    h.rip = 0;
+    __builtin_memset(h.code, 0, sizeof(h.code));
+    return crc32(hash, &h, sizeof(h));
+}
+
+void records_end(struct record_lab *lab)
+{
+    for (unsigned i = 0; i < windows; i++) {
+        result_append(RECORD_WINDOW, &window[i], sizeof(window[i]));
+        lab->hash = hash_of(lab->hash, &window[i]);
+    }
+    lab->boundaries = windows;
+    result_append(RECORD_LAB, lab, sizeof(*lab));
+}

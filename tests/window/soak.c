@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --soak: NMIs in great number at every boundary of linux's paths, with every
+ * user's base.  None may be missed, be late, come twice, or cost the code that
+ * it interrupts anything.  Only paths on which the NMI's own stack is free.
+ */
+#include "fmt.h"
+#include "judge.h"
+#include "lab.h"
+#include "record/result.h"
+
+static struct injection injection;
+
+/* The path's share, rounded up to whole walks. */
+static void soak_path(struct diff *d, const struct path *paths, unsigned share,
+                      struct tally *t)
+{
+    unsigned end = t->planned + share;
+
+    bench_begin(paths->specimen, paths->subject);
+    while (t->planned < end && !diff_any(d))
+        for (unsigned b = 0; b < WINDOW_BASES; b++) {
+            injection.path = &paths[b];
+            injection.event = WINDOW_NMI;
+            walk_injecting(&injection);
+            judge_events(d, &injection, t);
+        }
+    bench_end();
+}
+
+static bool usable(const struct subject *p)
+{
+    const struct path *paths;
+
+    if (p->first == WINDOW_NMI || p->on_harness ||
+        !subject_fits(p, &specimen_linux) || lab_begin(p))
+        return false;
+    paths = lab_paths();
+    for (unsigned b = 0; b < WINDOW_BASES; b++)
+        if (paths[b].end != RUN_GATE || (p->fault && !paths[b].faulted))
+            return false;
+    return true;
+}
+
+void lab_soak(unsigned count)
+{
+    struct record_check c = {.id = "soak.nmi", .verdict = VERDICT_PASS};
+    struct diff d = {"", ""};
+    struct tally t = {0};
+
+    if (!result_check_begin(c.id, false))
+        return;
+    for (unsigned i = 0; i < subjects_count && !diff_any(&d); i++)
+        if (t.planned < count && usable(&subjects[i]))
+            soak_path(&d, lab_paths(),
+                      (count - t.planned) / (subjects_count - i) + 1, &t);
+    judge_tally(&d, &t);
+    if (diff_any(&d) || t.planned < count)
+        c.verdict = VERDICT_FAIL;
+    fmt(c.expected, sizeof(c.expected), "%s", d.expected);
+    fmt(c.seen, sizeof(c.seen), "%s", d.seen);
+    fmt(c.facts, sizeof(c.facts), "NM1 GS10 GS15");
+    fmt(c.why, sizeof(c.why),
+        "each NMI lands once, where it was meant to, and "
+        "gives back all; Linux, x86/entry_64.rst");
+    result_check(&c);
+    result_note("soak: %u NMIs sent, %u delivered, %u exactly; %u walks began "
+                "anew.",
+                t.sent, t.delivered, t.exact, t.walks);
+}

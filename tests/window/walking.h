@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* The walk that is under way: what walk.c and handler.c share. */
+#ifndef RINGSIDE_WALKING_H
+#define RINGSIDE_WALKING_H
+
+#include "engine/engine.h"
+#include "walk.h"
+
+#define FRAME_WORDS 5 /* RIP CS RFLAGS RSP SS */
+#define FRAME_RSP 3
+
+struct walking {
+    const struct path *p;
+    const struct subject *s;
+    const struct visitor *v;
+    struct calls *calls;
+    struct trapframe context, origin; /* origin: where the first event lands */
+    const void *stub, *call_stub, *fault_stub;
+    uint64_t *frame; /* the processor's, of the stub that has begun last */
+    unsigned stops;
+    bool armed;
+    bool begun;   /* the stimulus's instruction has been reached */
+    bool hopping; /* the first event is on its way to a capture stub */
+    bool hopped;
+    bool spoilt; /* the handler had a frame to spoil */
+    bool faulted;
+    uint64_t fixed; /* where the kernel's exception table has sent it */
+    bool over;
+    unsigned handles, bodies; /* calls of specimen_handle, specimen_body */
+    uint32_t ticks;
+};
+extern struct walking walking;
+
+/* Nobody waited for it: the visitor is told. */
+void walking_astray(unsigned vector, uint64_t rip, uint64_t gs_base);
+/* The kernel's exception table: its entry for an address, or NULL. */
+const struct specimen_fixup *walking_fixup(uint64_t rip);
+/* f becomes the context that ring 3 goes on with behind the stimulus. */
+void walking_back(struct trapframe *f);
+
+/* The specimen's handler: hooks of struct run. */
+leave walking_entry(const struct entry *e, struct trapframe *f);
+void walking_body(const struct body *b);
+
+#endif
