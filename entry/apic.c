@@ -38,9 +38,8 @@ void apic_write(enum apic_register r, uint32_t v)
 bool apic_init(void)
 {
     static const enum apic_register lvt[] = {
-        APIC_LVT_TIMER, APIC_LVT_LINT0,   APIC_LVT_LINT1,
-        APIC_LVT_ERROR, APIC_LVT_PERF,    APIC_LVT_THERMAL,
-        APIC_LVT_CMCI,
+        APIC_LVT_TIMER, APIC_LVT_LINT0,   APIC_LVT_LINT1, APIC_LVT_ERROR,
+        APIC_LVT_PERF,  APIC_LVT_THERMAL, APIC_LVT_CMCI,
     };
     /* In the order that SDM numbers them: version's max LVT says how many. */
     static const uint8_t from_max[] = {0, 2, 2, 3, 4, 5, 6};

@@ -10,7 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum apic_register { /* offsets in the xAPIC page */
+/* Offsets in the xAPIC page. */
+enum apic_register {
     APIC_ID = 0x20,
     APIC_VERSION = 0x30,
     APIC_TPR = 0x80,

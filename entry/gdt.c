@@ -42,9 +42,8 @@ void descriptor_gate(uint64_t d[2], unsigned access, uint16_t cs,
 void descriptor_system(uint64_t d[2], unsigned access, uint64_t base,
                        uint32_t limit)
 {
-    d[0] = (limit & 0xffff) | (base & 0xffffff) << 16 |
-           (uint64_t)access << 40 | (uint64_t)(limit >> 16 & 0xf) << 48 |
-           (base >> 24 & 0xff) << 56;
+    d[0] = (limit & 0xffff) | (base & 0xffffff) << 16 | (uint64_t)access << 40 |
+           (uint64_t)(limit >> 16 & 0xf) << 48 | (base >> 24 & 0xff) << 56;
     d[1] = base >> 32;
 }
 

@@ -7,8 +7,6 @@
 #include "stacks.h"
 #include "vectors.h"
 
-
-
 struct gate idt[256] __attribute__((aligned(4096)));
 
 struct gate gate_make(const void *entry, unsigned type, unsigned ist,
@@ -19,7 +17,8 @@ struct gate gate_make(const void *entry, unsigned type, unsigned ist,
     return (struct gate){
         .low = (offset & 0xffff) | (uint64_t)SEL_KERNEL_CS << 16 |
                (uint64_t)ist << 32 | (uint64_t)type << 40 |
-               (uint64_t)dpl << 45 | GATE_PRESENT | (offset >> 16 & 0xffff) << 48,
+               (uint64_t)dpl << 45 | GATE_PRESENT |
+               (offset >> 16 & 0xffff) << 48,
         .high = offset >> 32,
     };
 }

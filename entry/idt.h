@@ -9,8 +9,8 @@ struct gate {
     uint64_t low, high;
 };
 
-#define GATE_INTERRUPT 0xe /* clears IF */
-#define GATE_TRAP 0xf      /* leaves IF */
+#define GATE_INTERRUPT 0xe        /* clears IF */
+#define GATE_TRAP 0xf             /* leaves IF */
 #define GATE_PRESENT (1ull << 47) /* in the low half */
 
 /* A present 64-bit gate to the kernel's CS; ist 0 to 7, dpl 0 to 3.

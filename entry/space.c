@@ -145,9 +145,10 @@ const char *space_build(struct handoff *handoff, const struct core_header *h,
     for (unsigned i = 0; i < n; i++) {
         /* Runtime code writes its own data sections: W and X, as the
          * firmware had it.  Only cr3_rt has such pages. */
-        uint64_t flags = rt[i].kind == IDENTITY_CODE   ? PTE_W
-                         : rt[i].kind == IDENTITY_DATA ? PTE_W | b.nx
-                                                       : PTE_W | UNCACHED | b.nx;
+        uint64_t flags = rt[i].kind == IDENTITY_CODE ? PTE_W
+                         : rt[i].kind == IDENTITY_DATA
+                             ? PTE_W | b.nx
+                             : PTE_W | UNCACHED | b.nx;
         map(&b, runtime, rt[i].base, rt[i].base, rt[i].size, flags);
     }
     handoff->cr3_test = test;

@@ -6,15 +6,17 @@
 #include "layout.h"
 
 /* Stack n: [STACK_BOTTOM(n), STACK_TOP(n)), an unmapped guard below it. */
-#define STACK_BOTTOM(n) (VA_STACKS + (n) * 2 * STACK_SIZE + STACK_SIZE)
+#define STACK_BOTTOM(n) (VA_STACKS + 2 * STACK_SIZE * (n) + STACK_SIZE)
 #define STACK_TOP(n) (STACK_BOTTOM(n) + STACK_SIZE)
 
 #ifdef __ASSEMBLER__
+/* clang-format off */
 	.set	STACK_COUNT, 0
 #define STACK(name, ist, what)                                                 \
 	.set STACK_##name, STACK_COUNT; .set STACK_COUNT, STACK_COUNT + 1;
 #include "stacks.def"
 #undef STACK
+/* clang-format on */
 #else
 #include <stdint.h>
 

@@ -19,8 +19,8 @@ static const struct {
 #include "vectors.def"
 };
 
-static const struct vector_info irq = {"irq", "array interrupt", EVENT, false, 0,
-                                       RULE_BY_CS};
+static const struct vector_info irq = {"irq", "array interrupt", EVENT, false,
+                                       0,     RULE_BY_CS};
 static const struct vector_info other[] = {
     {"syscall64", "LSTAR entry", TRAP, false, 0, RULE_ALWAYS},
     {"syscall32", "CSTAR entry", TRAP, false, 0, RULE_ALWAYS},

@@ -16,10 +16,12 @@
 #define VECTORS 256
 
 #ifdef __ASSEMBLER__
+/* clang-format off */
 #define EXCEPTION(number, id, mnemonic, class, error_code, ist, rule)          \
 	.set VEC_##id, number;
 #define VECTOR(number, id, rule) .set VEC_##id, number;
 #include "vectors.def"
+/* clang-format on */
 #else
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A case: one question, one file in tests/cases/, one line in tests/cases/list.def. */
+/* A case: one question, one file in tests/cases/, one line in
+ * tests/cases/list.def. */
 #ifndef RINGSIDE_CASE_H
 #define RINGSIDE_CASE_H
 

@@ -19,26 +19,26 @@
 #define HANDOFF_MAGIC 0x46464f444e414852ull /* "RHANDOFF" */
 
 struct framebuffer {
-    uint64_t base, size; /* bytes; base 0: no linear framebuffer */
+    uint64_t base, size;            /* bytes; base 0: no linear framebuffer */
     uint32_t width, height, stride; /* pixels; stride >= width */
     uint32_t red, green, blue;      /* masks in a 32-bit pixel */
 };
 
 struct handoff {
     uint64_t magic;
-    uint64_t cr3_test;  /* the core and ring 3 alone */
-    uint64_t cr3_rt;    /* the core and the runtime services, identity-mapped */
+    uint64_t cr3_test; /* the core and ring 3 alone */
+    uint64_t cr3_rt;   /* the core and the runtime services, identity-mapped */
     uint64_t tables, tables_size; /* page-table pool, mapped at VA_TABLES */
     uint64_t journal;
     uint32_t journal_size;
-    uint32_t levels;    /* 4 or 5 */
+    uint32_t levels; /* 4 or 5 */
     uint64_t nonce;
     uint64_t tsc_hz, tsc_start; /* start: read just before ExitBootServices */
     uint64_t fw_cr0, fw_cr4, fw_efer;
-    uint64_t apic;      /* of the local APIC's registers: IA32_APIC_BASE */
-    uint64_t runtime;   /* EFI_RUNTIME_SERVICES *, 0 where unusable */
-    bool two_boots;     /* state and BootNext are armed: reset at the end */
-    uint16_t serial;    /* I/O base of a UART that answered, 0 for none */
+    uint64_t apic;         /* of the local APIC's registers: IA32_APIC_BASE */
+    uint64_t runtime;      /* EFI_RUNTIME_SERVICES *, 0 where unusable */
+    bool two_boots;        /* state and BootNext are armed: reset at the end */
+    uint16_t serial;       /* I/O base of a UART that answered, 0 for none */
     uint32_t resume_after; /* number of the check that took the machine down
                             * in an earlier boot of this run; 0: begin */
     struct framebuffer screen;

@@ -11,16 +11,16 @@
 #ifndef RINGSIDE_LAYOUT_H
 #define RINGSIDE_LAYOUT_H
 
-#define VA_CORE    0xffffffffc0000000
-#define VA_STACKS  0xffffffffd0000000
+#define VA_CORE 0xffffffffc0000000
+#define VA_STACKS 0xffffffffd0000000
 #define VA_JOURNAL 0xffffffffd4000000
-#define VA_APIC    0xffffffffd8000000
-#define VA_TABLES  0xffffffffd9000000
-#define VA_SCREEN  0xffffffffe0000000
+#define VA_APIC 0xffffffffd8000000
+#define VA_TABLES 0xffffffffd9000000
+#define VA_SCREEN 0xffffffffe0000000
 #define VA_SCREEN_MAX 0x1f000000ull /* bytes of framebuffer that fit */
 
-#define VA_USER_TEXT 0x10000000 /* ring-3 code, 64-bit and compat */
-#define VA_USER_DATA 0x10400000 /* ring-3 data, the GS pages among it */
+#define VA_USER_TEXT 0x10000000  /* ring-3 code, 64-bit and compat */
+#define VA_USER_DATA 0x10400000  /* ring-3 data, the GS pages among it */
 #define VA_USER_STACK 0x10800000 /* nothing mapped around it */
 
 /* Each stack is STACK_SIZE bytes, an unmapped guard of as much below it. */

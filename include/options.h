@@ -26,19 +26,19 @@ enum provocation {
 };
 
 struct options {
-    bool help;      /* -h, --help */
-    bool list;      /* --list: name the cases, run none */
+    bool help;        /* -h, --help */
+    bool list;        /* --list: name the cases, run none */
     bool list_checks; /* --list-checks: name every check, run none */
-    bool no_risky;  /* --no-risky: leave out what may not come back */
-    bool no_reboot; /* --no-reboot: the core prints the report itself */
-    bool batch;     /* --batch: nobody is there; no waiting, power off */
+    bool no_risky;    /* --no-risky: leave out what may not come back */
+    bool no_reboot;   /* --no-reboot: the core prints the report itself */
+    bool batch;       /* --batch: nobody is there; no waiting, power off */
     bool inject;    /* --inject: a script answers injection requests on COM1 */
     bool mutants;   /* --mutants: perturb, and see the checks turn red */
     bool self_test; /* --self-test: broken specimens, which must be found */
     uint32_t soak;  /* --soak N: N injections, 0 for none */
-    enum provocation provoke;    /* --provoke NAME */
+    enum provocation provoke;       /* --provoke NAME */
     char explain[OPTIONS_ONLY_MAX]; /* --explain CASE: its essay, "" for none */
-    char only[OPTIONS_ONLY_MAX]; /* --only PATTERN,...; "" for all; globs */
+    char only[OPTIONS_ONLY_MAX];    /* --only PATTERN,...; "" for all; globs */
 };
 
 /*

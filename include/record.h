@@ -69,38 +69,38 @@ enum origin {
 enum screen_kind { SCREEN_NONE, SCREEN_BLT_ONLY, SCREEN_LINEAR };
 
 struct record_machine {
-    char vendor[16];     /* CPUID leaf 0 */
-    char brand[52];      /* CPUID 8000_0002..4, blanks trimmed */
-    uint32_t family;     /* with the extended parts added in */
+    char vendor[16]; /* CPUID leaf 0 */
+    char brand[52];  /* CPUID 8000_0002..4, blanks trimmed */
+    uint32_t family; /* with the extended parts added in */
     uint32_t model;
     uint32_t stepping;
-    char hypervisor[16]; /* CPUID 4000_0000, "" when none announces itself */
+    char hypervisor[16];  /* CPUID 4000_0000, "" when none announces itself */
     char accelerator[24]; /* "TCG", "KVM", "Bochs", "none", ... best known */
-    char firmware[52];   /* vendor string of the EFI system table, as ASCII */
+    char firmware[52];    /* vendor string of the EFI system table, as ASCII */
     uint32_t firmware_revision;
     uint32_t uefi_revision; /* major << 16 | minor */
     uint32_t processors;    /* enabled ones, from the MADT; 1 if unknown */
     uint32_t x2apic;        /* firmware left x2APIC mode on */
     uint64_t fw_cr0, fw_cr4, fw_efer; /* at hand-over */
-    uint64_t cpuid_1_cd;    /* leaf 1: ECX << 32 | EDX */
-    uint64_t cpuid_7_bc;    /* leaf 7.0: EBX << 32 | ECX */
-    uint64_t cpuid_7_d;     /* leaf 7.0: EDX */
+    uint64_t cpuid_1_cd;              /* leaf 1: ECX << 32 | EDX */
+    uint64_t cpuid_7_bc;              /* leaf 7.0: EBX << 32 | ECX */
+    uint64_t cpuid_7_d;               /* leaf 7.0: EDX */
     uint64_t tsc_hz;
-    uint64_t memory_bytes;  /* conventional memory seen by the firmware */
-    uint32_t screen;        /* enum screen_kind */
+    uint64_t memory_bytes; /* conventional memory seen by the firmware */
+    uint32_t screen;       /* enum screen_kind */
     uint32_t width, height, stride; /* pixels */
-    uint32_t serial_port;   /* I/O base of a probed UART, 0 for none */
+    uint32_t serial_port;           /* I/O base of a probed UART, 0 for none */
     uint32_t secure_boot;
-    uint32_t no_reboot;     /* the core prints by itself: source "live" */
-    char why_live[80];      /* the reason for it, "" when a second boot comes */
-    char options[96];       /* the option line as given */
-    char version[24];       /* of the image */
+    uint32_t no_reboot; /* the core prints by itself: source "live" */
+    char why_live[80];  /* the reason for it, "" when a second boot comes */
+    char options[96];   /* the option line as given */
+    char version[24];   /* of the image */
 };
 
 struct record_step {
-    char name[56];   /* e.g. "case window", "digest variable", "warm reset" */
-    uint64_t tsc;    /* cycles since hand-over */
-    uint32_t check;  /* the check's number in the run, from 1; 0: none */
+    char name[56];  /* e.g. "case window", "digest variable", "warm reset" */
+    uint64_t tsc;   /* cycles since hand-over */
+    uint32_t check; /* the check's number in the run, from 1; 0: none */
     uint32_t pad;
 };
 
@@ -111,32 +111,32 @@ struct record_case {
 
 /* One row of the path table: one path, entered from one place. */
 struct record_path {
-    char path[20];  /* the row's id: "syscall64", "irq.20", "exc.de" */
-    uint8_t from;   /* enum origin */
-    uint8_t rule;   /* enum gs_rule of the specimen's stub */
+    char path[20];      /* the row's id: "syscall64", "irq.20", "exc.de" */
+    uint8_t from;       /* enum origin */
+    uint8_t rule;       /* enum gs_rule of the specimen's stub */
     uint8_t error_code; /* 1 if an error code was pushed */
     uint8_t pad;
     uint32_t entries; /* judged entries */
     uint32_t swapped; /* entries after which the GS base had been swapped */
     uint32_t right;   /* handler ran on this processor's kernel base */
     uint32_t wrong;
-    char stack[16];   /* name of the stack landed on, "user" if it stayed */
-    char note[64];    /* "#UD, as on AMD"; "" mostly */
+    char stack[16]; /* name of the stack landed on, "user" if it stayed */
+    char note[64];  /* "#UD, as on AMD"; "" mostly */
     /* one example, of the last wrong entry or else of the last one */
     uint64_t gs_before, kernel_gs_before, gs_after, kernel_gs_after;
 };
 
-/* One judged stimulus, as it is filled in; handlers/record/packed.h has it as it lies
- * in the journal. */
+/* One judged stimulus, as it is filled in; handlers/record/packed.h has it as
+ * it lies in the journal. */
 struct record_check {
-    char id[44];       /* stable, dotted, lower case */
+    char id[44]; /* stable, dotted, lower case */
     uint16_t cpu;
-    uint8_t verdict;   /* enum verdict */
+    uint8_t verdict; /* enum verdict */
     uint8_t pad;
     char expected[120]; /* fields that differ, or a sentence */
     char seen[120];
-    char facts[32];     /* rows it stands on: "2.1 SC1 A21" */
-    char why[160];      /* the rule in one sentence; "" for plain passes */
+    char facts[32]; /* rows it stands on: "2.1 SC1 A21" */
+    char why[160];  /* the rule in one sentence; "" for plain passes */
 };
 
 /* Events that the lab lets land at a boundary. */
@@ -175,9 +175,9 @@ enum window_flags {
 /* What came of the events of one kind at one boundary: bases. */
 struct window_event_bases {
     uint8_t sent;
-    uint8_t exact;   /* delivered once, just there, all state equal */
-    uint8_t wrong;   /* its handler was not on the kernel's base */
-    uint8_t damaged; /* the interrupted code did not get all back */
+    uint8_t exact;       /* delivered once, just there, all state equal */
+    uint8_t wrong;       /* its handler was not on the kernel's base */
+    uint8_t damaged;     /* the interrupted code did not get all back */
     uint8_t overwritten; /* damaged, but that is the processor's doing: its
                           * frame came onto an IST stack in use */
 };
@@ -185,16 +185,16 @@ struct window_event_bases {
 /* One boundary of a subject: in front of one instruction of its stub. */
 struct record_window {
     char specimen[16];
-    char path[20];      /* the subject: how the stub was entered */
-    char symbol[32];    /* the nearest label before it ... */
-    uint16_t offset;    /* ... and bytes past that label */
-    uint16_t index;     /* in the order of execution, from 0 */
+    char path[20];   /* the subject: how the stub was entered */
+    char symbol[32]; /* the nearest label before it ... */
+    uint16_t offset; /* ... and bytes past that label */
+    uint16_t index;  /* in the order of execution, from 0 */
     uint16_t cs;
-    uint8_t flags;      /* enum window_flags */
-    uint8_t length;     /* of the instruction that comes next; 0: not known */
-    uint8_t code[15];   /* its bytes */
-    uint8_t bases;      /* with which it was reached */
-    uint8_t users;      /* bases: the user's base is live */
+    uint8_t flags;    /* enum window_flags */
+    uint8_t length;   /* of the instruction that comes next; 0: not known */
+    uint8_t code[15]; /* its bytes */
+    uint8_t bases;    /* with which it was reached */
+    uint8_t users;    /* bases: the user's base is live */
     uint8_t rule_wrong[WINDOW_RULES]; /* bases: the rule would be wrong */
     struct window_event_bases event[WINDOW_EVENTS];
     uint16_t pad;
@@ -216,12 +216,12 @@ struct record_lab {
 struct record_cost {
     char specimen[16]; /* "": stubs made for the comparison */
     char path[16];
-    uint8_t rule;      /* enum gs_rule */
+    uint8_t rule; /* enum gs_rule */
     uint8_t pad[3];
     uint32_t n;
     uint64_t min, median, p99; /* in unit */
-    char unit[16];     /* "tsc cycles" */
-    char what[48];     /* what the figure spans */
+    char unit[16];             /* "tsc cycles" */
+    char what[48];             /* what the figure spans */
 };
 
 struct record_note {
@@ -243,7 +243,7 @@ struct record_end {
 
 const char *verdict_name(unsigned v);
 const char *rule_name(unsigned r);
-const char *origin_name(unsigned o); /* "ring 3", "compat", "ring 0" */
+const char *origin_name(unsigned o);       /* "ring 3", "compat", "ring 0" */
 const char *window_event_name(unsigned e); /* "db", "nmi", "mc", "irq" */
 const char *window_rule_name(unsigned r);  /* "by-cs", ..., "blind" */
 const char *window_base_name(unsigned b);  /* "zero", ... */

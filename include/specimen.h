@@ -61,7 +61,7 @@ struct specimen {
     const struct specimen_fixup *fixups; /* NULL: no exit of its may fault */
     unsigned fixups_count;
     bool unaware; /* wrong: its gates do not know those instructions */
-    bool wrong; /* on purpose: it must be found where its rules say */
+    bool wrong;   /* on purpose: it must be found where its rules say */
     /* Complete ones: a stub for each vector, in the IDT's order, and the last
      * instruction of the SYSCALL path.  NULL: stubs is all there is. */
     const void *const *gates;

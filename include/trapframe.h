@@ -49,8 +49,7 @@ struct trapframe {
 
 _Static_assert(offsetof(struct trapframe, rax) == 0x70, "TF_RAX");
 _Static_assert(offsetof(struct trapframe, vector) == 0x78, "TF_VECTOR");
-_Static_assert(offsetof(struct trapframe, error_code) == 0x80,
-               "TF_ERROR_CODE");
+_Static_assert(offsetof(struct trapframe, error_code) == 0x80, "TF_ERROR_CODE");
 _Static_assert(offsetof(struct trapframe, rip) == 0x88, "TF_RIP");
 _Static_assert(offsetof(struct trapframe, ss) == 0xa8, "TF_SS");
 _Static_assert(sizeof(struct trapframe) == 0xb0, "TF_SIZE");

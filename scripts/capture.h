@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The journal in a capture of the serial line, as handlers/screen/live.c writes it:
- * "JOURNAL BEGIN size", lines of "JOURNAL hex", "JOURNAL END crc".
+ * The journal in a capture of the serial line, as handlers/screen/live.c writes
+ * it: "JOURNAL BEGIN size", lines of "JOURNAL hex", "JOURNAL END crc".
  */
 #ifndef RINGSIDE_CAPTURE_H
 #define RINGSIDE_CAPTURE_H
@@ -12,8 +12,8 @@
 /*
  * Reads the last journal in a capture of n bytes into journal[size].  Other
  * text between its lines is passed over; what is mangled in a line becomes
- * zeros, so that it costs the records there and no more.  Returns the journal's bytes,
- * 0 if there is none.
+ * zeros, so that it costs the records there and no more.  Returns the journal's
+ * bytes, 0 if there is none.
  */
 uint32_t capture_journal(const char *text, size_t n, void *journal,
                          uint32_t size);

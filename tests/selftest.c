@@ -62,12 +62,14 @@ static const struct {
     const char *id, *title;
     void (*run)(void);
 } rounds[] = {
-    {&specimen_twice, "twice", "SYSCALL swaps twice: must be found", case_syscall64},
+    {&specimen_twice, "twice", "SYSCALL swaps twice: must be found",
+     case_syscall64},
     {&specimen_never, "never", "SYSCALL forgets to swap: must be found",
      case_syscall64},
-    {&specimen_forgetful, "forgetful", "NMI and #DB trust the frame's CS: must be found",
-     case_window},
-    {&specimen_linux, "watchdog", "a loop with interrupts off: must be ended", hang},
+    {&specimen_forgetful, "forgetful",
+     "NMI and #DB trust the frame's CS: must be found", case_window},
+    {&specimen_linux, "watchdog", "a loop with interrupts off: must be ended",
+     hang},
     {&specimen_linux, "reset", "a triple fault: must be gone on behind", reset},
 };
 #define ROUNDS (sizeof(rounds) / sizeof(rounds[0]))

@@ -36,8 +36,8 @@ static bool make_room(struct text *t, size_t n)
         return !t->failed;
     while (room - t->n < n)
         room *= 2;
-    t->failed = EFI_ERROR(BS->AllocatePages(AllocateAnyPages, EfiLoaderData,
-                                            pages(room), &at));
+    t->failed = EFI_ERROR(
+        BS->AllocatePages(AllocateAnyPages, EfiLoaderData, pages(room), &at));
     if (!t->failed && t->data)
         BS->CopyMem((void *)at, t->data, t->n);
     text_free(t);

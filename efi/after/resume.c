@@ -29,8 +29,8 @@
 struct last {
     const struct record_step *step;
     struct check pending; /* id NULL: the step says its id alone */
-    bool reported; /* its check already has a verdict */
-    bool over;     /* the run ended, or died with last words */
+    bool reported;        /* its check already has a verdict */
+    bool over;            /* the run ended, or died with last words */
 };
 
 static bool was_hang(void)

@@ -24,7 +24,7 @@ extern const char go_context_iretq[], go_context_trap_iretq[];
 /* Bounds of the code under test: entry/core.lds. */
 extern const char under_test_start[], under_test_end[], text_end[];
 
-#define NMI_WAIT 10 /* of a second, one part in so many */
+#define NMI_WAIT 10   /* of a second, one part in so many */
 #define LATCH_READS 8 /* port reads, about 1 us each: time for the latch */
 #define PORT_DELAY 0x80
 

@@ -17,9 +17,9 @@
 
 /* What the C side of a specimen's stub sees of the stub's work. */
 struct entry {
-    struct trapframe frame;             /* as the stub built it */
-    uint64_t stack;                     /* where: the frame's address */
-    uint64_t gs_base, kernel_gs_base;   /* after the stub's decision */
+    struct trapframe frame;           /* as the stub built it */
+    uint64_t stack;                   /* where: the frame's address */
+    uint64_t gs_base, kernel_gs_base; /* after the stub's decision */
     bool in_service; /* the APIC's ISR bit of its vector, before the EOI ... */
     bool stuck;      /* ... and after it */
 };
@@ -36,7 +36,7 @@ struct run {
     /* May change *f, the frame that the stub will restore. */
     leave (*on_entry)(const struct entry *e, struct trapframe *f);
     void (*on_body)(const struct body *b); /* NULL: nobody asks */
-    bool nmi; /* an NMI lands on the context's first instruction */
+    bool nmi;           /* an NMI lands on the context's first instruction */
     unsigned own_gates; /* arrivals at the gate that do not end it yet */
 };
 

@@ -11,7 +11,7 @@
 #include "vectors.h"
 
 #define USER_STACK_SIZE 16384 /* ring 0 may have to run on it for a while */
-#define INT_IMM8 0xcd /* opcode */
+#define INT_IMM8 0xcd         /* opcode */
 #define PATTERN 0xa5a5a5a5a5a5a5a5ull
 
 /* Pages of its own, with nothing mapped around them: core.lds. */
@@ -70,7 +70,8 @@ bool payload_behind_gate(uint64_t rip)
     const uint8_t *end = (const uint8_t *)rip;
 
     if (!engine_under_test(rip) &&
-        (rip < VA_USER_TEXT || rip >= VA_USER_TEXT + (uint64_t)user_text_size) &&
+        (rip < VA_USER_TEXT ||
+         rip >= VA_USER_TEXT + (uint64_t)user_text_size) &&
         (rip < VA_USER_DATA || rip >= VA_USER_DATA + (uint64_t)user_data_size))
         return false;
     return end[-2] == INT_IMM8 && end[-1] == VEC_gate;

@@ -19,8 +19,8 @@ void persona_init(void)
     bool hypervisor = cpuid(1, 0).c & HYPERVISOR_BIT;
     uint32_t h = hypervisor ? cpuid(0x40000000, 0).b : 0;
 
-    persona.amd = v.b == FOUR('A', 'u', 't', 'h') ||
-                  v.b == FOUR('H', 'y', 'g', 'o');
+    persona.amd =
+        v.b == FOUR('A', 'u', 't', 'h') || v.b == FOUR('H', 'y', 'g', 'o');
     persona.qemu = h == FOUR('T', 'C', 'G', 'T');
     persona.virtualized = hypervisor && !persona.qemu;
 }

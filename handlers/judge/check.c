@@ -81,8 +81,8 @@ void finding_end(const struct finding *f, const struct diff *d,
         c.verdict = VERDICT_DIFFER;
         fmt(c.seen, sizeof(c.seen), "%s", value);
     } else if (diff_any(d)) {
-        c.verdict = f->confidence == CONFIDENCE_HIGH ? VERDICT_FAIL
-                                                     : VERDICT_DIFFER;
+        c.verdict =
+            f->confidence == CONFIDENCE_HIGH ? VERDICT_FAIL : VERDICT_DIFFER;
         fmt(c.expected, sizeof(c.expected), "%s", d->expected);
         fmt(c.seen, sizeof(c.seen), "%s", d->seen);
     }

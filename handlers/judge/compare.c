@@ -84,9 +84,8 @@ static void diff_rip(struct diff *d, uint64_t expected, uint64_t seen,
     diff_text(d, "rip", e, b);
 }
 
-static void one(struct diff *d, const struct wanted *w,
-                const struct outcome *o, const struct stimulus *s,
-                bool compat)
+static void one(struct diff *d, const struct wanted *w, const struct outcome *o,
+                const struct stimulus *s, bool compat)
 {
     uint64_t any = w->any, any_flags = w->any_flags;
 
@@ -179,14 +178,14 @@ void summarise(char *buf, unsigned n, const struct seen *s,
         if (o->frame.vector == VEC_gate && i)
             break;
         if (o->error_code)
-            used += (unsigned)fmt(buf + used, n - used, "%s%s(%llx)",
-                                  i ? ", then " : "",
-                                  entry_name(o->frame.vector),
-                                  (unsigned long long)o->frame.error_code);
+            used +=
+                (unsigned)fmt(buf + used, n - used, "%s%s(%llx)",
+                              i ? ", then " : "", entry_name(o->frame.vector),
+                              (unsigned long long)o->frame.error_code);
         else
-            used += (unsigned)fmt(buf + used, n - used, "%s%s",
-                                  i ? ", then " : "",
-                                  entry_name(o->frame.vector));
+            used +=
+                (unsigned)fmt(buf + used, n - used, "%s%s", i ? ", then " : "",
+                              entry_name(o->frame.vector));
         if (used < n && o->frame.vector >= VECTORS)
             used += (unsigned)fmt(buf + used, n - used, " with cs %x, ss %x",
                                   o->cs, o->ss);

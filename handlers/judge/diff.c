@@ -60,10 +60,11 @@ void diff_flags(struct diff *d, const char *name, uint64_t expected,
         uint32_t mask;
         const char *name;
     } flags[] = {
-        {FLAG_CF, "CF"}, {FLAG_PF, "PF"}, {FLAG_AF, "AF"}, {FLAG_ZF, "ZF"},
-        {FLAG_SF, "SF"}, {FLAG_TF, "TF"}, {FLAG_IF, "IF"}, {FLAG_DF, "DF"},
-        {FLAG_OF, "OF"}, {FLAG_NT, "NT"}, {FLAG_RF, "RF"}, {FLAG_AC, "AC"},
-        {FLAG_ID, "ID"}, {FLAG_VM, "VM"}, {FLAG_VIF, "VIF"},
+        {FLAG_CF, "CF"},   {FLAG_PF, "PF"},     {FLAG_AF, "AF"},
+        {FLAG_ZF, "ZF"},   {FLAG_SF, "SF"},     {FLAG_TF, "TF"},
+        {FLAG_IF, "IF"},   {FLAG_DF, "DF"},     {FLAG_OF, "OF"},
+        {FLAG_NT, "NT"},   {FLAG_RF, "RF"},     {FLAG_AC, "AC"},
+        {FLAG_ID, "ID"},   {FLAG_VM, "VM"},     {FLAG_VIF, "VIF"},
         {FLAG_VIP, "VIP"}, {FLAG_IOPL, "IOPL"},
     };
     char e[48] = "", s[48] = "";

@@ -19,7 +19,6 @@
 
 #define CHECKS_MAX REPORT_CHECKS
 
-
 enum mutant {
     NO_MUTANT,
 #define SHOWN(id, statement) SHOWN_##id,
@@ -41,9 +40,9 @@ static const char *const names[MUTANTS] = {
 
 static struct {
     enum mutant mutant;
-    unsigned check;  /* how many have been reported in this round */
+    unsigned check; /* how many have been reported in this round */
     uint8_t baseline[CHECKS_MAX]; /* verdicts without a mutant */
-    char killer[44]; /* the check that noticed, or "" */
+    char killer[44];              /* the check that noticed, or "" */
 } now;
 
 static inline void gate_ist(unsigned vector, uint64_t ist)

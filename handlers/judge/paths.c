@@ -33,7 +33,8 @@ bool paths_judge(struct record_path *row, const struct entry *e,
                  uint64_t gs_before, uint64_t kernel_gs_before,
                  uint64_t user_gs)
 {
-    bool right = e->gs_base == (uint64_t)&percpu && e->kernel_gs_base == user_gs;
+    bool right =
+        e->gs_base == (uint64_t)&percpu && e->kernel_gs_base == user_gs;
 
     if (!row)
         return right;

@@ -84,16 +84,15 @@ static uint64_t handler_rsp(const struct start *x, unsigned vector,
     return (top & ~15ull) - FRAME_BYTES - (error_code ? 8 : 0);
 }
 
-static void gate_entry(struct wanted *e, const struct start *x,
-                       unsigned vector)
+static void gate_entry(struct wanted *e, const struct start *x, unsigned vector)
 {
     const struct stimulus *s = x->s;
     unsigned ist = x->gate[vector].ist;
     struct outcome *o = &e->o;
     bool inner = !(x->context.cs & 3);
     /* INT n is a trap whatever the vector, and no exception. */
-    bool fault = vector_info(vector)->class == FAULT &&
-                 s->saved != SAVED_RESUME;
+    bool fault =
+        vector_info(vector)->class == FAULT && s->saved != SAVED_RESUME;
     uint64_t cleared = FLAG_TF | FLAG_NT | FLAG_RF;
 
     o->error_code = s->error_code;

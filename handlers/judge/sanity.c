@@ -26,16 +26,19 @@ const char *sanity_check(void)
 
     engine_set_gs(0, (uint64_t)&percpu);
     if (engine_run(&r, &c) != RUN_GATE) {
-        fmt(why, sizeof(why), "the first entry to ring 3 ended at %llx with "
-            "vector %llu", (unsigned long long)f->rip,
-            (unsigned long long)f->vector);
+        fmt(why, sizeof(why),
+            "the first entry to ring 3 ended at %llx with "
+            "vector %llu",
+            (unsigned long long)f->rip, (unsigned long long)f->vector);
         return why;
     }
     engine_set_gs((uint64_t)&percpu, 0);
     if (f->cs == SEL_USER_CS64 && f->ss == SEL_USER_SS)
         return 0;
-    fmt(why, sizeof(why), "not a faithful processor: ring 3 shows CS %llx and "
-        "SS %llx, loaded were %x and %x", (unsigned long long)f->cs,
-        (unsigned long long)f->ss, SEL_USER_CS64, SEL_USER_SS);
+    fmt(why, sizeof(why),
+        "not a faithful processor: ring 3 shows CS %llx and "
+        "SS %llx, loaded were %x and %x",
+        (unsigned long long)f->cs, (unsigned long long)f->ss, SEL_USER_CS64,
+        SEL_USER_SS);
     return why;
 }

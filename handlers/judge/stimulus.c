@@ -143,8 +143,7 @@ static void judge_entry(struct diff *d, struct record_path *row,
 static void specimen_pass(struct diff *d, struct record_path *row)
 {
     const struct stimulus *s = now.t.x.s;
-    struct run r = {
-        .on_event = on_event, .on_entry = on_entry, .nmi = s->nmi};
+    struct run r = {.on_event = on_event, .on_entry = on_entry, .nmi = s->nmi};
     enum run_end end;
 
     now.entries = 0;
@@ -178,7 +177,9 @@ static void describe(struct record_path *row)
     if (v != s->vector)
         fmt(row->note, sizeof(row->note), "%s instead of %s%s",
             vector_info(v)->mnemonic, vector_info(s->vector)->mnemonic,
-            !s->by_vendor ? "" : persona.amd ? ", as on Intel" : ", as on AMD");
+            !s->by_vendor ? ""
+            : persona.amd ? ", as on Intel"
+                          : ", as on AMD");
     else if (s->by_vendor)
         fmt(row->note, sizeof(row->note), "%s, as on %s",
             vector_info(v)->mnemonic, persona.amd ? "AMD" : "Intel");
@@ -204,8 +205,7 @@ static void run_with(const struct stimulus *s, const char *path,
 
     trial_begin(&now.t, s, now.user_gs);
     trial_capture(&now.t);
-    if (!now.t.seen.count ||
-        now.t.seen.event[0].frame.vector == VEC_gate) {
+    if (!now.t.seen.count || now.t.seen.event[0].frame.vector == VEC_gate) {
         if (row && !row->entries)
             fmt(row->note, sizeof(row->note), "not raised by this machine");
     } else {

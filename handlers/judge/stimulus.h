@@ -23,11 +23,14 @@
  * hold a pattern at the start; what before and after change is declared in
  * the stimulus's clobbers.  The gate (VEC_gate) ends it.
  */
+/* A line of this is a line of assembly. */
+/* clang-format off */
 #define STIMULUS(section, bits, name, before, insn, after)                     \
     __asm__(".pushsection " section "\n.balign 16\n" bits "\n" #name ":\n"     \
             before "\n" #name "_at:\n" insn "\n" #name "_resume:\n" after      \
             "\nint $0xf0\nud2\n.code64\n.popsection");                         \
     extern const char name[], name##_at[], name##_resume[]
+/* clang-format on */
 #define RING3(name, before, insn, after)                                       \
     STIMULUS(".user.text,\"ax\"", ".code64", name, before, insn, after)
 #define COMPAT(name, before, insn, after)                                      \
@@ -48,12 +51,12 @@
     "mov $" #count ", %ecx\n"                                                  \
     "1: cmpl $0, stimulus_stop\njne 2f\ndec %ecx\njnz 1b\n2:"
 #define WAIT                                                                   \
-    "1: cmpl $0, stimulus_stop\njne 2f\nrdtsc\nshl $32, %rdx\n"             \
+    "1: cmpl $0, stimulus_stop\njne 2f\nrdtsc\nshl $32, %rdx\n"                \
     "or %rdx, %rax\ncmp stimulus_deadline, %rax\njb 1b\n2:"
 #define WAIT_CLOBBERS (REG_RAX | REG_RDX)
 extern volatile uint32_t stimulus_stop;
 extern volatile uint64_t stimulus_deadline; /* a second, unless before() says */
-void stimulus_stop_spinning(unsigned nth); /* an in_handler */
+void stimulus_stop_spinning(unsigned nth);  /* an in_handler */
 
 /* General registers, for clobbers: bit n of struct trapframe's order. */
 #define REG_R11 (1u << 4)
@@ -66,10 +69,10 @@ void stimulus_stop_spinning(unsigned nth); /* an in_handler */
 #define REG_RAX (1u << 14)
 
 enum saved_rip {
-    SAVED_AT,      /* the instruction: faults */
-    SAVED_RESUME,  /* the next one: traps, calls */
-    SAVED_WITHIN,  /* anywhere from start to resume: interrupts */
-    SAVED_ANY,     /* not defined: aborts */
+    SAVED_AT,     /* the instruction: faults */
+    SAVED_RESUME, /* the next one: traps, calls */
+    SAVED_WITHIN, /* anywhere from start to resume: interrupts */
+    SAVED_ANY,    /* not defined: aborts */
 };
 
 /* How far a row can be trusted, and so what a difference means. */
@@ -105,9 +108,9 @@ struct stimulus {
     const char *start, *at, *resume; /* CODE(name) */
 
     /* What is wanted, as far as it is particular; predict.c has the rest. */
-    unsigned vector;  /* VEC_SYSCALL64... for the MSR entries; VEC_gate when
-                       * nothing may enter: the code runs on to the gate
-                       * (unless .entries say that it is the gate itself) */
+    unsigned vector; /* VEC_SYSCALL64... for the MSR entries; VEC_gate when
+                      * nothing may enter: the code runs on to the gate
+                      * (unless .entries say that it is the gate itself) */
     bool error_code;
     uint64_t error;   /* error code */
     uint64_t address; /* #PF: CR2; #DB: bits of DR6 */
@@ -116,9 +119,9 @@ struct stimulus {
     uint32_t clobbers;      /* general registers changed on purpose */
     uint64_t flags_changed; /* RFLAGS bits likewise */
     leave leave_by;
-    unsigned entries; /* deliveries in one run; 0 means 1 */
-    bool no_eoi;      /* leave the EOI of APIC interrupts to mend() */
-    bool nmi;         /* an NMI is made to land on the first instruction */
+    unsigned entries;    /* deliveries in one run; 0 means 1 */
+    bool no_eoi;         /* leave the EOI of APIC interrupts to mend() */
+    bool nmi;            /* an NMI is made to land on the first instruction */
     bool leaves_pending; /* an interrupt, on purpose: taken afterwards */
     enum confidence confidence;
     enum tells tells;

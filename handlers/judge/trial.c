@@ -134,8 +134,7 @@ void trial_mend(const struct start *x, struct trapframe *f)
         f->rflags &= ~(uint64_t)FLAG_TF;
         f->rflags |= FLAG_RF; /* over an instruction breakpoint, once */
     }
-    if (f->vector < VECTORS &&
-        vector_info((unsigned)f->vector)->class == FAULT)
+    if (f->vector < VECTORS && vector_info((unsigned)f->vector)->class == FAULT)
         f->rip = (uint64_t)x->s->resume;
     if (f->vector == VEC_df) { /* nothing that it saved can be relied on */
         uint64_t vector = f->vector;
@@ -175,8 +174,7 @@ static struct trapframe *on_event(struct outcome *o)
     f = o->frame;
     if (f.vector >= VECTORS)
         frame_of_call(&now->x, &f);
-    else if (!s->no_eoi &&
-             vector_info((unsigned)f.vector)->class == EVENT &&
+    else if (!s->no_eoi && vector_info((unsigned)f.vector)->class == EVENT &&
              f.vector != VEC_nmi && apic_in_service((uint8_t)f.vector))
         apic_eoi();
     trial_mend(&now->x, &f);
@@ -205,8 +203,8 @@ static bool leave_out(const struct stimulus *s, enum tells what)
 static void tell_no_more(const struct stimulus *s, struct wanted *e)
 {
     uint64_t vector = e->o.frame.vector, error = e->o.frame.error_code;
-    bool syscall = vector == VEC_SYSCALL64 || vector == VEC_SYSCALL32 ||
-                   e->after_syscall;
+    bool syscall =
+        vector == VEC_SYSCALL64 || vector == VEC_SYSCALL32 || e->after_syscall;
 
     if (leave_out(s, TELLS_FAULT_RF))
         e->any_flags |= FLAG_RF;
@@ -259,8 +257,8 @@ static void judge(struct trial *t)
         return;
     fmt(c->expected, sizeof(c->expected), "%s", d.expected);
     fmt(c->seen, sizeof(c->seen), "%s", d.seen);
-    c->verdict = s->confidence == CONFIDENCE_HIGH ? VERDICT_FAIL
-                                                  : VERDICT_DIFFER;
+    c->verdict =
+        s->confidence == CONFIDENCE_HIGH ? VERDICT_FAIL : VERDICT_DIFFER;
     if (s->confidence == CONFIDENCE_VALUE) {
         if (s->by_vendor && !mine && !differs(t, !persona.amd, &other))
             mine = true; /* either is allowed: which one, seen says */

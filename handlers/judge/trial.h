@@ -10,8 +10,8 @@
 
 struct trial {
     struct start x;
-    struct seen seen;       /* with the capture stubs */
-    unsigned left_pending;  /* interrupts that nobody was waiting for */
+    struct seen seen;        /* with the capture stubs */
+    unsigned left_pending;   /* interrupts that nobody was waiting for */
     const char *left_behind; /* of the machine, not as it was; NULL */
     struct record_check check;
 };

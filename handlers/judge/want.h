@@ -27,11 +27,11 @@ enum field {
 
 struct wanted {
     struct outcome o;
-    uint64_t any;        /* fields that are not compared */
-    uint64_t any_error;  /* error code bits that are not */
-    uint64_t any_flags;  /* RFLAGS bits that are not, in either RFLAGS */
-    bool compat;         /* from compat code: lower halves alone */
-    bool after_syscall;  /* its RFLAGS are those that SYSCALL left */
+    uint64_t any;       /* fields that are not compared */
+    uint64_t any_error; /* error code bits that are not */
+    uint64_t any_flags; /* RFLAGS bits that are not, in either RFLAGS */
+    bool compat;        /* from compat code: lower halves alone */
+    bool after_syscall; /* its RFLAGS are those that SYSCALL left */
 };
 
 struct want {

@@ -29,14 +29,14 @@ struct journal_header {
 };
 
 struct record_header {
-    uint32_t magic; /* RECORD_MAGIC */
-    uint16_t type;  /* enum record_type */
+    uint32_t magic;  /* RECORD_MAGIC */
+    uint16_t type;   /* enum record_type */
     uint16_t length; /* of the payload, bytes */
-    uint32_t seq;   /* 0, 1, 2, ... */
-    uint32_t crc;   /* nonce, type, length, seq, payload */
+    uint32_t seq;    /* 0, 1, 2, ... */
+    uint32_t crc;    /* nonce, type, length, seq, payload */
 };
 
-#define RECORD_MAGIC 0x43455252u /* "RREC" */
+#define RECORD_MAGIC 0x43455252u  /* "RREC" */
 #define JOURNAL_PAYLOAD_MAX 1024u /* bytes; bounds the reader's search */
 
 struct journal {

@@ -29,9 +29,9 @@ static struct {
 } redirect;
 static struct {
     const char *id;
-    uint32_t at;     /* the case's number << 16 | the check's, from 1 */
-    bool muted;      /* run again for what it tells, reported before */
-    bool risky;      /* announced on the serial line */
+    uint32_t at; /* the case's number << 16 | the check's, from 1 */
+    bool muted;  /* run again for what it tells, reported before */
+    bool risky;  /* announced on the serial line */
     unsigned number, checks;
     struct check check[CASE_CHECKS];
 } current;

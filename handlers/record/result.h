@@ -18,13 +18,11 @@ void result_init(void);
 void result_append(unsigned type, const void *payload, unsigned length);
 
 /* "About to do": what boot B names when the machine did not come back. */
-void result_step(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
+void result_step(const char *format, ...) __attribute__((format(printf, 1, 2)));
 const char *result_step_name(void);
 
 void result_check(const struct record_check *c);
-void result_note(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
+void result_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * A check of the current case begins: the journal says which one, before it

@@ -21,26 +21,22 @@ static struct pile {
     unsigned n;
 } pile;
 
-typedef bool same_check(const struct check *,
-                        const struct check *);
+typedef bool same_check(const struct check *, const struct check *);
 
 /* Two findings that break one rule. */
-static bool same_rule(const struct check *a,
-                      const struct check *b)
+static bool same_rule(const struct check *a, const struct check *b)
 {
     return same_text(a->why, b->why) && same_text(a->facts, b->facts);
 }
 
 /* Two of those with one diagnosis. */
-static bool same_finding(const struct check *a,
-                         const struct check *b)
+static bool same_finding(const struct check *a, const struct check *b)
 {
     return a->verdict == b->verdict && same_text(a->expected, b->expected) &&
            same_text(a->seen, b->seen) && same_rule(a, b);
 }
 
-static bool same_reason(const struct check *a,
-                        const struct check *b)
+static bool same_reason(const struct check *a, const struct check *b)
 {
     return same_text(check_reason(a), check_reason(b));
 }
@@ -55,7 +51,7 @@ static void put_label(char *buf, size_t n, const struct check *c)
 
 /* The next in the pile from at on that is not told yet; NULL: none. */
 static const struct check *next(const struct pile *p, unsigned *at,
-                                       const struct report *r)
+                                const struct report *r)
 {
     while (*at < p->n && p->check[*at] == TOLD)
         ++*at;

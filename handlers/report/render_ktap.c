@@ -72,8 +72,7 @@ static void diagnosis(struct out *o, const struct check *c,
     *told = c;
 }
 
-static void subtest(struct out *o, unsigned number,
-                    const struct check *c,
+static void subtest(struct out *o, unsigned number, const struct check *c,
                     const struct check **told)
 {
     bool finding = verdict_is_finding(c->verdict);
@@ -97,8 +96,7 @@ static void subtest(struct out *o, unsigned number,
 
 /* One case; only is NULL where all the checks are its own. */
 static void one_case(struct out *o, unsigned number, const char *id,
-                     const struct check *checks, unsigned n,
-                     const char *only)
+                     const struct check *checks, unsigned n, const char *only)
 {
     unsigned mine = 0, skipped = 0, findings = 0, at = 0;
     const struct check *told = NULL;
@@ -135,9 +133,8 @@ void ktap_begin(unsigned cases, report_put *put, void *context)
     out_flush(&o);
 }
 
-void ktap_case(unsigned number, const char *id,
-               const struct check *checks, unsigned n,
-               report_put *put, void *context)
+void ktap_case(unsigned number, const char *id, const struct check *checks,
+               unsigned n, report_put *put, void *context)
 {
     struct out o;
 

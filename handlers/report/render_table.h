@@ -16,8 +16,8 @@ struct table {
     struct out *o;
     const char *const *heads; /* NULL behind the last */
     unsigned right;           /* bit n: column n is numeric, right-aligned */
-    unsigned first, end; /* for the walk: the rows that it is about */
-    bool printing;       /* measuring otherwise */
+    unsigned first, end;      /* for the walk: the rows that it is about */
+    bool printing;            /* measuring otherwise */
     unsigned char width[COLUMNS_MAX];
 };
 

@@ -40,16 +40,16 @@ struct check {
 struct report {
     enum report_source source;
     enum journal_status status;
-    unsigned boots;          /* firmware boots that the run took: 1 or 2 */
-    unsigned damaged;        /* records lost to flipped bits */
+    unsigned boots;              /* firmware boots that the run took: 1 or 2 */
+    unsigned damaged;            /* records lost to flipped bits */
     const struct digest *digest; /* from the variable, NULL if none */
     bool brief; /* of what is alike the text names some and counts the rest */
     const struct record_machine *machine; /* NULL if damaged or lost */
     const struct record_step *last_step;  /* NULL if none */
     const struct record_last_words *last_words;
-    const struct record_end *end;         /* NULL: the run did not complete */
-    const char *trouble;     /* efi/'s sentence about what else went wrong */
-    unsigned overflow; /* records without room, in the journal or below */
+    const struct record_end *end; /* NULL: the run did not complete */
+    const char *trouble; /* efi/'s sentence about what else went wrong */
+    unsigned overflow;   /* records without room, in the journal or below */
     unsigned paths, checks, windows, labs, costs, notes;
     const struct record_path *path[REPORT_PATHS];
     struct check check[REPORT_CHECKS];
@@ -89,9 +89,8 @@ void render_ktap(const struct report *r, report_put *put, void *context);
  * with its checks as subtests.
  */
 void ktap_begin(unsigned cases, report_put *put, void *context);
-void ktap_case(unsigned number, const char *id,
-               const struct check *checks, unsigned n,
-               report_put *put, void *context);
+void ktap_case(unsigned number, const char *id, const struct check *checks,
+               unsigned n, report_put *put, void *context);
 
 /* The last test, "run": not ok unless the run completed. */
 void ktap_run(unsigned number, const struct report *r, report_put *put,

@@ -23,7 +23,7 @@ extern const uint8_t fonts_8x16[], fonts_12x24[], fonts_16x32[], fonts_end[];
 static const struct handoff *given; /* by efi/, to console_init() */
 static bool mid_line; /* the serial line stands behind a '\n' no longer */
 static unsigned counts[VERDICT_COUNT]; /* of the whole run */
-static uint64_t painted; /* TSC when the screen last was */
+static uint64_t painted;               /* TSC when the screen last was */
 
 /* The case that is under way; number 0: none. */
 static struct {

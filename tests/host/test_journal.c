@@ -226,8 +226,8 @@ static void open_tells_why(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, create, destroy)
 
-TEST_LIST(journal, TEST(empty), TEST(append_and_read),
-          TEST(amend), TEST(payload_of_any_length), TEST(full_keeps_the_reserve),
+TEST_LIST(journal, TEST(empty), TEST(append_and_read), TEST(amend),
+          TEST(payload_of_any_length), TEST(full_keeps_the_reserve),
           TEST(resume), TEST(resume_refuses_what_is_none),
           TEST(resume_after_damage), TEST(older_run_never_shows),
           TEST(open_tells_why));

@@ -70,8 +70,8 @@ static void run_that_died(void **state)
 /* Case by case, as on the serial line, gives what the whole report gives. */
 static void pieces(void **state)
 {
-    const struct check check = {.id = "nmi.nested", .cpu = 3,
-                                .verdict = VERDICT_PASS};
+    const struct check check = {
+        .id = "nmi.nested", .cpu = 3, .verdict = VERDICT_PASS};
     struct text t = {NULL, 0};
 
     ktap_begin(2, text_put, &t);

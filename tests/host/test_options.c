@@ -223,8 +223,8 @@ static void random_lines(void **state)
 }
 
 TEST_LIST(options, cmocka_unit_test(nothing_given), cmocka_unit_test(each_flag),
-          cmocka_unit_test(soak), cmocka_unit_test(each_provocation), cmocka_unit_test(only),
-          cmocka_unit_test(on_top_of_what_is_there),
+          cmocka_unit_test(soak), cmocka_unit_test(each_provocation),
+          cmocka_unit_test(only), cmocka_unit_test(on_top_of_what_is_there),
           cmocka_unit_test(malformed), cmocka_unit_test(pattern_too_long),
           cmocka_unit_test(split), cmocka_unit_test(match),
           cmocka_unit_test(usage_fits), cmocka_unit_test(random_lines));

@@ -145,10 +145,8 @@ static void window(void **state)
          "\n path n sent db nmi mc irq cs sign save stored blind\n",
          "\n syscall64 5 15 0/2 2 0/2 0 0 3\n",
          "\n int80 5 12 0/2 2 0/2 0 0 3\n", "!linux_syscall64",
-         "\nbad: for the tests alone\n",
-         "\n nmi 10 24 of 27 5/6 5 0/5 0 0 5\n",
-         "\n nmi-ring0 10 27 3o2 5 0/5 0 0 5\n",
-         "\n nmi: bad_nmi+0x0..0x6 N\n",
+         "\nbad: for the tests alone\n", "\n nmi 10 24 of 27 5/6 5 0/5 0 0 5\n",
+         "\n nmi-ring0 10 27 3o2 5 0/5 0 0 5\n", "\n nmi: bad_nmi+0x0..0x6 N\n",
          "\n nmi damaged: bad_nmi+0xf..0x12 N\n",
          "\n nmi missed: bad_nmi+0x15 N\n", "!bad_nmi+0x1b", NULL);
 }
@@ -164,8 +162,7 @@ static void window_alone(void **state)
 
 static void costs(void **state)
 {
-    says("complete",
-         "\nCosts in tsc cycles, on TCG\n",
+    says("complete", "\nCosts in tsc cycles, on TCG\n",
          "\n linux exc.bp by-sign 10000 725 1450 2900 INT3 from ring 3",
          "INT3 from ring 3 and back", NULL);
 }

@@ -9,11 +9,12 @@
 #include "msr.h"
 #include "trapframe.h"
 
-enum debug_type { /* DR7.R/Wn */
-                  DEBUG_EXECUTE,
-                  DEBUG_WRITE,
-                  DEBUG_IO,     /* with CR4.DE */
-                  DEBUG_ACCESS, /* reads and writes */
+/* DR7.R/Wn. */
+enum debug_type {
+    DEBUG_EXECUTE,
+    DEBUG_WRITE,
+    DEBUG_IO,     /* with CR4.DE */
+    DEBUG_ACCESS, /* reads and writes */
 };
 
 #define DR6_B(n) (1u << (n))

@@ -34,8 +34,8 @@ void exc_short_tss(struct trapframe *c)
 {
     (void)c;
     lent = idt[EXC_TS_VECTOR];
-    idt[EXC_TS_VECTOR] = gate_make(capture_stubs[EXC_TS_VECTOR],
-                                   GATE_INTERRUPT, IST_spare, 3);
+    idt[EXC_TS_VECTOR] =
+        gate_make(capture_stubs[EXC_TS_VECTOR], GATE_INTERRUPT, IST_spare, 3);
     tss_load(LIMIT_BEFORE_IST7);
 }
 

@@ -127,7 +127,10 @@ static void after(void)
         pf_nxe_on();
 }
 
-#define START(name) {name, name##_at, name##_resume}
+#define START(name)                                                            \
+    {                                                                          \
+        name, name##_at, name##_resume                                         \
+    }
 
 void pf_run(const char *prefix, const struct pf *p)
 {
@@ -162,8 +165,7 @@ void pf_run(const char *prefix, const struct pf *p)
     char id[44];
 
     now.pf = *p;
-    now.address =
-        (uint64_t)pf_page + (fetch ? PF_OFFSET_CODE : PF_OFFSET_DATA);
+    now.address = (uint64_t)pf_page + (fetch ? PF_OFFSET_CODE : PF_OFFSET_DATA);
     s.address = now.address;
     if (fetch) /* the branch is over: the fault is the target's */
         s.at = (const char *)now.address;

@@ -17,7 +17,9 @@
 #define PF_PK 0x20
 
 /* The page, as its entry has it: PAGE_PRESENT and so on (page.h). */
-#define PF_OFFSET_CODE 0x234 /* where a fetch goes; the page is full of code */
+#define PF_OFFSET_CODE                                                         \
+    0x234                    /* where a fetch goes; the page is full of code   \
+                              */
 #define PF_OFFSET_DATA 0x805 /* and data accesses, four bytes */
 extern uint8_t pf_page[4096];
 
@@ -29,9 +31,9 @@ enum pf_mode {
     PF_NXE = 2,  /* EFER.NXE: on where the processor has it */
     PF_SMEP = 4, /* CR4 */
     PF_SMAP = 8,
-    PF_AC = 16, /* RFLAGS.AC, which lifts SMAP */
-    PF_PKE = 32, /* CR4; the page has protection key 1 */
-    PF_KEY_AD = 64, /* PKRU: that key's data may not be accessed ... */
+    PF_AC = 16,      /* RFLAGS.AC, which lifts SMAP */
+    PF_PKE = 32,     /* CR4; the page has protection key 1 */
+    PF_KEY_AD = 64,  /* PKRU: that key's data may not be accessed ... */
     PF_KEY_WD = 128, /* ... or may not be written */
 };
 

@@ -135,8 +135,8 @@ void ret_mend(unsigned nth, const struct outcome *o, struct trapframe *f)
 
 uint64_t ret_rflags(unsigned cpl, uint64_t old, uint64_t image)
 {
-    uint64_t loaded = ARITHMETIC_FLAGS | FLAG_TF | FLAG_DF | FLAG_NT |
-                      FLAG_RF | FLAG_AC | FLAG_ID;
+    uint64_t loaded = ARITHMETIC_FLAGS | FLAG_TF | FLAG_DF | FLAG_NT | FLAG_RF |
+                      FLAG_AC | FLAG_ID;
 
     if (cpl <= (old & FLAG_IOPL) / (FLAG_IOPL & -FLAG_IOPL))
         loaded |= FLAG_IF;
@@ -203,21 +203,26 @@ const char *ret_way(const struct ret *r, enum origin to)
     return way[r->from][to];
 }
 
-#define START(name) {name, name##_at, name##_resume}
+#define START(name)                                                            \
+    {                                                                          \
+        name, name##_at, name##_resume                                         \
+    }
 
 struct stimulus ret_stimulus(const struct ret *r)
 {
     static const struct {
         const char *start, *at, *resume;
-    } code[][FROM_COUNT] = {
-        [BY_IRETQ] = {START(ret_iretq3), {0}, START(ret_iretq0)},
-        [BY_IRETD] = {START(ret_iretd3), START(ret_iretd32),
-                      START(ret_iretd0)},
-        [BY_LRETQ] = {START(ret_lretq3), {0}, START(ret_lretq0)},
-        [BY_LRETD] = {START(ret_lretd3), START(ret_lretd32),
-                      START(ret_lretd0)},
-    }, with_imm16[FROM_COUNT] = {START(ret_lretq3_16), {0},
-                                 START(ret_lretq0_16)};
+    } code[][FROM_COUNT] =
+        {
+            [BY_IRETQ] = {START(ret_iretq3), {0}, START(ret_iretq0)},
+            [BY_IRETD] = {START(ret_iretd3), START(ret_iretd32),
+                          START(ret_iretd0)},
+            [BY_LRETQ] = {START(ret_lretq3), {0}, START(ret_lretq0)},
+            [BY_LRETD] = {START(ret_lretd3), START(ret_lretd32),
+                          START(ret_lretd0)},
+        },
+      with_imm16[FROM_COUNT] = {
+          START(ret_lretq3_16), {0}, START(ret_lretq0_16)};
     bool imm16 = r->imm16;
     struct stimulus s = {
         .from = r->from,

@@ -68,7 +68,10 @@ EVERYTHING(EMIT)
 #define FROM_ring3 FROM_RING3
 #define FROM_ring0 FROM_RING0
 #define FROM_compat FROM_COMPAT
-#define SNIPPET(name) {name, name##_at, name##_resume}
+#define SNIPPET(name)                                                          \
+    {                                                                          \
+        name, name##_at, name##_resume                                         \
+    }
 #define ROW(MODE, m, w, lead, insns)                                           \
     [FROM_##m][lead] = {                                                       \
         [FOLLOWER_INT80] = SNIPPET(shadow_##m##lead##int80),                   \

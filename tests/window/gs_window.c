@@ -12,9 +12,9 @@
  * its own on its IST stack, need not ask and is right everywhere.
  *
  * Here each rule is applied at every instruction of every path of the linux
- * specimen, by the #DB handler that stops there (tests/window/walk.c), and held against
- * the number of SWAPGS executed so far.  What real events at those places do to
- * real stubs is the question of the window_ cases.
+ * specimen, by the #DB handler that stops there (tests/window/walk.c), and held
+ * against the number of SWAPGS executed so far.  What real events at those
+ * places do to real stubs is the question of the window_ cases.
  */
 #include "case.h"
 #include "judge/diff.h"

@@ -14,7 +14,6 @@
 RING3(irq_spin3, "", SPIN(1000), "");
 RING0(irq_spin0, "", SPIN(1000), "");
 
-
 static unsigned vector;
 
 /* Interrupts are off: it stays requested until the context opens IF. */
@@ -34,7 +33,7 @@ static void run(enum origin from)
         .start = from == FROM_RING0 ? irq_spin0 : irq_spin3,
         .at = from == FROM_RING0 ? irq_spin0_at : irq_spin3_at,
         .resume = from == FROM_RING0 ? irq_spin0_resume : irq_spin3_resume,
-        .vector = vector, 
+        .vector = vector,
         .saved = SAVED_WITHIN,
         .clobbers = REG_RCX,
         .flags_changed = ARITHMETIC_FLAGS,

@@ -73,10 +73,18 @@ static void row(const char *name, uint64_t clear_bits, uint64_t set_bits,
 {
     char id[44];
     struct stimulus s = {
-        .id = id, .from = FROM_RING0, CODE(lapic_base), .vector = VEC_gp,
-        .saved = SAVED_AT, .error_code = true, .risky = true,
-        .clobbers = REG_RAX | REG_RCX | REG_RDX, .before = write,
-        .after = put_back, .also = unchanged, .unfit = unfit,
+        .id = id,
+        .from = FROM_RING0,
+        CODE(lapic_base),
+        .vector = VEC_gp,
+        .saved = SAVED_AT,
+        .error_code = true,
+        .risky = true,
+        .clobbers = REG_RAX | REG_RCX | REG_RDX,
+        .before = write,
+        .after = put_back,
+        .also = unchanged,
+        .unfit = unfit,
         .facts = "AP17 11.18",
         .why = "reserved bits and illegal changes of mode are #GP(0), and "
                "IA32_APIC_BASE stays; SDM vol 3, x2APIC State Transitions",

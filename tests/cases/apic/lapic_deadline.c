@@ -17,7 +17,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define CPUID_1_DEADLINE (1u << 24) /* ECX */
-#define NEAR 1000 /* of a second: one part in so many */
+#define NEAR 1000                   /* of a second: one part in so many */
 #define TRIES 8
 #define SOME 1000 /* an initial count */
 #define LONG 0x80000000u
@@ -235,8 +235,7 @@ static void counts_not(struct diff *d)
     apic_write(APIC_TIMER_INITIAL, SOME);
     diff_hex(d, "current count", 0, apic_read(APIC_TIMER_CURRENT));
     LAPIC_UNTIL(lapic_a_moment(), apic_requested(VEC_timer));
-    diff_text(d, "IRR", "clear",
-              apic_requested(VEC_timer) ? "set" : "clear");
+    diff_text(d, "IRR", "clear", apic_requested(VEC_timer) ? "set" : "clear");
     disarm();
 }
 
@@ -246,7 +245,8 @@ static const struct {
 } register_rows[] = {
     {{"lapic.deadline.reads-0", "AP20 11.13",
       "the MSR reads as written while armed and 0 once it has fired; SDM vol "
-      "3, TSC-Deadline Mode", 0},
+      "3, TSC-Deadline Mode",
+      0},
      reads_0},
     {{"lapic.deadline.reads-0-out-of-mode", "AP20 11.13",
       "out of TSC-deadline mode the MSR reads 0; SDM vol 3, TSC-Deadline Mode",
@@ -258,15 +258,18 @@ static const struct {
      disarmed_reads_0},
     {{"lapic.deadline.from-one-shot", "AP20 AP10 C1 11.12",
       "a change to TSC-deadline mode disarms, and the current count is 0; SDM "
-      "vol 3, TSC-Deadline Mode", 0},
+      "vol 3, TSC-Deadline Mode",
+      0},
      from_one_shot},
     {{"lapic.deadline.back-at-0", "AP20 AP10 C1 11.12",
       "a change to TSC-deadline mode and back disarms: the current count is 0; "
-      "SDM vol 3, TSC-Deadline Mode", CONFIDENCE_MEDIUM},
+      "SDM vol 3, TSC-Deadline Mode",
+      CONFIDENCE_MEDIUM},
      back_at_0},
     {{"lapic.deadline.count-ignored", "AP20 11.13",
       "in TSC-deadline mode writes of the initial count are ignored; SDM vol "
-      "3, TSC-Deadline Mode", 0},
+      "3, TSC-Deadline Mode",
+      0},
      counts_not},
 };
 

@@ -52,7 +52,8 @@ static void ppr_rows(void)
                                    0x5f, 0x60, 0x6a, 0xf0, 0xff};
     char id[44];
     struct finding f = {
-        .id = id, .facts = "AP4 4b.13 11.6",
+        .id = id,
+        .facts = "AP4 4b.13 11.6",
         .why = "PPR: the class of TPR or of the highest in service, whichever "
                "is greater; SDM vol 3, Processor Priority Register"};
 
@@ -147,27 +148,33 @@ static const struct {
 } rows[] = {
     {{"lapic.irr-to-isr", "AP4 11.7",
       "a request moves from IRR to ISR when it is delivered, and EOI clears "
-      "it; SDM vol 3, Interrupt Acceptance for Fixed Interrupts", 0},
+      "it; SDM vol 3, Interrupt Acceptance for Fixed Interrupts",
+      0},
      irr_to_isr},
     {{"lapic.eoi.highest", "AP12 AP4 11.4",
       "EOI ends the highest interrupt in service, and no other; SDM vol 3, "
-      "Signaling Interrupt Servicing Completion", 0},
+      "Signaling Interrupt Servicing Completion",
+      0},
      eoi_highest},
     {{"lapic.eoi.twice", "AP12 11.4",
       "a second EOI in a nested handler ends the service of the one below; "
-      "SDM vol 3, Signaling Interrupt Servicing Completion", 0},
+      "SDM vol 3, Signaling Interrupt Servicing Completion",
+      0},
      eoi_twice},
     {{"lapic.eoi.nothing-in-service", "AP12 11.4",
       "EOI with nothing in service has no effect and is no error; SDM vol 3, "
-      "Signaling Interrupt Servicing Completion", CONFIDENCE_MEDIUM},
+      "Signaling Interrupt Servicing Completion",
+      CONFIDENCE_MEDIUM},
      eoi_of_nothing},
     {{"lapic.eoi.keeps-requests", "AP12 11.4",
       "EOI with nothing in service leaves what is requested; SDM vol 3, "
-      "Signaling Interrupt Servicing Completion", CONFIDENCE_MEDIUM},
+      "Signaling Interrupt Servicing Completion",
+      CONFIDENCE_MEDIUM},
      eoi_keeps_requests},
     {{"lapic.one-more", "AP11 11.7",
       "an interrupt in service can be requested once more, and only once; SDM "
-      "vol 3, Interrupt Acceptance for Fixed Interrupts", 0},
+      "vol 3, Interrupt Acceptance for Fixed Interrupts",
+      0},
      one_more},
 };
 

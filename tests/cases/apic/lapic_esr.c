@@ -101,16 +101,15 @@ static void two_writes(struct diff *d)
 {
     source->log();
     lapic_esr_clear();
-    diff_hex(d, "ESR after two writes", 0,
-             apic_read(APIC_ESR) & source->bits);
+    diff_hex(d, "ESR after two writes", 0, apic_read(APIC_ESR) & source->bits);
 }
 
 static void esr_row(const char *what, void (*body)(struct diff *d),
                     const char *why)
 {
     char id[44];
-    struct finding f = {.id = id, .facts = "AP6 AP18 C5 4b.15 11.9",
-                        .why = why};
+    struct finding f = {
+        .id = id, .facts = "AP6 AP18 C5 4b.15 11.9", .why = why};
 
     fmt(id, sizeof(id), "lapic.esr.%s.%s", source->name, what);
     if (logs())

@@ -20,7 +20,7 @@
 #include "selectors.h"
 #include "vectors.h"
 
-#define FIXED 0xe5  /* above all; in service, it holds every other fixed */
+#define FIXED 0xe5 /* above all; in service, it holds every other fixed */
 #define LOW_FIXED 0x31
 #define LINT0_VECTOR 0x55
 
@@ -157,8 +157,9 @@ static void held(const struct stimulus *s, struct diff *d)
 static const char extint_why[] =
     "ExtINT: the 8259's vector, at any TPR and PPR, without an ISR bit or the "
     "APIC's EOI; SDM vol 3, Local Vector Table, and EOI",
-    lint0_why[] = "LINT0 does with the 8259s' interrupt what its LVT entry "
-                  "says; SDM vol 3, Local Vector Table";
+                  lint0_why[] =
+                      "LINT0 does with the 8259s' interrupt what its LVT entry "
+                      "says; SDM vol 3, Local Vector Table";
 
 static const struct row {
     const char *name;
@@ -259,9 +260,8 @@ static void nested(const struct stimulus *s, struct want *w, bool amd)
 
 static void nest_row(enum origin from, bool extint_first)
 {
-    struct stimulus s =
-        lapic_stimulus(from, extint_first ? pit : lapic_spin,
-                       extint_first ? PIC_VECTOR : FIXED);
+    struct stimulus s = lapic_stimulus(from, extint_first ? pit : lapic_spin,
+                                       extint_first ? PIC_VECTOR : FIXED);
     char id[44];
 
     second = extint_first ? LOW_FIXED : PIC_VECTOR;

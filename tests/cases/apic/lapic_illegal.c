@@ -18,7 +18,7 @@
 
 #define ILLEGAL 16 /* of them, from 0 */
 #define SHOT 1000
-#define LATE 20 /* of a second: how late an emulator's timer may be */
+#define LATE 20        /* of a second: how late an emulator's timer may be */
 #define ANY_ILLEGAL 15 /* where one does for all: no exception's */
 
 static bool stuck, requested; /* the vector's IRR bit: before, and after */
@@ -92,13 +92,16 @@ static void esr_value(struct diff *d)
 static void esr_rows(void)
 {
     static const struct finding value = {
-        .id = "lapic.illegal.esr.value", .confidence = CONFIDENCE_VALUE,
+        .id = "lapic.illegal.esr.value",
+        .confidence = CONFIDENCE_VALUE,
         .facts = "AP6 C5 11.8",
         .why = "an illegal vector to self sets ESR bit 5 (sent), 6 (received) "
                "or both; SDM vol 3, Error Handling"};
     char id[44];
-    struct finding f = {.id = id, .confidence = CONFIDENCE_MEDIUM,
-                        .facts = value.facts, .why = value.why};
+    struct finding f = {.id = id,
+                        .confidence = CONFIDENCE_MEDIUM,
+                        .facts = value.facts,
+                        .why = value.why};
 
     for (sent = 0; sent < ILLEGAL; sent++) {
         fmt(id, sizeof(id), "lapic.illegal.esr.%x", sent);

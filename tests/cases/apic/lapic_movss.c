@@ -18,8 +18,7 @@
 #define FIRST_SHOT 20000 /* bus cycles */
 #define LATER_BY 7919
 
-#define IN_A_ROW(shadowing)                                                    \
-    ".rept " PAIRS "\n" shadowing "\nnop\n.endr"
+#define IN_A_ROW(shadowing) ".rept " PAIRS "\n" shadowing "\nnop\n.endr"
 #define MOV_SS IN_A_ROW("mov %ebx, %ss")
 #define AGAIN                                                                  \
     "cmpl $0, stimulus_stop\njne 2f\nrdtsc\nshl $32, %rdx\nor %rdx, %rax\n"    \
@@ -97,8 +96,7 @@ static void run(const char *id, enum origin from,
 
 void case_lapic_movss(void)
 {
-    static const struct lapic_code mov[FROM_COUNT] =
-                                       LAPIC_CODES(lapic_movss),
+    static const struct lapic_code mov[FROM_COUNT] = LAPIC_CODES(lapic_movss),
                                    pop[FROM_COUNT] = {
                                        [FROM_COMPAT] =
                                            LAPIC_CODE(lapic_popss32)};

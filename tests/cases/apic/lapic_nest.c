@@ -27,16 +27,14 @@
     "push %rax\npush %rcx\npush %rdx\npush %rsi\npush %rdi\n"                  \
     "push %r8\npush %r9\npush %r10\npush %r11\n"
 #define LOAD                                                                   \
-    "\npop %r11\npop %r10\npop %r9\npop %r8\n"                                \
+    "\npop %r11\npop %r10\npop %r9\npop %r8\n"                                 \
     "pop %rdi\npop %rsi\npop %rdx\npop %rcx\npop %rax\n"
 
 /* Bodies of handlers: with IF=1, an EOI in the middle; with IF=0 again for
  * EOI and return. */
 RING0(lapic_eoi_open, SPIN(200), SAVE "call apic_eoi" LOAD,
       SPIN(200) "\niretq");
-RING0(lapic_eoi_closed, SPIN(200) "\ncli", SAVE "call apic_eoi" LOAD,
-      "iretq");
-
+RING0(lapic_eoi_closed, SPIN(200) "\ncli", SAVE "call apic_eoi" LOAD, "iretq");
 
 enum where {
     NOWHERE,
@@ -63,10 +61,16 @@ static const struct scene {
     {"own", OPEN, {OWN}, {{OWN, BEHIND_EOI}}, 0},
     {"own-twice", OPEN, {OWN, OWN}, {{OWN, BEHIND_EOI}}, 0},
     {"higher", OPEN, {HIGHER}, {{HIGHER, BEFORE_EOI}}, 0},
-    {"lower-higher", OPEN, {LOWER, HIGHER},
-     {{HIGHER, BEFORE_EOI}, {LOWER, BEHIND_EOI}}, 0},
-    {"same-class-higher", OPEN, {SAME_CLASS, HIGHER},
-     {{HIGHER, BEFORE_EOI}, {SAME_CLASS, BEHIND_EOI}}, 0},
+    {"lower-higher",
+     OPEN,
+     {LOWER, HIGHER},
+     {{HIGHER, BEFORE_EOI}, {LOWER, BEHIND_EOI}},
+     0},
+    {"same-class-higher",
+     OPEN,
+     {SAME_CLASS, HIGHER},
+     {{HIGHER, BEFORE_EOI}, {SAME_CLASS, BEHIND_EOI}},
+     0},
     {"lower.closed", CLOSED, {LOWER}, {{LOWER, OUTSIDE}}, 0},
     {"own.closed", CLOSED, {OWN, OWN}, {{OWN, OUTSIDE}}, 0},
     {"higher.closed", CLOSED, {HIGHER}, {{HIGHER, BEFORE_EOI}}, 0},
@@ -90,8 +94,8 @@ static void nest(unsigned nth, const struct outcome *o, struct trapframe *f)
         lapic_mend(nth, o, f);
         return;
     }
-    lapic_seen[0] = (struct lapic_seen){.vector = OWN,
-                                        .in_service = apic_in_service(OWN)};
+    lapic_seen[0] =
+        (struct lapic_seen){.vector = OWN, .in_service = apic_in_service(OWN)};
     for (unsigned i = 0; i < 2 && scene->then[i]; i++)
         lapic_request(scene->then[i]);
     if (!scene->body)
@@ -138,8 +142,8 @@ static void also(const struct stimulus *s, struct diff *d)
     for (unsigned i = 0; i < 2 && scene->comes[i].vector; i++) {
         const struct lapic_seen *l = &lapic_seen[i + 1];
         enum where where = scene->comes[i].where;
-        bool before = l->rip >= (uint64_t)scene->body &&
-                      l->rip <= (uint64_t)scene->eoi;
+        bool before =
+            l->rip >= (uint64_t)scene->body && l->rip <= (uint64_t)scene->eoi;
 
         diff_text(d, "nested in-service bit", "set",
                   l->in_service ? "set" : "clear");

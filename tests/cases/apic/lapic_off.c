@@ -76,10 +76,17 @@ static void nmi(enum origin from)
 {
     char id[44];
     struct stimulus s = {
-        .id = id, .from = from, .start = code[from].start,
-        .at = code[from].at, .resume = code[from].resume, .vector = VEC_nmi,
-        .saved = SAVED_AT, .nmi = true, .confidence = CONFIDENCE_MEDIUM,
-        .before = nmi_disabled, .after = lapic_restore,
+        .id = id,
+        .from = from,
+        .start = code[from].start,
+        .at = code[from].at,
+        .resume = code[from].resume,
+        .vector = VEC_nmi,
+        .saved = SAVED_AT,
+        .nmi = true,
+        .confidence = CONFIDENCE_MEDIUM,
+        .before = nmi_disabled,
+        .after = lapic_restore,
         .facts = "AP9 NM7 11.1",
         .why = "an APIC disabled by software sends and accepts NMI; SDM vol 3, "
                "Local APIC State After It Has Been Software Disabled",
@@ -206,11 +213,13 @@ static const struct {
      later},
     {{"lapic.off.irr-held", "AP9 11.1",
       "a request stays in IRR while disabled by software; SDM vol 3, Local "
-      "APIC State After It Has Been Software Disabled", CONFIDENCE_MEDIUM},
+      "APIC State After It Has Been Software Disabled",
+      CONFIDENCE_MEDIUM},
      irr_held},
     {{"lapic.off.isr-held", "AP9 11.1",
       "ISR stays while disabled by software; SDM vol 3, Local APIC State After "
-      "It Has Been Software Disabled", CONFIDENCE_MEDIUM},
+      "It Has Been Software Disabled",
+      CONFIDENCE_MEDIUM},
      isr_held},
 };
 

@@ -109,9 +109,8 @@ static const struct row {
 
 static void run(const struct row *r, enum origin from)
 {
-    struct stimulus s =
-        lapic_stimulus(from, r->once ? lapic_spin : lapic_wait,
-                       r->entries ? VEC_timer : VEC_gate);
+    struct stimulus s = lapic_stimulus(from, r->once ? lapic_spin : lapic_wait,
+                                       r->entries ? VEC_timer : VEC_gate);
     char id[44];
 
     s.id = id;
@@ -136,7 +135,9 @@ static void counting(struct diff *d, const char *name, uint32_t below)
     LAPIC_UNTIL(lapic_a_moment(), apic_read(APIC_TIMER_CURRENT) < now);
     if (!now || now > below || apic_read(APIC_TIMER_CURRENT) >= now)
         diff_text(d, name, "counting on",
-                  !now ? "stopped" : now > below ? "loaded anew" : "stands");
+                  !now          ? "stopped"
+                  : now > below ? "loaded anew"
+                                : "stands");
 }
 
 static void fires(struct diff *d, const char *name)
@@ -210,7 +211,7 @@ static void expired(struct diff *d)
  * are the same machine's, so a busy host slows both. */
 static const struct {
     uint8_t code, by;
-} dividers[] = {{0xb, 1}, {0x0, 2},  {0x1, 4},  {0x2, 8},
+} dividers[] = {{0xb, 1},  {0x0, 2},  {0x1, 4},  {0x2, 8},
                 {0x3, 16}, {0x8, 32}, {0x9, 64}, {0xa, 128}};
 static unsigned divider;
 
@@ -272,19 +273,23 @@ static const struct {
 } register_rows[] = {
     {{"lapic.timer.registers", "AP5 11.12",
       "the current count falls from the initial count, and 0 stops it; SDM vol "
-      "3, APIC Timer", 0},
+      "3, APIC Timer",
+      0},
      registers},
     {{"lapic.timer.to-periodic", "AP10 C1",
       "one-shot made periodic while it counts: counts on, then cycles; SDM vol "
-      "3, APIC Timer", CONFIDENCE_MEDIUM},
+      "3, APIC Timer",
+      CONFIDENCE_MEDIUM},
      to_periodic},
     {{"lapic.timer.to-one-shot", "AP10 C1",
       "periodic made one-shot while it counts: counts on, fires once; SDM vol "
-      "3, APIC Timer", CONFIDENCE_MEDIUM},
+      "3, APIC Timer",
+      CONFIDENCE_MEDIUM},
      to_one_shot},
     {{"lapic.timer.expired-to-periodic", "AP10 C1",
       "one-shot made periodic when it has run out: stays 0; SDM vol 3, APIC "
-      "Timer", CONFIDENCE_MEDIUM},
+      "Timer",
+      CONFIDENCE_MEDIUM},
      expired},
 };
 
@@ -292,7 +297,9 @@ void case_lapic_timer(void)
 {
     char id[44];
     struct finding f = {
-        .id = id, .facts = "AP5 11.12", .confidence = CONFIDENCE_MEDIUM,
+        .id = id,
+        .facts = "AP5 11.12",
+        .confidence = CONFIDENCE_MEDIUM,
         .why = "the divide configuration register divides the timer's clock by "
                "1 to 128; SDM vol 3, APIC Timer"};
 

@@ -27,8 +27,9 @@
 RING3(event_irq3, "sti", "lcall *(%rsp)", "");
 COMPAT(event_irqc, "sti", "lcall *(%esp)", "");
 
-#define DR7_WATCH0 (DR7_L0 | 3 << 16 | 3 << 18) /* reads and writes, 4 bytes   \
-                                                 */
+#define DR7_WATCH0                                                             \
+    (DR7_L0 | 3 << 16 | 3 << 18) /* reads and writes, 4 bytes                  \
+                                  */
 #define RSP_BEHIND (STACK_TOP(STACK_rsp0) - CALL_FRAME_INNER)
 
 /* A user's base that looks like one, and one that looks like a kernel's. */

@@ -49,10 +49,10 @@ enum shape {
 };
 
 #define WAY(id, by, code, where, slot, what, ...)                              \
-    {.cost = {"", id, RULE_##by, COST_##code, what},                           \
-     .vector = VEC_##where,                                                    \
-     .ist = IST_##slot,                                                        \
-     __VA_ARGS__}
+    {                                                                          \
+        .cost = {"", id, RULE_##by, COST_##code, what}, .vector = VEC_##where, \
+        .ist = IST_##slot, __VA_ARGS__                                         \
+    }
 
 static const struct way {
     struct cost cost;

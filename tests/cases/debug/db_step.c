@@ -3,11 +3,11 @@
  * Single-stepping: one #DB behind each instruction that starts with TF set,
  * with BS in DR6 and the address of the next one.
  *
- * A trap follows every instruction alike: STI holds off interrupts but no traps,
- * a locked one is not special, nor is one that a hypervisor intercepts (KVM used
- * to lose the trap of CPUID and its like).  An emulator that translates code in
- * blocks has to end a block for TF, and forgets where a block ends for another
- * reason.  What is special stands in db_step_flow.c.
+ * A trap follows every instruction alike: STI holds off interrupts but no
+ * traps, a locked one is not special, nor is one that a hypervisor intercepts
+ * (KVM used to lose the trap of CPUID and its like).  An emulator that
+ * translates code in blocks has to end a block for TF, and forgets where a
+ * block ends for another reason.  What is special stands in db_step_flow.c.
  */
 #include "case.h"
 #include "lib/debug.h"
@@ -80,10 +80,18 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 
 #define STEP(name, ring, origin, code, changed, flags)                         \
     {                                                                          \
-        .id = "step." #name "." ring, .from = origin, CODE(code),              \
-        .vector = VEC_db, .clobbers = changed, .argument = flags,              \
-        .before = step, .after = debug_off, .mend = sequence_mend,             \
-        .expect = expect, .facts = "DB8 4b.5", .why = why,                     \
+        .id = "step." #name "." ring,                                          \
+        .from = origin,                                                        \
+        CODE(code),                                                            \
+        .vector = VEC_db,                                                      \
+        .clobbers = changed,                                                   \
+        .argument = flags,                                                     \
+        .before = step,                                                        \
+        .after = debug_off,                                                    \
+        .mend = sequence_mend,                                                 \
+        .expect = expect,                                                      \
+        .facts = "DB8 4b.5",                                                   \
+        .why = why,                                                            \
     },
 #define STEP_RING0(name, insn, clobbers, flags)                                \
     STEP(name, "ring0", FROM_RING0, step_##name##0, clobbers, flags)

@@ -43,7 +43,8 @@
 #define CODE_3(name, id, insn, clobbers) RING3(ac_##name##3, "", insn, "");
 #define CODE_0(name, id, insn, clobbers) RING0(ac_##name##0, "", insn, "");
 #define CODE_C(name, id, insn, clobbers) COMPAT(ac_##name##32, "", insn, "");
-#define ALL(X) NARROW(X, "rsp") WIDE(X, "rsp") ALIGNED(X, "rsp") MOVAPS(X, "rsp")
+#define ALL(X)                                                                 \
+    NARROW(X, "rsp") WIDE(X, "rsp") ALIGNED(X, "rsp") MOVAPS(X, "rsp")
 #define ALL_COMPAT(X) NARROW(X, "esp") ALIGNED(X, "esp") MOVAPS(X, "esp")
 ALL(CODE_3)
 ALL(CODE_0)

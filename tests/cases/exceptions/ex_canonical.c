@@ -71,20 +71,21 @@ static const struct row {
 #define ROW(id, from, code, ...)                                               \
     {id, from, code, code##_at, code##_resume, __VA_ARGS__},
 #define BOTH(name, id, ...)                                                    \
-    ROW("hole.data." id ".ring3", FROM_RING3, hole_##name##3, __VA_ARGS__)          \
+    ROW("hole.data." id ".ring3", FROM_RING3, hole_##name##3, __VA_ARGS__)     \
     ROW("hole.data." id ".ring0", FROM_RING0, hole_##name##0, __VA_ARGS__)
 #define BOTH_SS(name, id, ...)                                                 \
-    ROW("hole.stack." id ".ring3", FROM_RING3, hole_##name##3, __VA_ARGS__)         \
+    ROW("hole.stack." id ".ring3", FROM_RING3, hole_##name##3, __VA_ARGS__)    \
     ROW("hole.stack." id ".ring0", FROM_RING0, hole_##name##0, __VA_ARGS__)
 #define BOTH_RIP(name, id, ...)                                                \
-    ROW("hole.branch." id ".ring3", FROM_RING3, hole_##name##3, __VA_ARGS__)        \
+    ROW("hole.branch." id ".ring3", FROM_RING3, hole_##name##3, __VA_ARGS__)   \
     ROW("hole.branch." id ".ring0", FROM_RING0, hole_##name##0, __VA_ARGS__)
 #define ROW_DATA(name, id, before, insn) BOTH(name, id, VEC_gp, false, false)
 #define ROW_STACK(name, id, before, insn) BOTH_SS(name, id, VEC_ss, true, false)
-#define ROW_FRAME(name, id, before, insn) BOTH_SS(name, id, VEC_ss, false, false)
-#define ROW_BRANCH(name, id, before, insn) BOTH_RIP(name, id, VEC_gp, false, true)
-    DATA(ROW_DATA) STACK(ROW_STACK) FRAME(ROW_FRAME) BRANCH(ROW_BRANCH)
-};
+#define ROW_FRAME(name, id, before, insn)                                      \
+    BOTH_SS(name, id, VEC_ss, false, false)
+#define ROW_BRANCH(name, id, before, insn)                                     \
+    BOTH_RIP(name, id, VEC_gp, false, true)
+    DATA(ROW_DATA) STACK(ROW_STACK) FRAME(ROW_FRAME) BRANCH(ROW_BRANCH)};
 
 static struct {
     const struct row *row;
@@ -136,15 +137,16 @@ static void run(const struct row *r, const char *which)
         .error_code = true,
         .clobbers = REG_RBX | REG_RBP | REG_RSI | REG_RCX,
         .flags_changed = ARITHMETIC_FLAGS,
-        .confidence = r->branch && persona.amd ? CONFIDENCE_VALUE
-                                               : CONFIDENCE_HIGH,
+        .confidence =
+            r->branch && persona.amd ? CONFIDENCE_VALUE : CONFIDENCE_HIGH,
         .before = before,
         .after = after,
         .mend = mend,
         .facts = "EX5 C26",
-        .why = r->branch ? "a branch to a non-canonical address is #GP(0) where "
-                           "it stands, with nothing pushed or popped; SDM vol "
-                           "2 JMP, CALL, RET"
+        .why = r->branch
+                   ? "a branch to a non-canonical address is #GP(0) where "
+                     "it stands, with nothing pushed or popped; SDM vol "
+                     "2 JMP, CALL, RET"
                : r->vector == VEC_ss
                    ? "a non-canonical address by way of SS is #SS(0); SDM vol "
                      "3, Interrupt 12"

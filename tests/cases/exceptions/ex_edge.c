@@ -85,9 +85,10 @@ static void run(const char *id, enum origin from, uint64_t rip,
         .before = before,
         .after = after,
         .facts = "EX11",
-        .why = "a fetch beyond the lower half is #GP(0), RIP on the instruction "
-               "that is not there, or that reaches over; SDM vol 3, Interrupt "
-               "13",
+        .why =
+            "a fetch beyond the lower half is #GP(0), RIP on the instruction "
+            "that is not there, or that reaches over; SDM vol 3, Interrupt "
+            "13",
     };
 
     check_run(&s);

@@ -94,8 +94,7 @@ static const struct row {
     ROW(id ".ring0", FROM_RING0, fault_##name##0, __VA_ARGS__)
 #define ROW_32(name, id, before, insn, ...)                                    \
     ROW(id ".compat", FROM_COMPAT, fault_##name##32, __VA_ARGS__)
-    EVERYWHERE(ROW_64) EVERYWHERE(ROW_32) IN_COMPAT(ROW_32)
-};
+    EVERYWHERE(ROW_64) EVERYWHERE(ROW_32) IN_COMPAT(ROW_32)};
 
 static uint64_t cr0, ist;
 
@@ -135,9 +134,10 @@ void case_ex_fault(void)
             .after = after,
             .argument = (uint64_t)r,
             .facts = "EX1 5 4b.21",
-            .why = "which instruction raises it, under which of CR0's bits, and "
-                   "whether RIP is on it or behind: SDM vol 3, Interrupts 0, "
-                   "3 to 7, 16; table 2-2",
+            .why =
+                "which instruction raises it, under which of CR0's bits, and "
+                "whether RIP is on it or behind: SDM vol 3, Interrupts 0, "
+                "3 to 7, 16; table 2-2",
         };
         char id[44];
 

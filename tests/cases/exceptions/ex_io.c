@@ -18,7 +18,8 @@
 #include "judge/stimulus.h"
 #include "vectors.h"
 
-#define PORT 0x80 /* to 0x8f: the DMA page registers; reading them is harmless */
+#define PORT                                                                   \
+    0x80 /* to 0x8f: the DMA page registers; reading them is harmless */
 #define PORTS 0x90
 #define MAP_BYTES (PORTS / 8)
 
@@ -38,8 +39,14 @@ EVERYWHERE(in4, "in %dx, %eax");
 EVERYWHERE(imm, "in $0x80, %al");
 EVERYWHERE(out1, "out %al, %dx");
 
-#define START(name) {name, name##_at, name##_resume}
-#define CODES(name) {START(io_##name##3), START(io_##name##32), START(io_##name##0)}
+#define START(name)                                                            \
+    {                                                                          \
+        name, name##_at, name##_resume                                         \
+    }
+#define CODES(name)                                                            \
+    {                                                                          \
+        START(io_##name##3), START(io_##name##32), START(io_##name##0)         \
+    }
 
 static const struct access {
     const char *name;
@@ -48,9 +55,8 @@ static const struct access {
         const char *start, *at, *resume;
     } code[FROM_COUNT];
 } accesses[] = {
-    {"in1", 1, CODES(in1)},       {"in2", 2, CODES(in2)},
-    {"in4", 4, CODES(in4)},       {"in-imm", 1, CODES(imm)},
-    {"out1", 1, CODES(out1)},
+    {"in1", 1, CODES(in1)},    {"in2", 2, CODES(in2)},   {"in4", 4, CODES(in4)},
+    {"in-imm", 1, CODES(imm)}, {"out1", 1, CODES(out1)},
 };
 
 static struct {

@@ -51,8 +51,7 @@ static const struct row {
     ROW(id ".ring0", FROM_RING0, length_##name##0, too_long)
 #define ROW_32(name, id, insn, too_long)                                       \
     ROW(id ".compat", FROM_COMPAT, length_##name##32, too_long)
-    EVERYWHERE(ROW_64) EVERYWHERE(ROW_32)
-};
+    EVERYWHERE(ROW_64) EVERYWHERE(ROW_32)};
 
 static const char why[] =
     "an instruction of more than 15 bytes is #GP(0) with RIP on its first; SDM "
@@ -66,9 +65,8 @@ static void before_page(struct trapframe *c)
 {
     for (unsigned i = 0; i < LONGEST; i++)
         FIRST_BYTE[i] = OPERAND_SIZE;
-    former = page_set((uint64_t)pf_page, page_physical(pf_page) |
-                                             PAGE_PRESENT | PAGE_USER |
-                                             PAGE_WRITE);
+    former = page_set((uint64_t)pf_page, page_physical(pf_page) | PAGE_PRESENT |
+                                             PAGE_USER | PAGE_WRITE);
     c->rip = (uint64_t)FIRST_BYTE;
 }
 

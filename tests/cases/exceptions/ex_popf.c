@@ -35,15 +35,15 @@ static const struct flag {
     uint64_t bits;
     bool clear; /* can be asked for the other way round too */
 } flags[] = {
-    {"cf", FLAG_CF, true},          {"pf", FLAG_PF, true},
-    {"af", FLAG_AF, true},          {"zf", FLAG_ZF, true},
-    {"sf", FLAG_SF, true},          {"tf", FLAG_TF, false},
-    {"if", FLAG_IF, true},          {"df", FLAG_DF, true},
-    {"of", FLAG_OF, true},          {"iopl-low", 1u << 12, true},
-    {"iopl-high", 1u << 13, true},  {"nt", FLAG_NT, false},
-    {"rf", FLAG_RF, false},         {"vm", FLAG_VM, false},
-    {"ac", FLAG_AC, true},          {"vif", FLAG_VIF, false},
-    {"vip", FLAG_VIP, false},       {"id", FLAG_ID, true},
+    {"cf", FLAG_CF, true},         {"pf", FLAG_PF, true},
+    {"af", FLAG_AF, true},         {"zf", FLAG_ZF, true},
+    {"sf", FLAG_SF, true},         {"tf", FLAG_TF, false},
+    {"if", FLAG_IF, true},         {"df", FLAG_DF, true},
+    {"of", FLAG_OF, true},         {"iopl-low", 1u << 12, true},
+    {"iopl-high", 1u << 13, true}, {"nt", FLAG_NT, false},
+    {"rf", FLAG_RF, false},        {"vm", FLAG_VM, false},
+    {"ac", FLAG_AC, true},         {"vif", FLAG_VIF, false},
+    {"vip", FLAG_VIP, false},      {"id", FLAG_ID, true},
     {"reserved", RESERVED, false},
 };
 
@@ -54,7 +54,9 @@ static const struct way {
     const char *start, *at, *resume;
 } ways[] = {
 #define WAY(name, from, iopl, code)                                            \
-    {name, from, iopl, code, code##_at, code##_resume}
+    {                                                                          \
+        name, from, iopl, code, code##_at, code##_resume                       \
+    }
     WAY("ring3", FROM_RING3, 0, popf3),
     WAY("ring3-iopl3", FROM_RING3, 3, popf3),
     WAY("compat", FROM_COMPAT, 0, popf32),
@@ -69,8 +71,8 @@ static struct {
 
 static uint64_t loaded(void)
 {
-    uint64_t bits = ARITHMETIC_FLAGS | FLAG_TF | FLAG_DF | FLAG_NT | FLAG_AC |
-                    FLAG_ID;
+    uint64_t bits =
+        ARITHMETIC_FLAGS | FLAG_TF | FLAG_DF | FLAG_NT | FLAG_AC | FLAG_ID;
 
     if (now.way->from == FROM_RING0)
         bits |= FLAG_IF | FLAG_IOPL;
@@ -119,8 +121,9 @@ static void run(const struct flag *f, bool set)
         .before = before,
         .expect = expect,
         .facts = "EX13 4b.1",
-        .why = "POPF loads what CPL and IOPL allow and silently keeps the rest; "
-               "never VM, VIF, VIP or RF; SDM vol 2 POPF, table 4-15",
+        .why =
+            "POPF loads what CPL and IOPL allow and silently keeps the rest; "
+            "never VM, VIF, VIP or RF; SDM vol 2 POPF, table 4-15",
     };
     char id[44];
 
@@ -142,7 +145,9 @@ static const struct gate_of_if {
     bool refused;
 } ifs[] = {
 #define IF_ROW(id, from, code, ...)                                            \
-    {id, from, code, code##_at, code##_resume, __VA_ARGS__}
+    {                                                                          \
+        id, from, code, code##_at, code##_resume, __VA_ARGS__                  \
+    }
 #define IF_ROWS(ring, from, cli, sti)                                          \
     IF_ROW("cli." ring ".iopl0", from, cli, 0, FLAG_IF, 0, 0, true),           \
         IF_ROW("sti." ring ".iopl0", from, sti, 0, FLAG_IF, 0, 0, true),       \
@@ -156,8 +161,8 @@ static const struct gate_of_if {
                FLAG_VIF, false),                                               \
         IF_ROW("sti." ring ".pvi-vip", from, sti, CR4_PVI, FLAG_IF | FLAG_VIP, \
                0, 0, true),                                                    \
-        IF_ROW("cli." ring ".pvi-vip", from, cli, CR4_PVI,                     \
-               FLAG_IF | FLAG_VIP, 0, 0, false),                               \
+        IF_ROW("cli." ring ".pvi-vip", from, cli, CR4_PVI, FLAG_IF | FLAG_VIP, \
+               0, 0, false),                                                   \
         IF_ROW("cli." ring ".pvi-iopl3", from, cli, CR4_PVI,                   \
                FLAG_IF | FLAG_IOPL, 0, FLAG_IF, false)
     IF_ROWS("ring3", FROM_RING3, popf_cli3, popf_sti3),

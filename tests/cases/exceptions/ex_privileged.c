@@ -207,33 +207,40 @@ static void run(const struct row *r, const char *suffix, bool refused)
     check_run(&s);
 }
 
-#define EACH(i, rows)                                                          \
-    (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+#define EACH(i, rows) (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 
 void case_ex_privileged(void)
 {
     now.iopl = now.ist = 0;
     now.cr4 = 0;
-    for EACH (i, at_any_iopl)
-        run(&at_any_iopl[i], "", true);
-    for EACH (i, by_iopl)
-        run(&by_iopl[i], "", true);
-    for EACH (i, memory)
-        run(&memory[i], ".umip-off", false);
-    for EACH (i, counters)
-        run(&counters[i], ".tsd-off", false);
+    for
+        EACH(i, at_any_iopl)
+    run(&at_any_iopl[i], "", true);
+    for
+        EACH(i, by_iopl)
+    run(&by_iopl[i], "", true);
+    for
+        EACH(i, memory)
+    run(&memory[i], ".umip-off", false);
+    for
+        EACH(i, counters)
+    run(&counters[i], ".tsd-off", false);
     now.ist = IST_spare;
-    for EACH (i, at_any_iopl)
-        run(&at_any_iopl[i], "", true);
+    for
+        EACH(i, at_any_iopl)
+    run(&at_any_iopl[i], "", true);
     now.ist = 0;
     now.iopl = 3; /* which changes nothing for these */
-    for EACH (i, at_any_iopl)
-        run(&at_any_iopl[i], ".iopl3", true);
+    for
+        EACH(i, at_any_iopl)
+    run(&at_any_iopl[i], ".iopl3", true);
     now.iopl = 0;
     now.cr4 = CR4_UMIP;
-    for EACH (i, memory)
-        run(&memory[i], ".umip", memory[i].from != FROM_RING0);
+    for
+        EACH(i, memory)
+    run(&memory[i], ".umip", memory[i].from != FROM_RING0);
     now.cr4 = CR4_TSD;
-    for EACH (i, counters)
-        run(&counters[i], ".tsd", counters[i].from != FROM_RING0);
+    for
+        EACH(i, counters)
+    run(&counters[i], ".tsd", counters[i].from != FROM_RING0);
 }

@@ -28,7 +28,10 @@ static const struct row {
     const char *start, *at, *resume;
     bool sets;
 } rows[] = {
-#define ROW(id, from, code, sets) {id, from, code, code##_at, code##_resume, sets}
+#define ROW(id, from, code, sets)                                              \
+    {                                                                          \
+        id, from, code, code##_at, code##_resume, sets                         \
+    }
     ROW("stac.ring3", FROM_RING3, stac3, true),
     ROW("clac.ring3", FROM_RING3, clac3, false),
     ROW("stac.compat", FROM_COMPAT, stac32, true),
@@ -95,8 +98,9 @@ void case_ex_stac(void)
             .expect = expect,
             .argument = (uint64_t)r,
             .facts = "EX18",
-            .why = "STAC and CLAC change AC in ring 0 where CPUID has SMAP, and "
-                   "are #UD elsewhere; SDM vol 2 STAC, CLAC",
+            .why =
+                "STAC and CLAC change AC in ring 0 where CPUID has SMAP, and "
+                "are #UD elsewhere; SDM vol 2 STAC, CLAC",
         };
         char id[44];
 

@@ -92,8 +92,7 @@ static const struct row {
 #define ROW_32(name, id, bytes)                                                \
     {id ".compat", FROM_COMPAT, undefined_##name##32, undefined_##name##32_at, \
      undefined_##name##32_resume},
-    IN_64BIT(ROW_64) IN_64BIT(ROW_32) IN_RING0(ROW_0) ONLY_64BIT(ROW_64)
-};
+    IN_64BIT(ROW_64) IN_64BIT(ROW_32) IN_RING0(ROW_0) ONLY_64BIT(ROW_64)};
 
 /* From an IST, too: one gate for all of them. */
 static void lend_ist(struct trapframe *c)

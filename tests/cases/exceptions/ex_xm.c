@@ -44,8 +44,14 @@ EVERYWHERE(add, "addss %xmm1, %xmm0");
 #define THREE 0x40400000
 #define LARGEST 0x7f7fffff
 
-#define START(name) {name, name##_at, name##_resume}
-#define OP(name) {START(xm_##name##3), START(xm_##name##32), START(xm_##name##0)}
+#define START(name)                                                            \
+    {                                                                          \
+        name, name##_at, name##_resume                                         \
+    }
+#define OP(name)                                                               \
+    {                                                                          \
+        START(xm_##name##3), START(xm_##name##32), START(xm_##name##0)         \
+    }
 
 static const struct row {
     const char *name;
@@ -88,7 +94,9 @@ static void run(const struct row *r, enum origin from, bool masked)
         .start = r->code[from].start,
         .at = r->code[from].at,
         .resume = r->code[from].resume,
-        .vector = masked ? VEC_gate : enabled ? VEC_xm : VEC_ud,
+        .vector = masked    ? VEC_gate
+                  : enabled ? VEC_xm
+                            : VEC_ud,
         .saved = SAVED_AT,
         .before = before,
         .after = after,
@@ -104,8 +112,10 @@ static void run(const struct row *r, enum origin from, bool masked)
     xm_operands.a = r->a;
     xm_operands.b = r->b;
     fmt(id, sizeof(id), "xm.%s.%s.%s%s", r->name,
-        masked ? "masked" : enabled ? "enabled" : "disabled", ring[from],
-        ist ? ".ist" : "");
+        masked    ? "masked"
+        : enabled ? "enabled"
+                  : "disabled",
+        ring[from], ist ? ".ist" : "");
     s.id = id;
     check_run(&s);
 }

@@ -52,8 +52,8 @@ BOTH(exc_xm, "ldmxcsr exc_mxcsr\nxorps %xmm0, %xmm0\nmovss exc_one, %xmm1",
 #define STIMULUS_OF(exc, ring, origin, code, how, ...)                         \
     {                                                                          \
         .id = "exc." #exc "." ring, .path = "exc." #exc, .from = origin,       \
-        CODE(code), .vector = VEC_##exc, .saved = how,                         \
-        .facts = "5 EX1 IV9", .why = why, __VA_ARGS__                          \
+        CODE(code), .vector = VEC_##exc, .saved = how, .facts = "5 EX1 IV9",   \
+        .why = why, __VA_ARGS__                                                \
     }
 #define IN3(exc, how, ...)                                                     \
     STIMULUS_OF(exc, "ring3", FROM_RING3, exc_##exc##3, how, __VA_ARGS__)
@@ -91,19 +91,18 @@ static const struct stimulus stimuli[] = {
                 .clobbers = REG_RAX),
     IN3(gp, SAVED_AT, .error_code = true),
     IN0(gp, SAVED_AT, .error_code = true, .clobbers = REG_RBX),
-    IN3(pf, SAVED_AT, .error_code = true, .error = PF_USER,
-        .address = UNMAPPED, .clobbers = REG_RBX),
+    IN3(pf, SAVED_AT, .error_code = true, .error = PF_USER, .address = UNMAPPED,
+        .clobbers = REG_RBX),
     IN0(pf, SAVED_AT, .error_code = true, .address = UNMAPPED,
         .clobbers = REG_RBX),
     IN30(mf, SAVED_AT, .after = exc_restore),
     IN3(ac, SAVED_AT, .error_code = true, .clobbers = REG_RAX,
         .before = exc_alignment_check, .after = exc_restore),
     IN30(xm, SAVED_AT, .after = exc_restore),
-    STIMULUS_OF(df, "ring3", FROM_RING3, exc_ud3, SAVED_ANY,
-                .error_code = true, .before = exc_no_rsp0,
-                .after = exc_restore),
-    STIMULUS_OF(df, "ring0", FROM_RING0, exc_ud0, SAVED_ANY,
-                .error_code = true, .before = exc_no_stack),
+    STIMULUS_OF(df, "ring3", FROM_RING3, exc_ud3, SAVED_ANY, .error_code = true,
+                .before = exc_no_rsp0, .after = exc_restore),
+    STIMULUS_OF(df, "ring0", FROM_RING0, exc_ud0, SAVED_ANY, .error_code = true,
+                .before = exc_no_stack),
 };
 
 void case_exc(void)

@@ -26,8 +26,9 @@
 #define RELAY 0x43 /* the second gate */
 #define FRAME_WORDS 5
 #define WORD 8
-#define USER_IST_BYTES 0x1000 /* below the program's RSP: a page for the IST   \
-                               */
+#define USER_IST_BYTES                                                         \
+    0x1000 /* below the program's RSP: a page for the IST                      \
+            */
 RING0(gate_rings_supervisor, "", "int $0x43", "");
 RING3(gate_rings_user, "", "int $0x43", "");
 

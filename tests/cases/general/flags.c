@@ -92,8 +92,9 @@ static const struct stimulus stimuli[] = {
         .error = 0x55 * 8 + 2,
         .tells = TELLS_IDT_INDEX,
         .facts = "IV2 IV3 IV4 IV5 IV6 4.2",
-        .why = "an error code about an IDT gate is the vector * 8 + 2; other "
-               "checks leave the index out once told here; SDM vol 3, Error Code",
+        .why =
+            "an error code about an IDT gate is the vector * 8 + 2; other "
+            "checks leave the index out once told here; SDM vol 3, Error Code",
     },
     {
         .id = "error-code.ext",
@@ -107,8 +108,9 @@ static const struct stimulus stimuli[] = {
         .before = ud_absent,
         .after = ud_present,
         .facts = "IV31 IV33 IV4 IV7 4.15",
-        .why = "EXT (bit 0) is set when an exception's or an interrupt's delivery "
-               "fails; left out elsewhere once told; SDM vol 3, Error Code",
+        .why =
+            "EXT (bit 0) is set when an exception's or an interrupt's delivery "
+            "fails; left out elsewhere once told; SDM vol 3, Error Code",
     },
     {
         .id = "int1.db",
@@ -118,8 +120,9 @@ static const struct stimulus stimuli[] = {
         .saved = SAVED_RESUME,
         .tells = TELLS_INT1,
         .facts = "DB7 IV3 4.8 C10",
-        .why = "INT1 (ICEBP, F1) raises #DB as a trap, whatever the gate's DPL; "
-               "what rests on it is skipped once told here; SDM vol 2 INT n",
+        .why =
+            "INT1 (ICEBP, F1) raises #DB as a trap, whatever the gate's DPL; "
+            "what rests on it is skipped once told here; SDM vol 2 INT n",
     },
 };
 

@@ -56,9 +56,9 @@ static void tick(void)
 
 static enum origin origin_of(const struct trapframe *f)
 {
-    return !(f->cs & 3)               ? FROM_RING0
+    return !(f->cs & 3)             ? FROM_RING0
            : f->cs == SEL_USER_CS32 ? FROM_COMPAT
-                                      : FROM_RING3;
+                                    : FROM_RING3;
 }
 
 static leave on_entry(const struct entry *e, struct trapframe *f)
@@ -67,8 +67,10 @@ static leave on_entry(const struct entry *e, struct trapframe *f)
     /* In ring 0 it interrupted a handler, whose stub had decided; but for a
      * #DB at SYSCALL's first instruction (a processor that does not mask TF
      * in time), where none has. */
-    bool decided = from == FROM_RING0 &&
-                   f->rip != (uint64_t)specimen_stub(stimulus_specimen(), VEC_SYSCALL64)->stub;
+    bool decided =
+        from == FROM_RING0 &&
+        f->rip !=
+            (uint64_t)specimen_stub(stimulus_specimen(), VEC_SYSCALL64)->stub;
     uint64_t before = decided ? (uint64_t)&percpu : now.user_gs;
     uint64_t other = decided ? now.user_gs : (uint64_t)&percpu;
 

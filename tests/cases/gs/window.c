@@ -90,16 +90,15 @@ static leave on_entry(const struct entry *e, struct trapframe *f)
 /* capture_db: the harness takes the #DB itself. */
 static enum run_end run(bool capture_db)
 {
-    static const struct run r = {.on_event = at_boundary,
-                                 .on_entry = on_entry};
+    static const struct run r = {.on_event = at_boundary, .on_entry = on_entry};
     enum run_end end;
 
     now.start = payload_context(FROM_RING3, window_code);
     now.events = now.calls = 0;
     specimen_install(stimulus_specimen());
     if (capture_db)
-        idt[VEC_db] = gate_make(capture_stubs[VEC_db], GATE_INTERRUPT,
-                                IST_harness_db, 0);
+        idt[VEC_db] =
+            gate_make(capture_stubs[VEC_db], GATE_INTERRUPT, IST_harness_db, 0);
     engine_set_gs(now.user_gs, (uint64_t)&percpu);
     write_dr6(DR6_CLEAR);
     write_dr0(now.boundary);
@@ -168,7 +167,7 @@ static void land(const struct landing *l)
 
     now.l = l;
     now.boundary = (uint64_t)(l->last ? s->sysretq
-                                     : specimen_stub(s, VEC_SYSCALL64)->stub);
+                                      : specimen_stub(s, VEC_SYSCALL64)->stub);
     fmt(path, sizeof(path), "%s%swindow", linux ? "" : s->name,
         linux ? "" : ":");
     for (unsigned i = 0; i < 2; i++) {

@@ -55,14 +55,15 @@ static void handle(unsigned nth)
 #define MC(name, origin, code)                                                 \
     {                                                                          \
         .id = name, .path = "mc", .from = origin, CODE(code),                  \
-        .vector = VEC_mc, .saved = SAVED_WITHIN,                               \
-        .clobbers = WAIT_CLOBBERS    , .flags_changed = ARITHMETIC_FLAGS,      \
-        .before = ask, .after = clear_banks,                                   \
-        .in_handler = handle, .facts = "MC1 9.6", .why = why,                  \
+        .vector = VEC_mc, .saved = SAVED_WITHIN, .clobbers = WAIT_CLOBBERS,    \
+        .flags_changed = ARITHMETIC_FLAGS, .before = ask,                      \
+        .after = clear_banks, .in_handler = handle, .facts = "MC1 9.6",        \
+        .why = why,                                                            \
     }
 
-static const char why[] = "a machine check is taken on its IST stack, without "
-                          "an error code; SDM vol 3, Machine-Check Architecture";
+static const char why[] =
+    "a machine check is taken on its IST stack, without "
+    "an error code; SDM vol 3, Machine-Check Architecture";
 static const struct stimulus stimuli[] = {
     MC("mc.ring3", FROM_RING3, mc_wait3),
     MC("mc.ring0", FROM_RING0, mc_wait0),

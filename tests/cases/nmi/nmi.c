@@ -19,7 +19,6 @@
 RING3(nmi_code3, "", "nop", "");
 RING0(nmi_code0, "", "nop", "");
 
-
 static volatile unsigned depth, nested;
 
 static void send_one_more(unsigned nth)
@@ -38,8 +37,9 @@ static void send_one_more(unsigned nth)
         .id = name, .path = "nmi", .from = origin, CODE(code),                 \
         .vector = VEC_nmi, .saved = SAVED_AT, .nmi = true,                     \
         .facts = "9.1 9.2 NM1 NM2 IR10",                                       \
-        .why = "an NMI is taken on its IST stack whatever IF says; one more is " \
-               "held until IRET; SDM vol 3, Nonmaskable Interrupt",            \
+        .why =                                                                 \
+            "an NMI is taken on its IST stack whatever IF says; one more is "  \
+            "held until IRET; SDM vol 3, Nonmaskable Interrupt",               \
     }
 
 static const struct stimulus stimuli[] = {

@@ -76,7 +76,8 @@ static const struct row {
     const char *start, *at, *resume;
     unsigned width;
     uint64_t writes;
-} rows[] = {
+} rows[] =
+    {
 #define ROW(id, from, code, width, writes)                                     \
     {id, from, code, code##_at, code##_resume, width, writes},
 #define ROW_64(name, id, insn, ...)                                            \
@@ -84,8 +85,8 @@ static const struct row {
     ROW(id ".ring0", FROM_RING0, access_##name##0, __VA_ARGS__)
 #define ROW_32(name, id, insn, ...)                                            \
     ROW(id ".compat", FROM_COMPAT, access_##name##32, __VA_ARGS__)
-    EVERYWHERE(ROW_64, "") EVERYWHERE(ROW_32, "") WIDE(ROW_64)
-}, stack_rows[] = {STACK(ROW_64)}, splits[] = {SPLITS(ROW_64, "")};
+        EVERYWHERE(ROW_64, "") EVERYWHERE(ROW_32, "") WIDE(ROW_64)},
+  stack_rows[] = {STACK(ROW_64)}, splits[] = {SPLITS(ROW_64, "")};
 
 static struct {
     uint64_t address, rsp, former, rights;
@@ -104,8 +105,8 @@ static void before(struct trapframe *c)
     if (stimulus_now()->from == FROM_RING0)
         idt[VEC_pf].low |= (uint64_t)IST_spare << 32;
     if (now.own_page)
-        now.former = page_set((uint64_t)pf_page,
-                              page_physical(pf_page) | now.rights);
+        now.former =
+            page_set((uint64_t)pf_page, page_physical(pf_page) | now.rights);
 }
 
 static void after(void)

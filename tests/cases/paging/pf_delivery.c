@@ -86,13 +86,14 @@ static void also(const struct stimulus *s, struct diff *d)
     {                                                                          \
         .id = "pf.in-delivery." name, .from = ring, CODE(code),                \
         .vector = VEC_pf, .error_code = true, .error = 2, /* write */          \
-        .saved = SAVED_WITHIN, .clobbers = REG_RCX,                            \
+            .saved = SAVED_WITHIN, .clobbers = REG_RCX,                        \
         .flags_changed = ARITHMETIC_FLAGS, .confidence = CONFIDENCE_MEDIUM,    \
         .expect = expect, .also = also, .before = before, .after = after,      \
         .in_handler = end_of_interrupt, .mend = look_at_address,               \
         .facts = "EX20",                                                       \
-        .why = "an interrupt whose delivery is #PF has been taken: in service, "\
-               "until EOI; SDM vol 3, 6.13 and 10.8.4",                        \
+        .why =                                                                 \
+            "an interrupt whose delivery is #PF has been taken: in service, "  \
+            "until EOI; SDM vol 3, 6.13 and 10.8.4",                           \
     }
 
 void case_pf_delivery(void)

@@ -71,8 +71,7 @@ void case_pf_nx(void)
 
     for (unsigned m = 0; m < 2; m++)
         for (unsigned r = 0; r < sizeof(rights) / sizeof(rights[0]); r++) {
-            struct pf p = {.rights = rights[r],
-                           .mode = PF_WP | modes[m].mode};
+            struct pf p = {.rights = rights[r], .mode = PF_WP | modes[m].mode};
 
             for (p.from = 0; p.from < FROM_COUNT; p.from++)
                 for (p.access = 0; p.access < PF_ACCESSES; p.access++)

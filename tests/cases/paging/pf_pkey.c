@@ -33,8 +33,8 @@ void case_pf_pkey(void)
         for (unsigned r = 0; r < sizeof(rights) / sizeof(rights[0]); r++) {
             struct pf p = {
                 .rights = rights[r],
-                .mode = ((pf_mode_now() & ~modes[m].clear) | modes[m].set |
-                         PF_PKE),
+                .mode =
+                    ((pf_mode_now() & ~modes[m].clear) | modes[m].set | PF_PKE),
             };
 
             for (p.from = 0; p.from < FROM_COUNT; p.from++)

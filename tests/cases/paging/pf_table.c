@@ -22,7 +22,8 @@
 
 #define LEAF7_SMAP (1u << 20) /* CPUID 7.0:EBX */
 #define PAGE 4096
-#define SEL_DATA (GDT_SLOTS * 8 | 3) /* the first two slots on the second page */
+#define SEL_DATA                                                               \
+    (GDT_SLOTS * 8 | 3) /* the first two slots on the second page */
 #define SEL_CODE (GDT_SLOTS * 8 + 8)
 
 static uint8_t pages[2 * PAGE] __attribute__((aligned(PAGE)));
@@ -41,7 +42,10 @@ static const struct row {
     enum origin from;
     const char *start, *at, *resume;
 } rows[] = {
-#define ROW(id, from, code) {id, from, code, code##_at, code##_resume}
+#define ROW(id, from, code)                                                    \
+    {                                                                          \
+        id, from, code, code##_at, code##_resume                               \
+    }
     ROW("mov-ds.ring3", FROM_RING3, table_ds3),
     ROW("mov-fs.ring3", FROM_RING3, table_fs3),
     ROW("lar.ring3", FROM_RING3, table_lar3),
@@ -122,7 +126,9 @@ static void judge(struct stimulus *s, const char *what)
     char id[44];
 
     fmt(id, sizeof(id), "gdt-on-user-page.%s%s", what,
-        !now.smap ? "" : now.ac ? ".smap-ac" : ".smap");
+        !now.smap ? ""
+        : now.ac  ? ".smap-ac"
+                  : ".smap");
     s->id = id;
     s->unfit = unfit;
     if (now.smap) {
@@ -151,9 +157,8 @@ static void after_ret(void)
 
 static void run_ret(enum ret_by by, const char *id)
 {
-    struct ret r = {.from = FROM_RING3,
-                    .by = by,
-                    .frame = ret_frame_to(FROM_RING3)};
+    struct ret r = {
+        .from = FROM_RING3, .by = by, .frame = ret_frame_to(FROM_RING3)};
     struct stimulus s = ret_stimulus(&r);
 
     r.frame.cs = SEL_CODE | 3;

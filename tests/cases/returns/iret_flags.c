@@ -75,8 +75,8 @@ static void expect_trap(const struct stimulus *s, struct want *w, bool amd)
     (void)amd;
     there.vector = VEC_db;
     there.saved = SAVED_RESUME;
-    there.resume = (const char *)ret_landing_end(
-        (a.cs & 3) ? FROM_RING3 : FROM_RING0);
+    there.resume =
+        (const char *)ret_landing_end((a.cs & 3) ? FROM_RING3 : FROM_RING0);
     there.address = DR6_BS;
     ret_want_at(w, 0, &there, &a);
     there.vector = VEC_gate;
@@ -89,15 +89,14 @@ static void run(const struct way *way, const struct flag *f, bool set)
         .from = way->from,
         .by = way->by,
         .frame = ret_frame_to(way->to),
-        .rflags = set ? BEFORE & ~f->bits
-                      : FLAG_ONE | (f->bits & BEFORE),
+        .rflags = set ? BEFORE & ~f->bits : FLAG_ONE | (f->bits & BEFORE),
     };
     struct stimulus s = ret_stimulus(&r);
     char id[44];
 
     r.frame.rflags = set ? FLAG_ONE | f->bits : IMAGE & ~f->bits;
-    fmt(id, sizeof(id), "%s.%s.flag.%s.%s", way->name,
-        ret_way(&r, way->to), f->name, set ? "set" : "clear");
+    fmt(id, sizeof(id), "%s.%s.flag.%s.%s", way->name, ret_way(&r, way->to),
+        f->name, set ? "set" : "clear");
     s.id = id;
     if (f->bits == FLAG_TF) {
         s.vector = VEC_db;

@@ -19,7 +19,6 @@
 #include "selectors.h"
 #include "vectors.h"
 
-
 static const struct way {
     const char *name;
     enum ret_by by;
@@ -109,15 +108,18 @@ static const struct stimulus latched[] = {
 RING3(pending_iretq3, "",
       "mov %ss, %eax\nmov %rsp, %rdx\npush %rax\npush %rdx\npushfq\n"
       "mov %cs, %eax\npush %rax\nlea pending_iretq3_resume(%rip), %rax\n"
-      "push %rax\niretq", "");
+      "push %rax\niretq",
+      "");
 
 /* To ring 3 out of the NMI's handler without an IRET. */
 _Noreturn void lretq_to(uint64_t rip, uint64_t rsp);
 #define STRING_(x) #x
 #define STRING(x) STRING_(x)
-__asm__(".pushsection .text,\"ax\"\nlretq_to:\npush $" STRING(SEL_USER_SS)
-        "\npush %rsi\npush $" STRING(SEL_USER_CS64)
-        "\npush %rdi\nlretq\n.popsection");
+__asm__(".pushsection .text,\"ax\"\nlretq_to:\n"
+        "push $" STRING(
+            SEL_USER_SS) "\npush %rsi\n"
+                         "push $" STRING(
+                             SEL_USER_CS64) "\npush %rdi\nlretq\n.popsection");
 
 static void leave_blocked(unsigned nth, const struct outcome *o,
                           struct trapframe *f)
@@ -129,8 +131,7 @@ static void leave_blocked(unsigned nth, const struct outcome *o,
     lretq_to(f->rip, f->rsp);
 }
 
-static void expect_unblocked(const struct stimulus *s, struct want *w,
-                             bool amd)
+static void expect_unblocked(const struct stimulus *s, struct want *w, bool amd)
 {
     struct trapframe a = *stimulus_context();
     struct stimulus there = *s;

@@ -75,17 +75,15 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 static void run(const struct way *way, const char *what, bool rf, bool loop,
                 unsigned entries)
 {
-    struct ret r = {.from = way->from,
-                    .by = way->by,
-                    .frame = ret_frame_to(way->to)};
+    struct ret r = {
+        .from = way->from, .by = way->by, .frame = ret_frame_to(way->to)};
     struct stimulus s = ret_stimulus(&r);
     char id[44];
 
     if (rf)
         r.frame.rflags |= FLAG_RF;
     if (loop)
-        r.frame.rip =
-            (uint64_t)(way->to == FROM_RING0 ? rf_loop0 : rf_loop3);
+        r.frame.rip = (uint64_t)(way->to == FROM_RING0 ? rf_loop0 : rf_loop3);
     fmt(id, sizeof(id), "%s.%s.rf.%s", way->name, ret_way(&r, way->to), what);
     s.id = id;
     s.vector = entries ? VEC_db : VEC_gate;

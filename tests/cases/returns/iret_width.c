@@ -70,8 +70,8 @@ static const struct arrival {
 static void run_arrival(const struct arrival *a)
 {
     bool same_ring = (a->from == FROM_RING0) == (a->to == FROM_RING0);
-    bool narrow0 = a->by == BY_IRETD && a->from == FROM_RING0 &&
-                   a->to == FROM_RING0;
+    bool narrow0 =
+        a->by == BY_IRETD && a->from == FROM_RING0 && a->to == FROM_RING0;
     struct ret r = {.from = a->from,
                     .by = a->by,
                     .frame = ret_frame_to(a->to),
@@ -103,9 +103,8 @@ static void run_arrival(const struct arrival *a)
 /* By the manual beyond the limit; AMD's does not say. */
 static void run_high_rip(enum ret_by by, const char *id)
 {
-    struct ret r = {.from = FROM_RING0,
-                    .by = by,
-                    .frame = ret_frame_to(FROM_COMPAT)};
+    struct ret r = {
+        .from = FROM_RING0, .by = by, .frame = ret_frame_to(FROM_COMPAT)};
     struct stimulus s = ret_stimulus(&r);
 
     r.frame.rip |= 1ull << 32;
@@ -114,8 +113,9 @@ static void run_high_rip(enum ret_by by, const char *id)
     s.error_code = true;
     s.confidence = persona.amd ? CONFIDENCE_VALUE : CONFIDENCE_MEDIUM;
     s.facts = "IR13";
-    s.why = "to compat code a RIP of more than 32 bits is beyond the code "
-            "segment's limit: #GP(0); SDM vol 2 IRET, RET, 64-bit mode exceptions";
+    s.why =
+        "to compat code a RIP of more than 32 bits is beyond the code "
+        "segment's limit: #GP(0); SDM vol 2 IRET, RET, 64-bit mode exceptions";
     check_run(&s);
 }
 
@@ -145,9 +145,8 @@ static void expect_64bit(const struct stimulus *s, struct want *w, bool amd)
 
 static void run_upper_halves(void)
 {
-    struct ret r = {.from = FROM_RING0,
-                    .by = BY_IRETQ,
-                    .frame = ret_frame_to(FROM_COMPAT)};
+    struct ret r = {
+        .from = FROM_RING0, .by = BY_IRETQ, .frame = ret_frame_to(FROM_COMPAT)};
     struct stimulus s = ret_stimulus(&r);
     struct stimulus jump = {
         .id = "ljmp.compat-ring3.upper-halves",

@@ -39,9 +39,9 @@ static const struct defect {
     const char *name;
     enum where where;
     enum kind kind;
-    uint16_t value;    /* A_SELECTOR: it; A_DESCRIPTOR: S and type */
+    uint16_t value; /* A_SELECTOR: it; A_DESCRIPTOR: S and type */
     uint8_t flags;
-    uint8_t dpl, rpl;  /* wrong by this, exclusive or */
+    uint8_t dpl, rpl; /* wrong by this, exclusive or */
     bool absent;
 } defects[] = {
     {"cs.null", IN_CS, A_NULL, 0, 0, 0, 0, false},
@@ -102,13 +102,12 @@ static uint64_t descriptor(const struct defect *d, unsigned dpl)
 
     if (d->flags == FLAGS_GOOD && d->value >= TYPE_CODE)
         flags = now.to == FROM_COMPAT ? FLAGS_32 : FLAGS_64;
-    return descriptor_flat(
-        d->value | dpl << 5 | (d->absent ? 0 : PRESENT), flags);
+    return descriptor_flat(d->value | dpl << 5 | (d->absent ? 0 : PRESENT),
+                           flags);
 }
 
 /* The manuals agree on the vector alone, for RET not even on that. */
-static void expect_absent_ss(const struct stimulus *s, struct want *w,
-                             bool amd)
+static void expect_absent_ss(const struct stimulus *s, struct want *w, bool amd)
 {
     (void)s;
     (void)amd;
@@ -122,7 +121,8 @@ static void run_selector(const struct defect *d)
     uint16_t selector =
         (uint16_t)((d->kind == A_DESCRIPTOR
                         ? (d->where == IN_CS ? SEL_RET_CODE : SEL_RET_DATA)
-                        : d->value) | rpl);
+                        : d->value) |
+                   rpl);
     struct stimulus s;
 
     now.r.frame = ret_frame_to(now.to);
@@ -132,7 +132,8 @@ static void run_selector(const struct defect *d)
         if (d->kind == A_DESCRIPTOR)
             now.r.code = descriptor(d, target ^ d->dpl);
         if (rpl != target) { /* that SS be in order for this RPL */
-            now.r.data = descriptor_flat(PRESENT | TYPE_DATA | rpl << 5, FLAGS_32);
+            now.r.data =
+                descriptor_flat(PRESENT | TYPE_DATA | rpl << 5, FLAGS_32);
             now.r.frame.ss = SEL_RET_DATA | rpl;
         }
     } else {
@@ -141,9 +142,7 @@ static void run_selector(const struct defect *d)
             now.r.data = descriptor(d, target ^ d->dpl);
     }
     s = ret_stimulus(&now.r);
-    s.vector = !d->absent          ? VEC_gp
-               : d->where == IN_CS ? VEC_np
-                                   : VEC_ss;
+    s.vector = !d->absent ? VEC_gp : d->where == IN_CS ? VEC_np : VEC_ss;
     s.error = selector & ~3u;
     s.facts = lret ? "IR18 IR14 C13" : "IR3 IR14 C13";
     s.why = d->where == IN_CS

@@ -107,7 +107,9 @@ static const struct row {
     const char *start, *at, *resume;
 } rows[] = {
 #define ROW(id, from, reg, load, code)                                         \
-    {id, from, reg, load, code, code##_at, code##_resume}
+    {                                                                          \
+        id, from, reg, load, code, code##_at, code##_resume                    \
+    }
 #define ROWS_64(by, load, reg, REG)                                            \
     ROW("seg." #by "-" #reg ".ring3", FROM_RING3, REG, load,                   \
         seg_##by##_##reg##3),                                                  \
@@ -120,12 +122,20 @@ static const struct row {
             seg_pop_##reg##32),                                                \
         ROW("seg.far-" #reg ".compat", FROM_COMPAT, REG, BY_FAR,               \
             seg_far_##reg##32)
-    ROWS_64(mov, BY_MOV, ds, DS), ROWS_64(mov, BY_MOV, es, ES),
-    ROWS_64(mov, BY_MOV, fs, FS), ROWS_64(mov, BY_MOV, gs, GS),
-    ROWS_64(mov, BY_MOV, ss, SS), ROWS_64(pop, BY_POP, fs, FS),
-    ROWS_64(pop, BY_POP, gs, GS), ROWS_64(far, BY_FAR, fs, FS),
-    ROWS_64(far, BY_FAR, gs, GS), ROWS_64(far, BY_FAR, ss, SS),
-    ROWS_32(ds, DS), ROWS_32(es, ES), ROWS_32(fs, FS), ROWS_32(gs, GS),
+    ROWS_64(mov, BY_MOV, ds, DS),
+    ROWS_64(mov, BY_MOV, es, ES),
+    ROWS_64(mov, BY_MOV, fs, FS),
+    ROWS_64(mov, BY_MOV, gs, GS),
+    ROWS_64(mov, BY_MOV, ss, SS),
+    ROWS_64(pop, BY_POP, fs, FS),
+    ROWS_64(pop, BY_POP, gs, GS),
+    ROWS_64(far, BY_FAR, fs, FS),
+    ROWS_64(far, BY_FAR, gs, GS),
+    ROWS_64(far, BY_FAR, ss, SS),
+    ROWS_32(ds, DS),
+    ROWS_32(es, ES),
+    ROWS_32(fs, FS),
+    ROWS_32(gs, GS),
     ROWS_32(ss, SS),
 };
 
@@ -171,9 +181,9 @@ static void before(struct trapframe *c)
     uint32_t *stack = (uint32_t *)c->rsp;
 
     if (choice->kind == A_DESCRIPTOR)
-        gdt[SEL_SPARE / 8] = descriptor_flat(
-            choice->value | now.dpl << 5 | (choice->absent ? 0 : PRESENT),
-            FLAGS_32);
+        gdt[SEL_SPARE / 8] = descriptor_flat(choice->value | now.dpl << 5 |
+                                                 (choice->absent ? 0 : PRESENT),
+                                             FLAGS_32);
     c->rax = now.selector;
     stack[0] = now.row->load == BY_FAR ? FAR_OFFSET : now.selector;
     stack[1] = now.row->load == BY_FAR ? now.selector : 0;
@@ -226,8 +236,7 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 static void run(void)
 {
     const struct choice *c = now.choice;
-    unsigned vector =
-        now.row->reg == SS ? refuse_ss(c) : refuse_data(c);
+    unsigned vector = now.row->reg == SS ? refuse_ss(c) : refuse_data(c);
     bool null_ss0 = now.row->reg == SS && c->kind == A_NULL &&
                     now.row->from == FROM_RING0 && vector == VEC_gp;
     struct stimulus s = {
@@ -266,10 +275,10 @@ void case_seg_load(void)
             now.cpl = rows[i].from == FROM_RING0 ? 0 : 3;
             now.dpl = now.cpl ^ c->dpl;
             now.rpl = now.cpl ^ c->rpl;
-            now.selector =
-                (uint16_t)((c->kind == A_DESCRIPTOR ? SEL_SPARE
-                            : c->kind == A_NULL     ? 0
-                                                    : c->value) | now.rpl);
+            now.selector = (uint16_t)((c->kind == A_DESCRIPTOR ? SEL_SPARE
+                                       : c->kind == A_NULL     ? 0
+                                                               : c->value) |
+                                      now.rpl);
             run();
         }
 }

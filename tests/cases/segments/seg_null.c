@@ -58,8 +58,7 @@ static const struct row {
 #define ROW_64(name, id, insn)                                                 \
     ROW(id ".ring3", FROM_RING3, null_##name##3, false)                        \
     ROW(id ".ring0", FROM_RING0, null_##name##0, false)
-    NULL_32(ROW_NULL) GOOD_32(ROW_GOOD) GOOD_64(ROW_64)
-};
+    NULL_32(ROW_NULL) GOOD_32(ROW_GOOD) GOOD_64(ROW_64)};
 
 static void before(struct trapframe *c)
 {
@@ -79,8 +78,7 @@ void case_seg_null(void)
             .vector = r->refused ? VEC_gp : VEC_gate,
             .error_code = true,
             .saved = SAVED_AT,
-            .clobbers = r->refused ? 0
-                                   : REG_RAX | REG_RBP | REG_RDI | 1u << 10,
+            .clobbers = r->refused ? 0 : REG_RAX | REG_RBP | REG_RDI | 1u << 10,
             .before = before,
             .facts = "EX19 4.7",
             .why = "through a null DS, ES, FS or GS is #GP(0) in compat code "

@@ -29,8 +29,9 @@ void case_syscall32(void)
         .expect = by_vendor,
         .saved = SAVED_AT,
         .facts = "2.3 SC5",
-        .why = "SYSCALL outside 64-bit mode is #UD on Intel and enters at CSTAR "
-               "on AMD; SDM vol 2 SYSCALL, APM vol 3 SYSCALL",
+        .why =
+            "SYSCALL outside 64-bit mode is #UD on Intel and enters at CSTAR "
+            "on AMD; SDM vol 2 SYSCALL, APM vol 3 SYSCALL",
     };
 
     stimulus_run(&s);

@@ -22,11 +22,12 @@ static const struct stimulus sysretq = {
     .path = "syscall64",
     .from = FROM_RING3,
     CODE(syscall64_code),
-    .vector = VEC_SYSCALL64, 
+    .vector = VEC_SYSCALL64,
     .leave_by = LEAVE_AS_ENTERED,
     .facts = "2.1 2.8 SC1 SC8",
-    .why = "SYSCALL saves RIP in RCX and RFLAGS in R11 and clears FMASK's bits; "
-           "SDM vol 2 SYSCALL",
+    .why =
+        "SYSCALL saves RIP in RCX and RFLAGS in R11 and clears FMASK's bits; "
+        "SDM vol 2 SYSCALL",
 };
 
 void case_syscall64(void)

@@ -64,9 +64,7 @@ static const struct {
     ROW("lock." #name ".ring0", FROM_RING0, lock0_##name)
 #define ROW32(name, bytes)                                                     \
     ROW("lock." #name ".compat", FROM_COMPAT, lock32_##name)
-    WIDE(ROW64)
-    NARROW(ROW32)
-};
+    WIDE(ROW64) NARROW(ROW32)};
 
 /* Where it is executed all the same, it has a place to go to. */
 static void set(struct trapframe *c)

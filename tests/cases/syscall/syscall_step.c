@@ -28,7 +28,6 @@ RING3(syscall_sti3, "sti", "syscall", "");
 RING0(syscall_sti0, "sti", "syscall", "");
 COMPAT(syscall_sti32, "sti", "syscall", "");
 
-
 static const struct {
     const char *name;
     struct stimulus step, sti;

@@ -36,15 +36,16 @@ static struct stimulus make(const char *id, const char *path, enum origin from,
         .clobbers = REG_RCX | REG_RDX,
         .leave_by = how,
         .facts = "3.1 SE1 SE2",
-        .why = "SYSENTER enters 64-bit ring 0 from its MSRs on Intel and is #UD "
-               "in long mode on AMD; SDM vol 2 SYSENTER, APM vol 3 SYSENTER",
+        .why =
+            "SYSENTER enters 64-bit ring 0 from its MSRs on Intel and is #UD "
+            "in long mode on AMD; SDM vol 2 SYSENTER, APM vol 3 SYSENTER",
     };
 }
 
 void case_sysenter(void)
 {
-    struct stimulus s32 = make("sysenter32.compat", "sysenter32", FROM_COMPAT,
-                               LEAVE_AS_ENTERED);
+    struct stimulus s32 =
+        make("sysenter32.compat", "sysenter32", FROM_COMPAT, LEAVE_AS_ENTERED);
     struct stimulus s64 =
         make("sysenter64.ring3", "sysenter64", FROM_RING3, LEAVE_64);
 
