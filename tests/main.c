@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The core's way through a run: head.S calls core_main() on its own tables. */
 #include "apic.h"
-#include "case.h"
+#include "cases/cases.h"
 #include "screen/console.h"
 #include "engine/engine.h"
 #include "engine/fatal.h"

@@ -2,7 +2,7 @@
 /* --self-test; see selftest.h. */
 #include "selftest.h"
 
-#include "case.h"
+#include "cases/cases.h"
 #include "screen/console.h"
 #include "insn.h"
 #include "judge/paths.h"

@@ -3,7 +3,6 @@
 #ifndef RINGSIDE_CET_H
 #define RINGSIDE_CET_H
 
-#include "case.h"
 #include "insn.h"
 #include "judge/stimulus.h"
 

@@ -16,7 +16,6 @@
  * against the number of SWAPGS executed so far.  What real events at those
  * places do to real stubs is the question of the window_ cases.
  */
-#include "case.h"
 #include "judge/diff.h"
 #include "fmt.h"
 #include "judge.h"

@@ -8,7 +8,6 @@
  * handler decides by reading the ISR, never by the number.
  */
 #include "apic.h"
-#include "case.h"
 #include "judge/stimulus.h"
 #include "vectors.h"
 

@@ -6,7 +6,6 @@
  * the context with IF=1 is entered.
  */
 #include "apic.h"
-#include "case.h"
 #include "fmt.h"
 #include "judge/stimulus.h"
 #include "vectors.h"

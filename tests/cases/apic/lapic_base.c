@@ -8,7 +8,6 @@
  * takes one of them may lose its APIC for good: these are risky.  The way
  * from disabled to x2APIC mode is not tried: it begins by disabling.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/lapic.h"
 #include "msr.h"

@@ -8,7 +8,6 @@
  * (Some processors with old microcode have errata here, for which Linux does
  * without it.)
  */
-#include "case.h"
 #include "fmt.h"
 #include "handoff.h"
 #include "lib/lapic.h"

@@ -8,7 +8,6 @@
  * smaller; where they are the same processors differ.  EOI ends the highest
  * in service, and nothing where there is none.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/lapic.h"
 

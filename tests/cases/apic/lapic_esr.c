@@ -14,7 +14,6 @@
  */
 #include "lapic_esr.h"
 
-#include "case.h"
 #include "fmt.h"
 #include "lib/lapic.h"
 #include "layout.h"

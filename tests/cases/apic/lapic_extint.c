@@ -12,7 +12,6 @@
  * The code under test starts the PIT for one shot by itself: ring 3 with IOPL
  * 3, so that nothing comes before it runs.
  */
-#include "case.h"
 #include "engine/engine.h"
 #include "fmt.h"
 #include "lapic_pic.h"

@@ -9,7 +9,6 @@
  * for a message to self processors set either or both; for an LVT entry they
  * may.  With an unmasked LVT error entry one or two error interrupts come.
  */
-#include "case.h"
 #include "fmt.h"
 #include "handoff.h"
 #include "lib/lapic.h"

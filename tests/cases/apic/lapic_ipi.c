@@ -13,7 +13,6 @@
  * destination is this processor's own id, the shorthand for "self", or in
  * x2APIC mode the register that does nothing else.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/lapic.h"
 #include "msr.h"

@@ -10,7 +10,6 @@
  *
  * The mode is the one that the firmware left; it is never switched.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/lapic.h"
 #include "msr.h"

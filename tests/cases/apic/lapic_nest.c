@@ -11,7 +11,6 @@
  * A handler here opens IF in ring 0, on the frame's own stack, and returns by
  * IRETQ from that frame, as a kernel's does; or it returns without EOI.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/lapic.h"
 #include "msr.h"

@@ -11,7 +11,6 @@
  * To disable the APIC altogether, by IA32_APIC_BASE, loses its state and on
  * some machines the APIC: those rows are not run.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/lapic.h"
 #include "lapic_esr.h"

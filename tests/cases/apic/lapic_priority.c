@@ -13,7 +13,6 @@
  * Where TPR is raised over a request that the processor has seen already, it
  * may have to be given some vector: the spurious one, which sets no ISR bit.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/lapic.h"
 #include "vectors.h"

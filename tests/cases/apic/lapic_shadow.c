@@ -11,7 +11,6 @@
  * (STI;STI, STI;MOV SS) the manuals leave open, and processors differ: those
  * rows only tell.  The plain shadow of MOV SS is lapic_movss.c's.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/lapic.h"
 #include "msr.h"

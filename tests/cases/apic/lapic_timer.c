@@ -11,7 +11,6 @@
  * Most rows look at IRR and at the current count with IF=0: nothing has to
  * come in time, only in the end.
  */
-#include "case.h"
 #include "fmt.h"
 #include "handoff.h"
 #include "lib/lapic.h"

@@ -13,7 +13,6 @@
  * same gates; their manual says nothing of alignment.
  */
 #include "lib/callgate.h"
-#include "case.h"
 #include "fmt.h"
 #include "msr.h"
 #include "engine/persona.h"

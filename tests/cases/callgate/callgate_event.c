@@ -15,7 +15,6 @@
  */
 #include "apic.h"
 #include "lib/callgate.h"
-#include "case.h"
 #include "engine/engine.h"
 #include "fmt.h"
 #include "insn.h"

@@ -14,7 +14,6 @@
  * whatever stands in the GDT.
  */
 #include "lib/callgate.h"
-#include "case.h"
 #include "fmt.h"
 #include "engine/persona.h"
 #include "vectors.h"

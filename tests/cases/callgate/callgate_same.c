@@ -10,7 +10,6 @@
  * CPL lets ring 3 run on ring 0's stack.
  */
 #include "lib/callgate.h"
-#include "case.h"
 #include "fmt.h"
 #include "vectors.h"
 

@@ -11,7 +11,6 @@
  * is asked with a gate to ring 2, and the fault is handled on RSP0.
  */
 #include "lib/callgate.h"
-#include "case.h"
 #include "fmt.h"
 #include "stacks.h"
 #include "vectors.h"

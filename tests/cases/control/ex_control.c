@@ -12,7 +12,6 @@
  * So most of this is risky: a machine that takes such a value may be lost.
  * What it takes and survives is read back and put right.
  */
-#include "case.h"
 #include "judge/diff.h"
 #include "fmt.h"
 #include "insn.h"

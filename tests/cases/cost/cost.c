@@ -12,7 +12,6 @@
 #include "cost.h"
 
 #include "lib/callgate.h"
-#include "case.h"
 #include "fmt.h"
 #include "idt.h"
 #include "insn.h"

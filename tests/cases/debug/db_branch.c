@@ -13,7 +13,6 @@
  * The MSRs are not on every machine, and an emulator may take a write and
  * forget it: each is tried in a stimulus of its own first.
  */
-#include "case.h"
 #include "lib/debug.h"
 #include "insn.h"
 #include "lib/sequence.h"

@@ -9,7 +9,6 @@
  * whole REP, and a loop's next round traps again.  What does not load RF is
  * POPF.  The address must be that of the instruction's first byte.
  */
-#include "case.h"
 #include "lib/debug.h"
 #include "fmt.h"
 #include "insn.h"

@@ -11,7 +11,6 @@
  * reports are what can be made of that.
  */
 #include "apic.h"
-#include "case.h"
 #include "lib/debug.h"
 #include "fmt.h"
 #include "insn.h"

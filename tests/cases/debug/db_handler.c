@@ -9,7 +9,6 @@
  * handler under it goes on as if nothing had been.
  */
 #include "apic.h"
-#include "case.h"
 #include "lib/debug.h"
 #include "fmt.h"
 #include "idt.h"

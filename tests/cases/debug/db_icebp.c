@@ -7,7 +7,6 @@
  * nothing in it, and one that does not clear DR6 finds what was left there.
  * CD 01 is another thing: INT n, with DPL.
  */
-#include "case.h"
 #include "lib/debug.h"
 #include "insn.h"
 #include "lib/sequence.h"

@@ -7,7 +7,6 @@
  * port is 0x80, which shows POST codes and does nothing.  Without CR4.DE the
  * type is undefined: not tried.
  */
-#include "case.h"
 #include "lib/debug.h"
 #include "fmt.h"
 #include "insn.h"

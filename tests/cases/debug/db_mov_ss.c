@@ -10,7 +10,6 @@
  * Loads of DS and ES cast no shadow, nor does LSS, which was made for this; but
  * of that the manuals say less than one would like.
  */
-#include "case.h"
 #include "lib/debug.h"
 #include "idt.h"
 #include "insn.h"

@@ -9,7 +9,6 @@
  * first instruction: from ring 0, with the user's GS base.
  */
 #include "apic.h"
-#include "case.h"
 #include "lib/debug.h"
 #include "idt.h"
 #include "insn.h"

@@ -11,7 +11,6 @@
  * undefined when it is set.  The upper halves of DR6 and DR7 must be zero.  In
  * ring 3 all of it is #GP, and what GD adds to that is the processor's choice.
  */
-#include "case.h"
 #include "lib/debug.h"
 #include "fmt.h"
 #include "insn.h"

@@ -12,7 +12,6 @@
  * nothing, and fail nobody.
  */
 #include "apic.h"
-#include "case.h"
 #include "lib/debug.h"
 #include "judge/diff.h"
 #include "layout.h"

@@ -12,7 +12,6 @@
  * shows in what INT n saves.
  */
 #include "apic.h"
-#include "case.h"
 #include "lib/debug.h"
 #include "fmt.h"
 #include "insn.h"

@@ -9,7 +9,6 @@
  * translates code in blocks has to end a block for TF, and forgets where a
  * block ends for another reason.  What is special stands in db_step_flow.c.
  */
-#include "case.h"
 #include "lib/debug.h"
 #include "lib/sequence.h"
 #include "vectors.h"

@@ -13,7 +13,6 @@
  * the user's stack and with the user's GS base.
  */
 #include "apic.h"
-#include "case.h"
 #include "lib/debug.h"
 #include "insn.h"
 #include "selectors.h"

@@ -12,7 +12,6 @@
  * trap comes at once, before ring 3 has done anything (on this both vendors
  * agree; debuggers count on it), and if R11 cleared TF there is none.
  */
-#include "case.h"
 #include "lib/debug.h"
 #include "engine/payload.h"
 #include "engine/persona.h"

@@ -11,7 +11,6 @@
  * An emulator that looks at the access's first byte only misses the wide ones
  * that begin below; one that works by pages hits the neighbours too.
  */
-#include "case.h"
 #include "lib/debug.h"
 #include "fmt.h"
 #include "insn.h"

@@ -12,7 +12,6 @@
  * written anew each time, though the manual says so of "certain" exceptions
  * only.
  */
-#include "case.h"
 #include "lib/debug.h"
 #include "insn.h"
 #include "lib/sequence.h"

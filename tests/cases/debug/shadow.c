@@ -25,7 +25,6 @@
 #include "lib/shadow.h"
 
 #include "apic.h"
-#include "case.h"
 #include "lib/debug.h"
 #include "fmt.h"
 #include "gdt.h"

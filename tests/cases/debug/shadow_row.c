@@ -10,7 +10,6 @@
  * of a NOP.
  */
 #include "apic.h"
-#include "case.h"
 #include "judge/diff.h"
 #include "insn.h"
 #include "selectors.h"

@@ -14,7 +14,6 @@
  * gone must arrive as #DF, on its IST.  Each of the five faults is arranged in
  * the first event's own gate, or in the stack that this gate leads to.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/gate_defects.h"
 #include "gdt.h"

@@ -10,7 +10,6 @@
  * A processor that detects split locks raises #AC in ring 0, too, for a LOCK
  * across two cache lines; nothing here does that.  QEMU 7.2 has no #AC.
  */
-#include "case.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "idt.h"

@@ -11,7 +11,6 @@
  * Three addresses: the first and the last of the hole for the paging that is
  * on, and one that no width makes canonical.
  */
-#include "case.h"
 #include "fmt.h"
 #include "idt.h"
 #include "insn.h"

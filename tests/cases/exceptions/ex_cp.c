@@ -13,7 +13,6 @@
  * there.  The harness has no shadow stack of its own, so that is all there is
  * to see of it; the first handler switches CET off.
  */
-#include "case.h"
 #include "lib/cet.h"
 #include "judge/diff.h"
 #include "lib/fastcall.h"

@@ -10,7 +10,6 @@
  * Not asked of AMD's: K8 hangs there (erratum 121), and of Ryzen Linux says
  * that it malfunctions when executing from that page.
  */
-#include "case.h"
 #include "fmt.h"
 #include "insn.h"
 #include "msr.h"

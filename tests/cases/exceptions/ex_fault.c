@@ -9,7 +9,6 @@
  * TS each have a #NM of their own, but EM makes an SSE instruction #UD.  BOUND
  * and INTO exist in compat code alone.
  */
-#include "case.h"
 #include "lib/exc.h"
 #include "fmt.h"
 #include "idt.h"

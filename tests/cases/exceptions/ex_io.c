@@ -9,7 +9,6 @@
  * the last one must be followed by another within the limit: whether #GP(0)
  * comes if it is not is reported, not judged.
  */
-#include "case.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "idt.h"

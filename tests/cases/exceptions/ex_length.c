@@ -7,7 +7,6 @@
  * what no processor would.  Where the sixteenth byte lies on a page that may
  * not be fetched, either the length or the page may be told first: a value.
  */
-#include "case.h"
 #include "fmt.h"
 #include "page.h"
 #include "lib/pf_page.h"

@@ -9,7 +9,6 @@
  * contrast, fault in ring 3 below IOPL 3, unless CR4.PVI lets them change VIF
  * instead, STI only while VIP is clear.
  */
-#include "case.h"
 #include "fmt.h"
 #include "insn.h"
 #include "msr.h"

@@ -11,7 +11,6 @@
  * RDTSC, RDPMC and, with UMIP, SGDT, SIDT, SLDT, STR and SMSW go by a bit of
  * CR4: allowed and forbidden, both are asked, and that ring 0 never minds.
  */
-#include "case.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "idt.h"

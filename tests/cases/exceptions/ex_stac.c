@@ -6,7 +6,6 @@
  * CR4 has it on or not.  In ring 3 they are #UD, not #GP, and so everywhere
  * where there is no SMAP.
  */
-#include "case.h"
 #include "fmt.h"
 #include "insn.h"
 #include "msr.h"

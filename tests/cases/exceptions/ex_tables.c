@@ -10,7 +10,6 @@
  * A machine that takes it would be lost at the next event: the register is
  * loaded again in the very next instruction.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "fmt.h"
 #include "gdt.h"

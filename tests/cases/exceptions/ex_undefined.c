@@ -12,7 +12,6 @@
  * UD0 has a ModRM byte on newer Intel and none elsewhere, and 62h is EVEX: so
  * enough harmless bytes follow each, and these make no EVEX instruction.
  */
-#include "case.h"
 #include "fmt.h"
 #include "idt.h"
 #include "stacks.h"

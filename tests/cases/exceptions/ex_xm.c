@@ -8,7 +8,6 @@
  * Masked, nothing comes.  QEMU 7.2 knows no #XM: a division by zero that a
  * program asked to be told of goes on.
  */
-#include "case.h"
 #include "fmt.h"
 #include "idt.h"
 #include "insn.h"

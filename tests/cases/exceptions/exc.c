@@ -11,7 +11,6 @@
  * What the machine must be put into first, and taken out of again, is in
  * exc_setup.c.
  */
-#include "case.h"
 #include "lib/exc.h"
 #include "selectors.h"
 #include "judge/stimulus.h"

@@ -9,7 +9,6 @@
  * of, and its event frames are not judged: that needs an entry of its own
  * beside the IDT, and this program runs with CR4.FRED clear.
  */
-#include "case.h"
 #include "fmt.h"
 #include "insn.h"
 #include "record/result.h"

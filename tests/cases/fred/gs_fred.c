@@ -9,7 +9,6 @@
  * LKGS comes with it but works without: it loads GS as MOV does, with the base
  * going to KERNEL_GS_BASE, so that a kernel need not swap around a load.
  */
-#include "case.h"
 #include "gdt.h"
 #include "lib/gs.h"
 #include "insn.h"

@@ -9,7 +9,6 @@
  * The reserved bits are told: Intel's manual calls them reserved, Xen and
  * Bochs refuse some of them.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/gate_defects.h"
 #include "gdt.h"

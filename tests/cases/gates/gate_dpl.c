@@ -8,7 +8,6 @@
  * pass whatever it is: a #UD gate of DPL 0 still takes the #UD of ring 3, and
  * a program can raise #DB by one byte even where it may not raise #BP.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/gate_defects.h"
 #include "vectors.h"

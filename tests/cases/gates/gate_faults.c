@@ -13,7 +13,6 @@
  * counts vectors in gates of 16 bytes; hypervisors that inject events lose
  * the bit.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/gate_defects.h"
 #include "vectors.h"

@@ -9,7 +9,6 @@
  * CLAC, or a program lets it into user pages; IOPL.  A TF that survived would
  * let a program single-step the kernel.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/gate_defects.h"
 #include "msr.h"

@@ -13,7 +13,6 @@
  * Copies of the three are laid across the border of two pages, of which one
  * is then taken away.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/gate_defects.h"
 #include "gdt.h"

@@ -13,7 +13,6 @@
  * STI right before the INT holds the interrupt back just long enough.
  */
 #include "apic.h"
-#include "case.h"
 #include "fmt.h"
 #include "lib/gate_defects.h"
 #include "msr.h"

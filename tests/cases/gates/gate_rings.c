@@ -14,7 +14,6 @@
  * one more gate at its first instruction, which shows all of its state, and
  * the run goes on with the frame that the first gate had pushed.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/gate_defects.h"
 #include "gdt.h"

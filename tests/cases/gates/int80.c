@@ -6,7 +6,6 @@
  * handler, and from both the document calls it a compat call: only the
  * frame's CS tells them apart.  From ring 0 the same gate must not swap.
  */
-#include "case.h"
 #include "judge/stimulus.h"
 #include "vectors.h"
 

@@ -10,7 +10,6 @@
  * counts bytes: gate n needs the byte n * 16 + 15, one less cuts it off.  A
  * #GP that lies beyond the limit itself is a double fault.
  */
-#include "case.h"
 #include "lib/exc.h"
 #include "fmt.h"
 #include "lib/gate_defects.h"

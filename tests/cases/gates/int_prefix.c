@@ -7,7 +7,6 @@
  * its debugger put there only if nobody prefixed it; an emulator that counts
  * the opcode alone returns into the middle.  Up to 15 bytes are allowed.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/ways.h"
 

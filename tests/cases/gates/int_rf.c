@@ -10,7 +10,6 @@
  * handler it is always clear.  A debugger on a machine that gets this wrong
  * sees breakpoints twice, or loses them.
  */
-#include "case.h"
 #include "fmt.h"
 #include "msr.h"
 #include "lib/ways.h"

@@ -11,7 +11,6 @@
  *
  * The harness's own gate is one of the 256 vectors; that code enters it twice.
  */
-#include "case.h"
 #include "fmt.h"
 #include "int_code.h"
 #include "stacks.h"

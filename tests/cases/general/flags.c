@@ -17,7 +17,6 @@
  * INT1: one byte, a #DB without DPL check; undocumented for long, and missing
  * in some emulators.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "idt.h"
 #include "msr.h"

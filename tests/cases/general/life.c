@@ -7,7 +7,6 @@
  * up for by the next one, a base that leaked into another entry.
  */
 #include "apic.h"
-#include "case.h"
 #include "judge/diff.h"
 #include "engine/engine.h"
 #include "fmt.h"

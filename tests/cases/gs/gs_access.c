@@ -8,7 +8,6 @@
  * all.  A 32-bit program's thread pointer depends on both, under a kernel that
  * writes bases of 64 bits.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/gs.h"
 #include "engine/persona.h"

@@ -10,7 +10,6 @@
  * Refused, by #GP or #NP with the selector as the error code, it changes
  * nothing: selector, base, RSP (POP) and the destination (LGS) stay.
  */
-#include "case.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "gs_load.h"

@@ -15,7 +15,6 @@
  * entry/gs.inc), from the kernel's base to the user's; the fault must say ring
  * 0, the exact instruction and an unread frame, and have both bases swapped.
  */
-#include "case.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "lib/gs.h"

@@ -10,7 +10,6 @@
  *
  * The prefix F3 is part of the opcode: the same bytes without it are #UD.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/gs.h"
 #include "insn.h"

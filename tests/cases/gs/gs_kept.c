@@ -12,7 +12,6 @@
  * Call gates are in callgate_enter.c, the other returns in gs_return.c, #MC
  * in mc.c, which has the run script inject it.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "fmt.h"
 #include "lib/gs.h"

@@ -11,7 +11,6 @@
  * SWAPGS (the subject itself, hence not from entry/gs.inc) never checks: what
  * an MSR took, it exchanges.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/gs.h"
 #include "insn.h"

@@ -13,7 +13,6 @@
  * gives its threads: that base must survive each return.  Whether null
  * selectors 1 to 3 become 0 on the way is Intel's text, seldom anyone's need.
  */
-#include "case.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "lib/gs.h"

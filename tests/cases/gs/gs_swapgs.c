@@ -11,7 +11,6 @@
  *
  * The instructions here are the subject itself, hence outside entry/gs.inc.
  */
-#include "case.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "lib/gs.h"

@@ -15,7 +15,6 @@
  * (engine_go_with_nmi).
  */
 #include "apic.h"
-#include "case.h"
 #include "judge/diff.h"
 #include "engine/engine.h"
 #include "fmt.h"

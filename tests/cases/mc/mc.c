@@ -8,7 +8,6 @@
  * Like NMI it can land anywhere, on its own IST stack, and has no error code.
  * The handler must clear MCG_STATUS.MCIP, or the next one is a shutdown.
  */
-#include "case.h"
 #include "screen/console.h"
 #include "fmt.h"
 #include "handoff.h"

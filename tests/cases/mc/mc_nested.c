@@ -11,7 +11,6 @@
  * mc.c.  With CR4.MCE clear, or MCIP still set, a machine check is a shutdown:
  * not tried at all.
  */
-#include "case.h"
 #include "screen/console.h"
 #include "judge/diff.h"
 #include "fmt.h"

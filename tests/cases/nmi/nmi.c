@@ -8,7 +8,6 @@
  * the interrupted code: its frame has the same RIP as the first one's.
  */
 #include "apic.h"
-#include "case.h"
 #include "fmt.h"
 #include "insn.h"
 #include "lib/lapic.h"

@@ -13,7 +13,6 @@
  * without an IRET leaves them blocked for good, and the next IRET anywhere
  * lets the held one in.
  */
-#include "case.h"
 #include "judge/diff.h"
 #include "fmt.h"
 #include "idt.h"

@@ -9,7 +9,6 @@
  * nothing is tried.
  */
 #include "apic.h"
-#include "case.h"
 #include "judge/diff.h"
 #include "handoff.h"
 #include "insn.h"

@@ -11,7 +11,6 @@
  * NMI comes before the first instruction of its handler, whatever IF is.
  */
 #include "apic.h"
-#include "case.h"
 #include "lib/debug.h"
 #include "fmt.h"
 #include "idt.h"

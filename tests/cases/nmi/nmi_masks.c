@@ -9,7 +9,6 @@
  * leaves IF set, before that handler's first instruction.
  */
 #include "apic.h"
-#include "case.h"
 #include "judge/diff.h"
 #include "engine/engine.h"
 #include "fmt.h"

@@ -9,7 +9,6 @@
  * with an NMI latched.
  */
 #include "apic.h"
-#include "case.h"
 #include "lib/debug.h"
 #include "engine/engine.h"
 #include "fmt.h"

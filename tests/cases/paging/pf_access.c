@@ -12,7 +12,6 @@
  * Where an access crosses into the bad page, CR2 may be its first byte there:
  * that, and what else is seen, is reported and not judged.
  */
-#include "case.h"
 #include "fmt.h"
 #include "idt.h"
 #include "insn.h"

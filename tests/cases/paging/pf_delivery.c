@@ -10,7 +10,6 @@
  * never hears of a timer again.
  */
 #include "apic.h"
-#include "case.h"
 #include "judge/diff.h"
 #include "gdt.h"
 #include "idt.h"

@@ -10,7 +10,6 @@
  * with P set; I is told of a fetch only; and where the access is allowed, it
  * must not fault.
  */
-#include "case.h"
 #include "page.h"
 #include "lib/pf_page.h"
 

@@ -7,7 +7,6 @@
  * ring 3, nor SMAP a fetch.  The error code says nothing of either: P, and W
  * or I as ever.
  */
-#include "case.h"
 #include "page.h"
 #include "lib/pf_page.h"
 

@@ -7,7 +7,6 @@
  * is kept in a bit that the processor ignores, or the core's own data would
  * fault.
  */
-#include "case.h"
 #include "fmt.h"
 #include "handoff.h"
 #include "insn.h"

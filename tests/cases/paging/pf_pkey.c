@@ -7,7 +7,6 @@
  * writes only with CR0.WP).  Never a fetch.  PK is set whenever the key forbids
  * the access, even if the page's rights do as well.
  */
-#include "case.h"
 #include "page.h"
 #include "lib/pf_page.h"
 

@@ -9,7 +9,6 @@
  * a page of its own here: the table lies across two.)  Without SMAP the loads
  * just work.  On AMD's it is a value.
  */
-#include "case.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "insn.h"

@@ -13,7 +13,6 @@
  * Not settled: the error code of a stack segment that is not present, and on
  * AMD the ring that a non-canonical RIP is refused in.
  */
-#include "case.h"
 #include "ret_defects.h"
 
 void case_iret_bad(void)

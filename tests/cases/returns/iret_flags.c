@@ -13,7 +13,6 @@
  * it fault: a kernel that lets SYSCALL bring NT in dies on its way out.
  * RF has a file of its own, iret_rf.c.
  */
-#include "case.h"
 #include "fmt.h"
 #include "msr.h"
 #include "lib/ret.h"

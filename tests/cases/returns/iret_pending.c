@@ -9,7 +9,6 @@
  * that leaves its NMI handler by LRET or SYSRET is in for a surprise.
  */
 #include "apic.h"
-#include "case.h"
 #include "fmt.h"
 #include "insn.h"
 #include "lib/lapic.h"

@@ -9,7 +9,6 @@
  * is over with the first instruction.  An instruction breakpoint's own frame
  * has RF clear; the harness's handler sets it.
  */
-#include "case.h"
 #include "fmt.h"
 #include "insn.h"
 #include "msr.h"

@@ -8,7 +8,6 @@
  * ring 3 read what it may not.  In ring 0 they do matter: a frame on a user
  * page is #PF, unless AC is set.
  */
-#include "case.h"
 #include "fmt.h"
 #include "insn.h"
 #include "msr.h"

@@ -11,7 +11,6 @@
  * the kernel's stack pointer.  Linux has espfix64 for this alone.  Whether it
  * is so in 64-bit code with such an SS nobody says.
  */
-#include "case.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "lib/ret.h"

@@ -9,7 +9,6 @@
  * would be a double fault.  Which element is read first is not fixed, so CR2
  * may be the address of any that lies on the bad page.
  */
-#include "case.h"
 #include "lib/exc.h"
 #include "fmt.h"
 #include "idt.h"

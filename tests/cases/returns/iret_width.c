@@ -12,7 +12,6 @@
  * limit is 4 GiB.  What becomes of the registers' upper halves in compat code
  * is not defined: the report says what was seen.
  */
-#include "case.h"
 #include "fmt.h"
 #include "msr.h"
 #include "engine/payload.h"

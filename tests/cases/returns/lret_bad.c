@@ -7,7 +7,6 @@
  * segment that is not present is #NP or #SS, and on AMD which ring a
  * non-canonical RIP is refused in.
  */
-#include "case.h"
 #include "ret_defects.h"
 
 void case_lret_bad(void)

@@ -10,7 +10,6 @@
  * in 64-bit code below ring 3 where its RPL is the CPL (no emulator asks).
  * After a fault nothing has changed; after a load the selector is there.
  */
-#include "case.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "insn.h"

@@ -7,7 +7,6 @@
  * null pointer to a segment worth something there; ring 3 starts with all four
  * null here.  QEMU 7.2 does not look.
  */
-#include "case.h"
 #include "judge/stimulus.h"
 #include "vectors.h"
 

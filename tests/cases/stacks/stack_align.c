@@ -8,7 +8,6 @@
  * which is how this program tells whether there is one.  (Call gates do not
  * align: callgate's business.)
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/gate_defects.h"
 #include "gdt.h"

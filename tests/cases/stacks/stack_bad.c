@@ -12,7 +12,6 @@
  * #SS's error code is told only: Intel's pseudo-code has EXT in it, the prose
  * and AMD have 0 or the new SS selector, which is null.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/gate_defects.h"
 #include "gdt.h"

@@ -12,7 +12,6 @@
  * and the old SS is on the frame whatever it was: any selector of ring 3's, or
  * in ring 0 even NULL, which is not reloaded by an entry that keeps the CPL.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/gate_defects.h"
 #include "gdt.h"

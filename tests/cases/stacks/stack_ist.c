@@ -12,7 +12,6 @@
  * question that Intel's manual answers twice: NULL (vol 3, Stack Switching in
  * IA-32e Mode) and unchanged (vol 2, INT n).  It is told, not judged.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/gate_defects.h"
 #include "gdt.h"

@@ -7,7 +7,6 @@
  * code, EXT or-ed in.  (RSP0 itself cannot be cut off here: it would take the
  * #TS handler's stack with it, so a gate to ring 1 stands for all.)
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/gate_defects.h"
 #include "gdt.h"

@@ -11,7 +11,6 @@
  * The first handler here goes on in ring 0, on the slot's own stack, as
  * handlers do, and raises the second event from there.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/gate_defects.h"
 #include "selectors.h"

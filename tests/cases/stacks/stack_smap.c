@@ -9,7 +9,6 @@
  * loads none.  AC is still the program's own at that moment; whether a set
  * one opens the page to the push the manual does not say, so that is told.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/gate_defects.h"
 #include "gdt.h"

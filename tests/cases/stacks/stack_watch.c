@@ -7,7 +7,6 @@
  * handler's first instruction, in ring 0 with the user's GS still live: one
  * more way into that window.  So it is told, not judged.
  */
-#include "case.h"
 #include "fmt.h"
 #include "lib/gate_defects.h"
 #include "insn.h"

@@ -4,7 +4,6 @@
  * CSTAR; Intel's raise #UD.  An emulator that takes its behaviour from
  * feature bits alone gets one of the two wrong.
  */
-#include "case.h"
 #include "engine/persona.h"
 #include "judge/stimulus.h"
 #include "vectors.h"

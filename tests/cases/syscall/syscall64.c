@@ -11,7 +11,6 @@
  * Good: RCX, R11 and the flags as said; the stub has swapped once; back in
  * ring 3, by SYSRETQ as by IRETQ, only RCX and R11 have changed.
  */
-#include "case.h"
 #include "judge/stimulus.h"
 #include "vectors.h"
 

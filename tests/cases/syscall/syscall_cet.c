@@ -14,7 +14,6 @@
  * by the code under test, right before it goes to ring 3, and off again by the
  * first stub that is reached.
  */
-#include "case.h"
 #include "lib/cet.h"
 #include "judge/diff.h"
 #include "lib/fastcall.h"

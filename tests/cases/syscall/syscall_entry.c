@@ -12,7 +12,6 @@
  * Bad: an emulator that pushes, or takes RCX from the length of the bare
  * opcode.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "fmt.h"
 #include "vectors.h"

@@ -11,7 +11,6 @@
  * What FMASK does not clear, the kernel runs with: DF turns its string moves
  * round, AC opens SMAP, NT makes its own IRETQ fault, TF steps it.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "fmt.h"
 #include "insn.h"

@@ -10,7 +10,6 @@
  * RDGSBASE and WRGSBASE are #UD anyway while CR4.FSGSBASE is clear, so it is
  * set for theirs.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "insn.h"
 #include "msr.h"

@@ -9,7 +9,6 @@
  * steer, which is why such stubs are never paged out, and why none of them may
  * fault before it has its stack.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "fmt.h"
 #include "insn.h"

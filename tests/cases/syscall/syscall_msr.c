@@ -11,7 +11,6 @@
  * MSRs and test none.  An MSR that takes any address moves the fault from the
  * WRMSR to the SYSCALL, where it is ring 0's on the user's stack.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "lib/fastcall_lend.h"
 #include "fmt.h"

@@ -11,7 +11,6 @@
  * as STAR[47:32] + 8 with nothing cleared, emulators clear it: with an RPL in
  * STAR that is reported, not judged.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "fmt.h"
 #include "msr.h"

@@ -13,7 +13,6 @@
  * user's RSP.
  */
 #include "apic.h"
-#include "case.h"
 #include "lib/fastcall.h"
 #include "fmt.h"
 #include "idt.h"

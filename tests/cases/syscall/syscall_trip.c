@@ -10,7 +10,6 @@
  * Called from ring 0, SYSRET still goes to ring 3, at an address that is the
  * kernel's: the instructions know no caller.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "insn.h"
 #include "layout.h"

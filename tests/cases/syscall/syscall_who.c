@@ -10,7 +10,6 @@
  * A kernel that relies on SYSCALL being #UD before it has set the MSRs up, or
  * a sandbox that counts on SYSRET faulting, is what breaks.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "insn.h"
 #include "msr.h"

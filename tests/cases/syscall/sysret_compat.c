@@ -7,7 +7,6 @@
  * = ECX, IF set, and no flag is taken from R11, which 32-bit code does not
  * have.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "gdt.h"
 #include "msr.h"

@@ -9,7 +9,6 @@
  * emulator that has forgotten them differs here.  RF cannot be seen in what
  * an INT n pushes; sysret_events.c asks a breakpoint.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "fmt.h"
 #include "msr.h"

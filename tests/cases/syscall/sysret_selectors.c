@@ -15,7 +15,6 @@
  *
  * No descriptor is read: they need not be there.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "fmt.h"
 #include "msr.h"

@@ -11,7 +11,6 @@
  * A canonical address that ring 3 cannot fetch from is no matter of SYSRET's:
  * the #PF is ring 3's, with both.  SYSRETL takes 32 bits and tests nothing.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "fmt.h"
 #include "insn.h"

@@ -6,7 +6,6 @@
  * EDX for RIP and ECX for RSP.  RSP comes from an MSR, so the stub has a
  * stack before it has its GS.
  */
-#include "case.h"
 #include "engine/persona.h"
 #include "judge/stimulus.h"
 #include "vectors.h"

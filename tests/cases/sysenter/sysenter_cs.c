@@ -11,7 +11,6 @@
  * A kernel clears SYSENTER_CS to keep SYSENTER out; an emulator that tests
  * the whole MSR for zero lets 1 to 3 in, with a null CS.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "fmt.h"
 #include "msr.h"

@@ -11,7 +11,6 @@
  * AMD's processors do not have it in long mode: #UD, in 64-bit as in compat
  * code, though CPUID says SEP.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "fmt.h"
 #include "insn.h"

@@ -8,7 +8,6 @@
  * SYSENTER_EIP, in ring 0, on the stack that SYSENTER has loaded or on #DB's
  * IST, and again at each instruction until a handler clears TF in the image.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "fmt.h"
 #include "msr.h"

@@ -7,7 +7,6 @@
  * looked at after the instruction: with it set in ring 0 the #DB comes at the
  * target, in ring 3.  VIF and VIP are left out, for IRET must set them first.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "fmt.h"
 #include "msr.h"

@@ -11,7 +11,6 @@
  * No descriptor is read: a GDT that does not have the two in the right places
  * is found out by the next IRET to ring 3.
  */
-#include "case.h"
 #include "lib/fastcall.h"
 #include "fmt.h"
 #include "msr.h"
