@@ -8,6 +8,7 @@
 
 #include <efi.h>
 
+#include "report/report.h"
 #include "runtime_call.h"
 #include "variables.h"
 

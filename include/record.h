@@ -17,6 +17,10 @@
 
 #define RECORD_VERSION 2
 
+/* The most that a run has, and that a report indexes. */
+#define PATHS_MAX 1024
+#define CHECKS_MAX 16384
+
 enum record_type {
     RECORD_MACHINE = 1, /* struct record_machine, once, written by efi/ */
     RECORD_STEP,        /* struct record_step: what is about to happen */

@@ -11,7 +11,8 @@
 #include <stdint.h>
 
 #include "handoff.h"
-#include "report/report.h"
+
+struct digest; /* report/report.h */
 
 /* Writes the digest variable.  Returns EFI_STATUS, 0 for success. */
 uint64_t runtime_write_digest(const struct handoff *h, const struct digest *d);

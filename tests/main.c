@@ -3,6 +3,7 @@
 #include "apic.h"
 #include "cases/cases.h"
 #include "screen/console.h"
+#include "screen/stream.h"
 #include "engine/engine.h"
 #include "engine/fatal.h"
 #include "engine/finish.h"
@@ -162,7 +163,8 @@ _Noreturn void core_main(void)
 
     machine_init();
     console_init(&handoff);
-    result_init();
+    if (!result_init(&stream))
+        fatal_here("the journal that the loader started is not there");
     name_machine();
     if (handoff.magic != HANDOFF_MAGIC)
         fatal_here("the loader's hand-over is not what this core expects");

@@ -10,8 +10,8 @@
 #include "insn.h"
 #include "msr.h"
 #include "selectors.h"
+#include "snippet.h"
 #include "stacks.h"
-#include "judge/stimulus.h"
 #include "vectors.h"
 #include "watchdog.h"
 

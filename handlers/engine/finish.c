@@ -7,7 +7,7 @@
 #include "insn.h"
 #include "layout.h"
 #include "screen/live.h"
-#include "report/report.h"
+#include "screen/stream.h"
 #include "record/result.h"
 #include "runtime.h"
 #include "watchdog.h"
@@ -42,7 +42,7 @@ static void write_digest(void)
     struct digest d;
 
     result_step("digest variable");
-    digest_make(&d, result_report(false), handoff.nonce);
+    digest_make(&d, stream_report(false), handoff.nonce);
     if (runtime_write_digest(&handoff, &d))
         result_note("the firmware refused the digest variable at run time");
 }

@@ -9,15 +9,11 @@
 #include "idt.h"
 #include "insn.h"
 #include "msr.h"
-#include "report/report.h"
-#include "report/report.h"
 #include "record/result.h"
 #include "selectors.h"
 #include "stacks.h"
 #include "syscall.h"
 #include "vectors.h"
-
-#define CHECKS_MAX REPORT_CHECKS
 
 enum mutant {
     NO_MUTANT,

@@ -4,10 +4,9 @@
 
 #include "fmt.h"
 #include "percpu.h"
-#include "report/report.h"
 #include "record/result.h"
 
-static struct record_path rows[REPORT_PATHS];
+static struct record_path rows[PATHS_MAX];
 static unsigned used, reported;
 
 static bool same(const char *a, const char *b)
@@ -22,7 +21,7 @@ struct record_path *paths_row(const char *path, enum origin from)
     for (unsigned i = reported; i < used; i++)
         if (rows[i].from == from && same(rows[i].path, path))
             return &rows[i];
-    if (used == REPORT_PATHS)
+    if (used == PATHS_MAX)
         return 0;
     fmt(rows[used].path, sizeof(rows[used].path), "%s", path);
     rows[used].from = from;

@@ -14,29 +14,15 @@
 #include <stdbool.h>
 
 #include "engine/engine.h"
+#include "engine/snippet.h"
 #include "record.h"
 #include "want.h"
 
 /*
- * The code, in the case's own file.  `insn' is the one that enters ring 0; a
- * fault is taken at name_at and fixed up to go on at name_resume.  Registers
- * hold a pattern at the start; what before and after change is declared in
- * the stimulus's clobbers.  The gate (VEC_gate) ends it.
+ * The code (snippet.h), in the case's own file.  A fault at its `insn' is fixed
+ * up to go on behind it.  Registers hold a pattern at the start; what the code
+ * itself changes is declared in the stimulus's clobbers.
  */
-/* A line of this is a line of assembly. */
-/* clang-format off */
-#define STIMULUS(section, bits, name, before, insn, after)                     \
-    __asm__(".pushsection " section "\n.balign 16\n" bits "\n" #name ":\n"     \
-            before "\n" #name "_at:\n" insn "\n" #name "_resume:\n" after      \
-            "\nint $0xf0\nud2\n.code64\n.popsection");                         \
-    extern const char name[], name##_at[], name##_resume[]
-/* clang-format on */
-#define RING3(name, before, insn, after)                                       \
-    STIMULUS(".user.text,\"ax\"", ".code64", name, before, insn, after)
-#define COMPAT(name, before, insn, after)                                      \
-    STIMULUS(".user.text,\"ax\"", ".code32", name, before, insn, after)
-#define RING0(name, before, insn, after)                                       \
-    STIMULUS(".text.under_test,\"ax\"", ".code64", name, before, insn, after)
 #define CODE(name) .start = name, .at = name##_at, .resume = name##_resume
 
 #define ARITHMETIC_FLAGS 0x8d5 /* OF SF ZF AF PF CF, for flags_changed */

@@ -11,7 +11,13 @@
 
 #include "journal.h"
 #include "record.h"
-#include "report/report.h"
+
+/* A check as it is read from the journal, where its strings stay. */
+struct check {
+    const char *id, *expected, *seen, *facts, *why;
+    uint16_t cpu;
+    uint8_t verdict; /* enum verdict */
+};
 
 /* The most that check_pack() writes, bytes. */
 #define CHECK_PACKED_MAX sizeof(struct record_check)

@@ -2,21 +2,18 @@
 /* Results on their way out; see result.h. */
 #include "result.h"
 
-#include "screen/console.h"
-#include "engine/fatal.h"
 #include "fmt.h"
 #include "handoff.h"
 #include "insn.h"
 #include "journal.h"
 #include "layout.h"
 #include "packed.h"
-#include "report/report.h"
-#include "screen/serial.h"
 
 #define CASE_CHECKS 1024 /* checks of one case; more are in the report only */
 
 #define HUNG_MAX 16 /* more than boots that a run may take */
 
+static const struct result_listener *listener;
 static struct journal journal;
 static struct {
     char id[HUNG_MAX][sizeof(((struct record_check *)0)->id)];
@@ -58,16 +55,20 @@ static void read_hangs(void)
                 note_hang(check.id, check.verdict);
 }
 
-void result_init(void)
+bool result_init(const struct result_listener *l)
 {
+    listener = l;
     if (!journal_resume(&journal, (void *)VA_JOURNAL, handoff.journal_size))
-        fatal_here("the journal that the loader started is not there");
+        return false;
     read_hangs();
+    return true;
 }
 
 static void say_full(void)
 {
-    console_line("the journal is full: the report will lack rows");
+    if (!listener) /* an exception before result_init(): its words are enough */
+        return;
+    listener->line("the journal is full: the report will lack rows");
 }
 
 void result_append(unsigned type, const void *payload, unsigned length)
@@ -100,8 +101,6 @@ const char *result_step_name(void)
 
 bool result_check_begin(const char *id, bool risky)
 {
-    char line[64];
-
     current.at++;
     if (redirect.sink)
         return !redirect.enough && !risky;
@@ -117,11 +116,8 @@ bool result_check_begin(const char *id, bool risky)
         return false;
     }
     result_step("check %s", id);
-    if (risky) {
-        int n = fmt(line, sizeof(line), "RINGSIDE-RISK %s\n", id);
-        console_raw(line, (size_t)n);
-        serial_drain();
-    }
+    if (risky)
+        listener->risk(id);
     current.risky = risky;
     return true;
 }
@@ -155,7 +151,6 @@ void result_check(const struct record_check *c)
     const struct record_header *kept =
         (const void *)(journal.base + journal.used);
     uint32_t lost = journal.lost;
-    static const char over[] = "RINGSIDE-RISK over\n";
 
     if (redirect.sink) {
         redirect.enough = redirect.enough || !redirect.sink(c);
@@ -164,7 +159,7 @@ void result_check(const struct record_check *c)
     if (current.muted)
         return;
     if (current.risky)
-        console_raw(over, sizeof(over) - 1);
+        listener->risk_over();
     current.risky = false;
     note_hang(c->id, c->verdict);
     if (journal_check(&journal, c)) {
@@ -174,7 +169,7 @@ void result_check(const struct record_check *c)
     } else if (!lost) {
         say_full();
     }
-    console_result(c);
+    listener->check(c);
 }
 
 void result_redirect(bool (*sink)(const struct record_check *c))
@@ -194,7 +189,7 @@ void result_note(const char *format, ...)
     if (redirect.sink)
         return;
     result_append(RECORD_NOTE, &n, sizeof(n));
-    console_line(n.text);
+    listener->line(n.text);
 }
 
 bool result_case_begin(unsigned number, unsigned total, const char *id,
@@ -215,7 +210,7 @@ bool result_case_begin(unsigned number, unsigned total, const char *id,
     fmt(r.title, sizeof(r.title), "%s", title);
     result_step("case %s", id);
     result_append(RECORD_CASE, &r, sizeof(r));
-    console_case(number, total, id, title);
+    listener->case_begin(number, total, id, title);
     return true;
 }
 
@@ -224,8 +219,8 @@ void result_case_end(void)
     if (current.muted)
         return;
     current.at = 0;
-    ktap_case(current.number, current.id, current.check, current.checks,
-              console_put, 0);
+    listener->case_end(current.number, current.id, current.check,
+                       current.checks);
 }
 
 static unsigned cases;
@@ -233,17 +228,12 @@ static unsigned cases;
 void result_begin(unsigned n)
 {
     cases = n;
-    ktap_begin(cases + 1, console_put, 0); /* the run itself is the last */
+    listener->begin(cases);
 }
 
-const struct report *result_report(bool live)
+const struct journal *result_journal(void)
 {
-    static struct report r;
-
-    /* What is still free is not searched: that takes long. */
-    report_load(&r, journal.base, journal.used, journal.nonce,
-                live ? SOURCE_LIVE : SOURCE_RAM);
-    return &r;
+    return &journal;
 }
 
 void result_end(void)
@@ -273,5 +263,5 @@ void result_end(void)
         end.microseconds =
             (uint32_t)((earlier + rdtsc() - handoff.tsc_start) / us);
     result_append(RECORD_END, &end, sizeof(end));
-    ktap_run(cases + 1, result_report(false), console_put, 0);
+    listener->end(cases);
 }

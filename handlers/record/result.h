@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Results on their way out: into the journal first, then to the console.
- * Cases and the engine report through here and through nothing else.
+ * Results on their way out: into the journal first, then to who listens (the
+ * screen and the serial line).  Cases and the engine report through here and
+ * through nothing else.
  */
 #ifndef RINGSIDE_RESULT_H
 #define RINGSIDE_RESULT_H
@@ -11,8 +12,28 @@
 
 #include "record.h"
 
-/* Takes the journal over that efi/ started.  Dies if it is not there. */
-void result_init(void);
+/*
+ * Who is to hear of what has just been written to the journal.  What is
+ * muted (an earlier boot has told it) or redirected is not heard.
+ */
+struct check;
+struct result_listener {
+    void (*begin)(unsigned cases); /* so many are to come */
+    void (*case_begin)(unsigned number, unsigned total, const char *id,
+                       const char *title);
+    /* A check that may not come back is about to run, or is over. */
+    void (*risk)(const char *id);
+    void (*risk_over)(void);
+    void (*check)(const struct record_check *c);
+    /* The checks of the case that has ended, as they lie in the journal. */
+    void (*case_end)(unsigned number, const char *id,
+                     const struct check *checks, unsigned n);
+    void (*line)(const char *text); /* one sentence for people */
+    void (*end)(unsigned cases);    /* the end record is written */
+};
+
+/* Takes the journal over that efi/ started.  False: it is not there. */
+bool result_init(const struct result_listener *l);
 
 /* Appends any record; a full journal is noted once. */
 void result_append(unsigned type, const void *payload, unsigned length);
@@ -57,9 +78,9 @@ void result_redirect(bool (*sink)(const struct record_check *c));
 /* So many cases come; the live KTAP stream begins with that. */
 void result_begin(unsigned cases);
 
-/* The journal so far as a report; valid until the next call. */
-struct report;
-const struct report *result_report(bool live);
+/* The journal so far, to be read only. */
+struct journal;
+const struct journal *result_journal(void);
 
 /* The end record, with the counts of all checks so far. */
 void result_end(void);

@@ -17,7 +17,7 @@
 
 /* The checks that are to be told of, by number, and TOLD when they are. */
 static struct pile {
-    uint32_t check[REPORT_CHECKS];
+    uint32_t check[CHECKS_MAX];
     unsigned n;
 } pile;
 

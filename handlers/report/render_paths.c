@@ -103,7 +103,7 @@ static void path_row(struct table *t, const struct fold *f)
 
 static void walk_paths(struct table *t, const struct report *r)
 {
-    uint8_t taken[REPORT_PATHS];
+    uint8_t taken[PATHS_MAX];
     struct fold f;
 
     for (unsigned i = 0; i < r->paths; i++)

@@ -88,7 +88,7 @@ static void index_record(struct report *r, unsigned type, const void *p)
         r->last_step = p;
         break;
     case RECORD_PATH:
-        INDEX(r, r->path, r->paths, REPORT_PATHS, p);
+        INDEX(r, r->path, r->paths, PATHS_MAX, p);
         break;
     case RECORD_WINDOW:
         INDEX(r, r->window, r->windows, REPORT_WINDOWS, p);
@@ -119,7 +119,7 @@ static void index_check(struct report *r, const struct record_header *h,
     if (!check_view(&c, payload, h->length))
         r->damaged++;
     else if (h->type == RECORD_CHECK) /* the boot that goes on has the other */
-        INDEX(r, r->check, r->checks, REPORT_CHECKS, c);
+        INDEX(r, r->check, r->checks, CHECKS_MAX, c);
 }
 
 /* Member by member: a whole-struct store would be a call of memset. */

@@ -9,8 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "record/journal.h"
 #include "record.h"
+#include "record/journal.h"
+#include "record/packed.h"
 
 /* Where the records came from, as the report must say. */
 enum report_source { SOURCE_RAM, SOURCE_NVRAM, SOURCE_LIVE };
@@ -23,19 +24,10 @@ struct digest {
     uint32_t crc;         /* of the fields above */
 };
 
-#define REPORT_PATHS 1024
-#define REPORT_CHECKS 16384
 #define REPORT_WINDOWS 16384
 #define REPORT_LABS 512
 #define REPORT_COSTS 64
 #define REPORT_NOTES 64
-
-/* A check, as the renderers read it from the journal. */
-struct check {
-    const char *id, *expected, *seen, *facts, *why;
-    uint16_t cpu;
-    uint8_t verdict; /* enum verdict */
-};
 
 struct report {
     enum report_source source;
@@ -51,8 +43,8 @@ struct report {
     const char *trouble; /* efi/'s sentence about what else went wrong */
     unsigned overflow;   /* records without room, in the journal or below */
     unsigned paths, checks, windows, labs, costs, notes;
-    const struct record_path *path[REPORT_PATHS];
-    struct check check[REPORT_CHECKS];
+    const struct record_path *path[PATHS_MAX];
+    struct check check[CHECKS_MAX];
     const struct record_window *window[REPORT_WINDOWS];
     const struct record_lab *lab[REPORT_LABS];
     const struct record_cost *cost[REPORT_COSTS];

@@ -12,10 +12,9 @@
 #include "insn.h"
 #include "record/journal.h"
 #include "layout.h"
-#include "report/report.h"
-#include "record/result.h"
 #include "runtime.h"
 #include "serial.h"
+#include "stream.h"
 
 #define TEXT_MAX (1u << 20)
 #define HEX_LINE 64 /* bytes a line; scripts/capture.c knows */
@@ -114,7 +113,7 @@ static _Noreturn void stop(void)
 
 _Noreturn void live_report(void)
 {
-    render_text(result_report(true), collect, 0);
+    render_text(stream_report(true), collect, 0);
     console_raw("\n", 1);
     console_raw(text, text_used);
     if (handoff.options.batch) {
