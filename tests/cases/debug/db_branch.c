@@ -37,6 +37,7 @@ RING0(branch_probe,
       "rdmsr\nmov %eax, %edi\nor %ebx, %eax\nwrmsr\nrdmsr\nmov %eax, %esi\n"
       "mov %edi, %eax",
       "wrmsr", "");
+RING0(branch_read, "", "rdmsr", "");
 RING3(branch_steps, "", "nop", "nop\njmp 1f\nnop\n1: nop");
 RING0(branch_steps0, "", "nop", "nop\njmp 1f\nnop\n1: nop");
 RING3(branch_split3, "", "lock incl (%rbx)", "nop");
@@ -60,6 +61,21 @@ static void ask(struct trapframe *c)
     c->rbx = asked_bits;
 }
 
+/* What the code left at the gate, or null if it never came there. */
+static const struct outcome *asked(const struct stimulus *s, uint32_t msr,
+                                   uint32_t bits)
+{
+    static struct trial t;
+
+    asked_msr = msr;
+    asked_bits = bits;
+    trial_begin(&t, s, 0);
+    trial_capture(&t);
+    return t.seen.count == 1 && t.seen.event[0].frame.vector == VEC_gate
+               ? &t.seen.event[0]
+               : 0;
+}
+
 static bool keeps(uint32_t msr, uint32_t bits)
 {
     static const struct stimulus s = {
@@ -68,15 +84,22 @@ static bool keeps(uint32_t msr, uint32_t bits)
         .vector = VEC_gate,
         .before = ask,
     };
-    static struct trial t;
-    const struct outcome *o;
+    const struct outcome *o = asked(&s, msr, bits);
 
-    asked_msr = msr;
-    asked_bits = bits;
-    trial_begin(&t, &s, 0);
-    trial_capture(&t);
-    o = &t.seen.event[0]; /* the gate, if nothing faulted */
-    return t.seen.count == 1 && (uint32_t)(o->frame.rsi & bits) == bits;
+    return o && (uint32_t)(o->frame.rsi & bits) == bits;
+}
+
+/* Bochs's Tiger Lake lists IA32_CORE_CAPABILITIES and has it not. */
+static const struct outcome *reads(uint32_t msr)
+{
+    static const struct stimulus s = {
+        .from = FROM_RING0,
+        CODE(branch_read),
+        .vector = VEC_gate,
+        .before = ask,
+    };
+
+    return asked(&s, msr, 0);
 }
 
 static const char *without_btf(const struct stimulus *s)
@@ -95,10 +118,16 @@ static const char *without_bus_lock(const struct stimulus *s)
 
 static const char *without_split_lock(const struct stimulus *s)
 {
-    return cpuid(7, 0).d & CORE_CAPABILITIES &&
-                   rdmsr(MSR_CORE_CAPABILITIES) & CORE_SPLIT_LOCK
+    const struct outcome *o;
+
+    if (!(cpuid(7, 0).d & CORE_CAPABILITIES))
+        return "CPUID lists no split-lock #AC";
+    o = reads(MSR_CORE_CAPABILITIES);
+    if (!o)
+        return "CPUID lists IA32_CORE_CAPABILITIES, and RDMSR of it faults";
+    return o->frame.rax & CORE_SPLIT_LOCK
                ? 0
-               : "CPUID lists no split-lock #AC";
+               : "IA32_CORE_CAPABILITIES lists no split-lock #AC";
 }
 
 /* --- the stimuli
