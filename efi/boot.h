@@ -16,7 +16,7 @@
 #include "record.h"
 #include "state.h"
 
-#define ARGS_MAX 256 /* bytes of one option line, with the NUL */
+#define ARGS_MAX 1280 /* bytes of one option line, with the NUL */
 
 struct boot {
     EFI_HANDLE image;

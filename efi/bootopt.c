@@ -12,7 +12,7 @@
 #include "devpath.h"
 #include "variables.h"
 
-#define OPTION_MAX 1536  /* bytes of a Boot#### variable that we handle */
+#define OPTION_MAX 4096  /* bytes of a Boot#### variable that we handle */
 #define PATH_MAX 512     /* bytes of this image's device path */
 #define FIRST_OWN 0x0f00 /* well above what firmware hands out */
 #define LAST_OWN 0x0fff

@@ -12,7 +12,7 @@
 #include "say.h"
 
 #define REVISION_2_0 (2u << 16)
-#define COMPARE_MAX 1536       /* bytes; none of ours is longer */
+#define COMPARE_MAX 4096       /* bytes; none of ours is longer */
 #define ENTRY_OVERHEAD 256     /* name, GUID and header of one, rounded up */
 #define RESERVE_MIN (5u << 10) /* Linux keeps as much free */
 #define RESERVE_PART 2         /* ... and we half of the store */

@@ -11,34 +11,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define OPTIONS_ONLY_MAX 128 /* bytes, with the terminating NUL */
+#define OPTIONS_TEXT_MAX 1024 /* bytes, with the terminating NUL */
 
-/* Things broken on purpose, so that each failure path can be seen to work. */
 enum provocation {
     PROVOKE_NOTHING,
-    PROVOKE_STALE_KEY,     /* the memory map changes before ExitBootServices */
-    PROVOKE_NO_VARIABLES,  /* behave as if SetVariable were refused */
-    PROVOKE_STORE_FULL,    /* fill the variable store first */
-    PROVOKE_JOURNAL_TAKEN, /* allocate the journal's usual places first */
-    PROVOKE_JOURNAL_FLIP,  /* flip bits in the journal before the reset */
-    PROVOKE_CORE_FAULT,    /* the core itself touches an unmapped page */
-    PROVOKE_TRIPLE_FAULT,  /* the core loads an empty IDT and faults */
+#define PROVOCATION(word, constant) constant,
+#include "options.def"
+#undef PROVOCATION
+    PROVOCATIONS,
 };
 
+/* A field for each row; what was not given is false, "", 0 or nothing. */
 struct options {
-    bool help;        /* -h, --help */
-    bool list;        /* --list: name the cases, run none */
-    bool list_checks; /* --list-checks: name every check, run none */
-    bool no_risky;    /* --no-risky: leave out what may not come back */
-    bool no_reboot;   /* --no-reboot: the core prints the report itself */
-    bool batch;       /* --batch: nobody is there; no waiting, power off */
-    bool inject;    /* --inject: a script answers injection requests on COM1 */
-    bool mutants;   /* --mutants: perturb, and see the checks turn red */
-    bool self_test; /* --self-test: broken specimens, which must be found */
-    uint32_t soak;  /* --soak N: N injections, 0 for none */
-    enum provocation provoke;       /* --provoke NAME */
-    char explain[OPTIONS_ONLY_MAX]; /* --explain CASE: its essay, "" for none */
-    char only[OPTIONS_ONLY_MAX];    /* --only PATTERN,...; "" for all; globs */
+#define OPTION_FLAG(field) bool field
+#define OPTION_TEXT(field) char field[OPTIONS_TEXT_MAX]
+#define OPTION_NUMBER(field) uint32_t field
+#define OPTION_PROVOKE(field) enum provocation field
+#define OPTION(word, kind, field, group, argument, help) OPTION_##kind(field);
+#include "options.def"
+#undef OPTION
 };
 
 /*
@@ -56,7 +47,7 @@ bool options_parse(struct options *o, int argc, const char *const *argv,
  */
 int options_split(char *line, const char **argv, int max);
 
-/* The usage text, several lines, fit for 79 columns. */
+/* The usage text, several lines, fit for 79 columns; valid for good. */
 const char *options_usage(void);
 
 /* Does a case id match one of --only's patterns, which commas separate ('*'

@@ -18,6 +18,9 @@
 #define WORDS_MAX 32
 #define BYTE_ORDER_MARK 0xfeff
 
+static const char too_long[] = "has too many options: 1279 bytes fit";
+_Static_assert(ARGS_MAX == 1280, "too_long says it");
+
 /* Appends c.  False when the line is full. */
 static bool put(char *line, size_t *at, char c)
 {
@@ -28,11 +31,9 @@ static bool put(char *line, size_t *at, char c)
     return true;
 }
 
-/*
- * The file's lines without comments, joined to one.  False for a byte that is
- * no text, or too many of them.
- */
-static bool config_line(const char *text, size_t n, char *line)
+/* The file's lines without comments, joined to one.  NULL, or what is wrong
+ * with them. */
+static const char *config_line(const char *text, size_t n, char *line)
 {
     size_t at = 0;
     bool comment = false;
@@ -52,10 +53,12 @@ static bool config_line(const char *text, size_t n, char *line)
             continue;
         if (c == '\n' || c == '\r' || c == '\t')
             c = ' ';
-        if (c < ' ' || c > '~' || !put(line, &at, c))
-            return false;
+        if (c < ' ' || c > '~')
+            return "holds more than plain text";
+        if (!put(line, &at, c))
+            return too_long;
     }
-    return true;
+    return NULL;
 }
 
 /* A missing file is no error; one that cannot be read is. */
@@ -64,6 +67,7 @@ static bool read_config(EFI_LOADED_IMAGE *image, char *line, char *why,
 {
     static char text[CONFIG_MAX];
     UINTN got = sizeof(text);
+    const char *wrong = too_long;
     EFI_STATUS s;
     EFI_FILE_HANDLE root = volume_open(image->DeviceHandle, &s);
 
@@ -78,11 +82,11 @@ static bool read_config(EFI_LOADED_IMAGE *image, char *line, char *why,
             status_words(s));
         return false;
     }
-    if (got == sizeof(text) || !config_line(text, got, line)) {
-        fmt(why, n, "\\RINGSIDE\\ringside.cfg is no short text file");
-        return false;
-    }
-    return true;
+    if (got < sizeof(text))
+        wrong = config_line(text, got, line);
+    if (wrong)
+        fmt(why, n, "\\RINGSIDE\\ringside.cfg %s", wrong);
+    return !wrong;
 }
 
 /* The Shell's words, quoted again where they hold blanks. */
@@ -197,7 +201,7 @@ bool args_read(struct boot *b, char *why, size_t n)
         fits = load_options_line(b->loaded, line);
     }
     if (!fits) {
-        fmt(why, n, "the options are longer than %d bytes", ARGS_MAX - 1);
+        fmt(why, n, "this start %s", too_long);
         return false;
     }
     fmt(b->load_options, sizeof(b->load_options), "%s", line);

@@ -64,7 +64,8 @@ static const char *can_return(const struct boot *b)
         return "this firmware's services end with its boot services";
     if (!b->journal.base)
         return "no memory was free for the journal";
-    return variable_room(NEEDED);
+    return variable_room(NEEDED +
+                         sizeof(CHAR16) * strlena((CHAR8 *)b->load_options));
 }
 
 static const char *prepare(struct boot *b)

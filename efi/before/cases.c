@@ -59,7 +59,7 @@ const char *core_case_essay(const char *id)
 /* Does the first of the patterns match any? */
 static bool first_matches(const char *patterns)
 {
-    char one[OPTIONS_ONLY_MAX];
+    char one[OPTIONS_TEXT_MAX];
     size_t n = 0;
 
     for (; patterns[n] != '\0' && patterns[n] != ','; n++)

@@ -12,7 +12,7 @@ const char *core_case_list(void);
 const char *core_case_essay(const char *id);
 
 /* From the first of --only's patterns on that no case matches, or NULL; they
- * are shorter than OPTIONS_ONLY_MAX. */
+ * are shorter than OPTIONS_TEXT_MAX. */
 const char *core_case_unmatched(const char *patterns);
 
 #endif

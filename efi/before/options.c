@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The option parser: one table makes the parser, the error lines and the
- * usage text.  Plain C without firmware calls, so the host tests share it.
+ * The option parser: include/options.def makes the parser, the error lines and
+ * the usage text.  Plain C without firmware calls, so the host tests share it.
  */
 #include <stdint.h>
 
@@ -9,69 +9,88 @@
 #include "options.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
-#define SOAK_DIGITS 9
-#define QUOTE_MAX 32 /* characters of a wrong word that its line shows */
+#define NUMBER_DIGITS 9
+#define QUOTE_MAX 32    /* characters of a wrong word that its line shows */
+#define USAGE_MAX 2048  /* bytes; a host test sees that it is enough */
+#define USAGE_COLUMN 22 /* where the help begins */
+#define USAGE_COLUMNS 79
 
-/* What an option sets: a bool, or one of those that take a value. */
-enum kind { FLAG, ONLY, EXPLAIN, PROVOKE, SOAK };
+enum kind { FLAG, TEXT, NUMBER, PROVOKE };
+enum group { ANY, MODE };
 
 static const struct option {
-    char name[16];
+    const char *word, *argument, *help;
     enum kind kind;
-    size_t flag; /* offset of a FLAG's bool in struct options */
+    enum group group;
+    size_t field; /* its offset in struct options */
 } table[] = {
-    {"-h", FLAG, offsetof(struct options, help)},
-    {"--help", FLAG, offsetof(struct options, help)},
-    {"--list", FLAG, offsetof(struct options, list)},
-    {"--list-checks", FLAG, offsetof(struct options, list_checks)},
-    {"--explain", EXPLAIN, 0},
-    {"--only", ONLY, 0},
-    {"--no-risky", FLAG, offsetof(struct options, no_risky)},
-    {"--no-reboot", FLAG, offsetof(struct options, no_reboot)},
-    {"--batch", FLAG, offsetof(struct options, batch)},
-    {"--inject", FLAG, offsetof(struct options, inject)},
-    {"--mutants", FLAG, offsetof(struct options, mutants)},
-    {"--self-test", FLAG, offsetof(struct options, self_test)},
-    {"--soak", SOAK, 0},
-    {"--provoke", PROVOKE, 0},
+#define OPTION(word, kind, field, group, argument, help)                       \
+    {word, argument, help, kind, group, offsetof(struct options, field)},
+#include "options.def"
+#undef OPTION
 };
 
 static const char *const provocations[] = {
-    [PROVOKE_STALE_KEY] = "stale-key",
-    [PROVOKE_NO_VARIABLES] = "no-variables",
-    [PROVOKE_STORE_FULL] = "store-full",
-    [PROVOKE_JOURNAL_TAKEN] = "journal-taken",
-    [PROVOKE_JOURNAL_FLIP] = "journal-flip",
-    [PROVOKE_CORE_FAULT] = "core-fault",
-    [PROVOKE_TRIPLE_FAULT] = "triple-fault",
+#define PROVOCATION(word, constant) [constant] = word,
+#include "options.def"
+#undef PROVOCATION
 };
 
-static const char usage[] =
-    "Usage: BOOTX64.EFI [option...]\n"
-    "Takes the machine over, enters ring 0 by every path, judges every SWAPGS\n"
-    "decision, restarts the machine and reports.\n"
-    "\n"
-    "  -h, --help        this text\n"
-    "  --list            name the cases and run none\n"
-    "  --list-checks     name every check and run none (restarts the machine)\n"
-    "  --explain CASE    what a case asks, how vendors differ, what good is\n"
-    "  --only PATTERN,...  run the cases whose id matches, say \"exc*,nmi\"\n"
-    "  --no-risky        leave out the checks that may not come back\n"
-    "  --no-reboot       print the report without a second boot, then halt\n"
-    "  --batch           nobody is there: wait for no key, power off after\n"
-    "  --inject          a script on COM1 injects #MC and NMI when asked\n"
-    "  --mutants         perturb one thing at a time; some check must turn red\n"
-    "  --self-test       run broken entry stubs, which must be found wrong\n"
-    "  --soak N          N NMIs (1 to 999999999) into linux's stubs, no case\n"
-    "  --provoke WHAT    break something on purpose, one of: stale-key,\n"
-    "                    no-variables, store-full, journal-taken,\n"
-    "                    journal-flip, core-fault, triple-fault\n"
-    "\n"
-    "The same words may stand in \\RINGSIDE\\ringside.cfg.\n";
+static size_t length(const char *s)
+{
+    size_t n = 0;
+
+    while (s[n] != '\0')
+        n++;
+    return n;
+}
+
+/* The names of what can be provoked, on lines of their own. */
+static size_t list_provocations(char *to, size_t n)
+{
+    size_t at = 0, column = USAGE_COLUMNS;
+
+    for (size_t i = PROVOKE_NOTHING + 1; i < PROVOCATIONS; i++) {
+        bool last = i + 1 == PROVOCATIONS;
+
+        column += length(provocations[i]) + 2;
+        if (column > USAGE_COLUMNS) {
+            at += (size_t)fmt(to + at, n - at, "%s%*s", at ? "\n" : "",
+                              USAGE_COLUMN, "");
+            column = USAGE_COLUMN + length(provocations[i]) + 1;
+        } else {
+            at += (size_t)fmt(to + at, n - at, " ");
+        }
+        at += (size_t)fmt(to + at, n - at, "%s%s", provocations[i],
+                          last ? "\n" : ",");
+    }
+    return at;
+}
 
 const char *options_usage(void)
 {
-    return usage;
+    static char text[USAGE_MAX];
+    size_t at = (size_t)fmt(
+        text, sizeof(text),
+        "Usage: BOOTX64.EFI [option...]\n"
+        "Takes the machine over, enters ring 0 by every path, judges every "
+        "SWAPGS\ndecision, restarts the machine and reports.\n\n");
+
+    for (size_t i = 0; i < COUNT(table); i++) {
+        const struct option *o = &table[i];
+        int head =
+            fmt(text + at, sizeof(text) - at, "  %s %s", o->word, o->argument);
+
+        at += (size_t)head;
+        at += (size_t)fmt(text + at, sizeof(text) - at, "%*s%s%s\n",
+                          USAGE_COLUMN - head, "", o->help,
+                          o->kind == PROVOKE ? ":" : "");
+        if (o->kind == PROVOKE)
+            at += list_provocations(text + at, sizeof(text) - at);
+    }
+    fmt(text + at, sizeof(text) - at,
+        "\nThe same words may stand in \\RINGSIDE\\ringside.cfg.\n");
+    return text;
 }
 
 static bool equal(const char *a, const char *b)
@@ -86,7 +105,7 @@ static bool equal(const char *a, const char *b)
 /* What "--only=x" and "--only" share: does the word name this option? */
 static bool names(const char *word, const struct option *o, const char **value)
 {
-    const char *n = o->name;
+    const char *n = o->word;
 
     while (*n != '\0' && *word == *n) {
         word++;
@@ -109,28 +128,23 @@ static bool refuse(char *why, size_t n, const char *message, const char *word)
     return false;
 }
 
-/* --only and --explain: a short text. */
-static bool set_text(char text[OPTIONS_ONLY_MAX], const char *option,
+static bool set_text(char text[OPTIONS_TEXT_MAX], const struct option *o,
                      const char *value, char *why, size_t n)
 {
-    size_t len = 0;
-
-    while (value[len] != '\0')
-        len++;
-    if (len == 0)
-        return refuse(why, n, "%s needs a value", option);
-    if (len >= OPTIONS_ONLY_MAX)
+    if (*value == '\0')
+        return refuse(why, n, "%s needs a value", o->word);
+    if (length(value) >= OPTIONS_TEXT_MAX)
         return refuse(why, n, "a value too long: \"%s\"", value);
-    fmt(text, OPTIONS_ONLY_MAX, "%s", value);
+    fmt(text, OPTIONS_TEXT_MAX, "%s", value);
     return true;
 }
 
-static bool set_provoke(struct options *o, const char *value, char *why,
+static bool set_provoke(enum provocation *p, const char *value, char *why,
                         size_t n)
 {
-    for (size_t i = PROVOKE_NOTHING + 1; i < COUNT(provocations); i++) {
+    for (size_t i = PROVOKE_NOTHING + 1; i < PROVOCATIONS; i++) {
         if (equal(value, provocations[i])) {
-            o->provoke = (enum provocation)i;
+            *p = (enum provocation)i;
             return true;
         }
     }
@@ -138,33 +152,64 @@ static bool set_provoke(struct options *o, const char *value, char *why,
 }
 
 /* How many, in decimal; no more than nine digits. */
-static bool set_soak(struct options *o, const char *value, char *why, size_t n)
+static bool set_number(uint32_t *v, const struct option *o, const char *value,
+                       char *why, size_t n)
 {
     const char *digit = value;
+    char message[48];
 
-    o->soak = 0;
-    while (*digit >= '0' && *digit <= '9' && digit - value < SOAK_DIGITS)
-        o->soak = o->soak * 10 + (uint32_t)(*digit++ - '0');
-    return (o->soak != 0 && *digit == '\0') ||
-           refuse(why, n, "--soak: not a count: \"%s\"", value);
+    *v = 0;
+    while (*digit >= '0' && *digit <= '9' && digit - value < NUMBER_DIGITS)
+        *v = *v * 10 + (uint32_t)(*digit++ - '0');
+    if (*v != 0 && *digit == '\0')
+        return true;
+    fmt(message, sizeof(message), "%s: not a count: \"%%s\"", o->word);
+    return refuse(why, n, message, value);
 }
 
 static bool set_value(struct options *o, const struct option *option,
                       const char *value, char *why, size_t n)
 {
+    void *field = (uint8_t *)o + option->field;
+
     switch (option->kind) {
     case PROVOKE:
-        return set_provoke(o, value, why, n);
-    case SOAK:
-        return set_soak(o, value, why, n);
+        return set_provoke(field, value, why, n);
+    case NUMBER:
+        return set_number(field, option, value, why, n);
     default:
-        return set_text(option->kind == ONLY ? o->only : o->explain,
-                        option->name, value, why, n);
+        return set_text(field, option, value, why, n);
     }
+}
+
+/* Has it been given?  The first byte of a field tells, but for a number. */
+static bool is_set(const struct options *o, const struct option *option)
+{
+    const void *field = (const uint8_t *)o + option->field;
+
+    return option->kind == NUMBER ? *(const uint32_t *)field != 0
+                                  : *(const uint8_t *)field != 0;
+}
+
+/* Two of a group that do not go together. */
+static bool conflict(const struct options *o, const struct option *option,
+                     char *why, size_t n)
+{
+    for (size_t i = 0; i < COUNT(table); i++) {
+        if (option->group == ANY || table[i].group != option->group ||
+            &table[i] == option || !is_set(o, &table[i]))
+            continue;
+        fmt(why, n, "%s and %s do not go together", table[i].word,
+            option->word);
+        return true;
+    }
+    return false;
 }
 
 static const struct option *find(const char *word, const char **value)
 {
+    if (equal(word, "-h"))
+        word = "--help";
     for (size_t i = 0; i < COUNT(table); i++) {
         if (names(word, &table[i], value))
             return &table[i];
@@ -181,16 +226,18 @@ bool options_parse(struct options *o, int argc, const char *const *argv,
 
         if (option == NULL)
             return refuse(why, n, "unknown option \"%s\"", argv[i]);
+        if (conflict(o, option, why, n))
+            return false;
         if (option->kind == FLAG) {
             if (value != NULL)
-                return refuse(why, n, "%s takes no value", option->name);
-            *(bool *)((uint8_t *)o + option->flag) = true;
+                return refuse(why, n, "%s takes no value", option->word);
+            *(bool *)((uint8_t *)o + option->field) = true;
             continue;
         }
         if (value == NULL && i + 1 < argc)
             value = argv[++i];
         if (value == NULL)
-            return refuse(why, n, "%s needs a value", option->name);
+            return refuse(why, n, "%s needs a value", option->word);
         if (!set_value(o, option, value, why, n))
             return false;
     }

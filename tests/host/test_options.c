@@ -13,7 +13,7 @@ static char why[WHY_SIZE];
 static bool parse(const char *text)
 {
     const char *argv[WORDS_MAX];
-    char line[256];
+    char line[2 * OPTIONS_TEXT_MAX];
     int argc;
 
     memset(&o, 0, sizeof(o));
@@ -68,13 +68,9 @@ static void each_provocation(void **state)
         const char *name;
         enum provocation p;
     } all[] = {
-        {"stale-key", PROVOKE_STALE_KEY},
-        {"no-variables", PROVOKE_NO_VARIABLES},
-        {"store-full", PROVOKE_STORE_FULL},
-        {"journal-taken", PROVOKE_JOURNAL_TAKEN},
-        {"journal-flip", PROVOKE_JOURNAL_FLIP},
-        {"core-fault", PROVOKE_CORE_FAULT},
-        {"triple-fault", PROVOKE_TRIPLE_FAULT},
+#define PROVOCATION(word, constant) {word, constant},
+#include "options.def"
+#undef PROVOCATION
     };
 
     for (size_t i = 0; i < COUNT(all); i++) {
@@ -83,8 +79,59 @@ static void each_provocation(void **state)
         snprintf(line, sizeof(line), "--provoke %s", all[i].name);
         assert_true(parse(line));
         assert_int_equal(o.provoke, all[i].p);
+        assert_int_equal(o.provoke, i + 1);
         assert_non_null(strstr(options_usage(), all[i].name));
     }
+}
+
+/* What each row of the list says, seen from outside. */
+static void each_row(void **state)
+{
+    enum { FLAG, TEXT, NUMBER, PROVOKE };
+    static const struct {
+        const char *word, *argument, *help;
+        int kind;
+    } rows[] = {
+#define OPTION(word, kind, field, group, argument, help)                       \
+    {word, argument, help, kind},
+#include "options.def"
+#undef OPTION
+    };
+    static const char *const values[] = {
+        [FLAG] = "", [TEXT] = "x", [NUMBER] = "7", [PROVOKE] = "stale-key"};
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char line[64], head[64];
+
+        snprintf(line, sizeof(line), "%s %s", rows[i].word,
+                 values[rows[i].kind]);
+        assert_true(parse(line));
+        assert_int_equal(*rows[i].argument == '\0', rows[i].kind == FLAG);
+        snprintf(line, sizeof(line), "%s=x", rows[i].word);
+        if (rows[i].kind == FLAG)
+            assert_false(parse(line));
+        snprintf(head, sizeof(head), "\n  %s %s", rows[i].word,
+                 rows[i].argument);
+        assert_non_null(strstr(options_usage(), head));
+        assert_non_null(strstr(options_usage(), rows[i].help));
+    }
+}
+
+/* Two things that a run could be, in one line or one after the other. */
+static void conflicts(void **state)
+{
+    static const char *const argv[] = {"--soak", "5"};
+
+    refused("--mutants --self-test",
+            "--mutants and --self-test do not go together");
+    refused("--soak 5 --list", "--soak and --list do not go together");
+    refused("--list-checks --explain exc",
+            "--list-checks and --explain do not go together");
+    assert_true(parse("--mutants --only exc --batch --mutants"));
+    assert_true(parse("--list --list -h"));
+    assert_true(parse("--mutants"));
+    assert_false(options_parse(&o, 2, argv, why, sizeof(why)));
+    assert_string_equal(why, "--mutants and --soak do not go together");
 }
 
 static void only(void **state)
@@ -128,12 +175,13 @@ static void malformed(void **state)
 
 static void pattern_too_long(void **state)
 {
-    char line[OPTIONS_ONLY_MAX + 16] = "--only ";
+    char line[OPTIONS_TEXT_MAX + 16] = "--only ";
 
-    memset(line + 7, 'a', OPTIONS_ONLY_MAX - 1);
+    assert_int_equal(OPTIONS_TEXT_MAX, 1024);
+    memset(line + 7, 'a', OPTIONS_TEXT_MAX - 1);
     assert_true(parse(line));
-    assert_int_equal(strlen(o.only), OPTIONS_ONLY_MAX - 1);
-    line[7 + OPTIONS_ONLY_MAX - 1] = 'a';
+    assert_int_equal(strlen(o.only), OPTIONS_TEXT_MAX - 1);
+    line[7 + OPTIONS_TEXT_MAX - 1] = 'a';
     refused(line, "a value too long: "
                   "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...\"");
 }
@@ -224,6 +272,7 @@ static void random_lines(void **state)
 
 TEST_LIST(options, cmocka_unit_test(nothing_given), cmocka_unit_test(each_flag),
           cmocka_unit_test(soak), cmocka_unit_test(each_provocation),
+          cmocka_unit_test(each_row), cmocka_unit_test(conflicts),
           cmocka_unit_test(only), cmocka_unit_test(on_top_of_what_is_there),
           cmocka_unit_test(malformed), cmocka_unit_test(pattern_too_long),
           cmocka_unit_test(split), cmocka_unit_test(match),
