@@ -190,7 +190,8 @@ HOST_SHARED := $(filter-out handlers/screen/serial.c,$(SHARED_SRC)) \
 	efi/before/options.c efi/before/lz4.c scripts/capture.c \
 	$(patsubst %,handlers/screen/%.c,cells font screen) \
 	entry/gdt.c entry/idt.c entry/stacks.c entry/vectors.c
-HOST_TEST_SRC := $(wildcard tests/host/*.c) $(HOST_SHARED)
+HOST_TEST_SRC := $(wildcard tests/host/*.c) $(HOST_SHARED) \
+	$(patsubst %,handlers/judge/%.c,deviation finding)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_OBJ := $(patsubst %,$(B)/host/plain/%.o,$(HOST_TEST_SRC))
 HOST_SAN_OBJ := $(patsubst %,$(B)/host/san/%.o,$(HOST_TEST_SRC))

@@ -8,7 +8,6 @@
 #include "engine/payload.h"
 #include "percpu.h"
 #include "engine/persona.h"
-#include "record/result.h"
 #include "specimen.h"
 #include "stacks.h"
 #include "trial.h"
@@ -185,17 +184,6 @@ static void describe(struct record_path *row)
             vector_info(v)->mnemonic, persona.amd ? "AMD" : "Intel");
 }
 
-static void report(const char *prefix, const struct record_check *c)
-{
-    const struct stimulus *s = now.t.x.s;
-    struct record_check r = *c;
-
-    fmt(r.id, sizeof(r.id), "%s%s%s", prefix, *prefix ? "." : "", s->id);
-    fmt(r.facts, sizeof(r.facts), "%s", s->facts);
-    fmt(r.why, sizeof(r.why), "%s", s->why);
-    result_check(&r);
-}
-
 /* One user GS base: the capture pass's verdict stands if it is not a pass. */
 static void run_with(const struct stimulus *s, const char *path,
                      struct record_check *kept)
@@ -228,14 +216,16 @@ void stimulus_run(const struct stimulus *s)
     const uint64_t user_gs[] = {0, payload_positive_gs()};
     const char *prefix = specimen == &specimen_linux ? "" : specimen->name;
     struct record_check kept = {.verdict = VERDICT_NOTRUN};
-    char path[32];
+    char id[sizeof(kept.id)], path[32];
+    struct finding f = stimulus_finding(s, id);
 
-    if (!result_check_begin(s->id, s->risky))
-        return;
+    fmt(id, sizeof(id), "%s%s%s", prefix, *prefix ? "." : "", s->id);
     fmt(path, sizeof(path), "%s%s%s", prefix, *prefix ? ":" : "", s->path);
+    if (!finding_begin(&f))
+        return;
     for (unsigned i = 0; i < 2; i++) {
         now.user_gs = user_gs[i];
         run_with(s, path, &kept);
     }
-    report(prefix, &kept);
+    finding_report(&f, &kept);
 }

@@ -15,6 +15,7 @@
 
 #include "engine/engine.h"
 #include "engine/snippet.h"
+#include "finding.h"
 #include "record.h"
 #include "want.h"
 
@@ -61,30 +62,6 @@ enum saved_rip {
     SAVED_ANY,    /* not defined: aborts */
 };
 
-/* How far a row can be trusted, and so what a difference means. */
-enum confidence {
-    CONFIDENCE_HIGH,   /* a difference fails the machine */
-    CONFIDENCE_MEDIUM, /* a difference is `differ' */
-    CONFIDENCE_VALUE,  /* not judged: what was seen is the result, `differ' */
-};
-
-/* Deviations that would show in every entry: the check that is about one
- * names it, and once it has failed the others do not tell it again. */
-enum tells {
-    TELLS_NOTHING,
-    TELLS_FAULT_RF,      /* RF in the image that faults save */
-    TELLS_SYSCALL_FLAGS, /* arithmetic flags in SYSCALL's handler */
-    TELLS_SYSCALL_DF,    /* DF there */
-    TELLS_IDT_INDEX,     /* bits 15:3 of error codes that speak of the IDT */
-    TELLS_EXT,           /* bit 0 of error codes */
-    TELLS_INT1,          /* INT1 (ICEBP) raises #DB at all */
-    TELLS_ABSENT_MSR,    /* #GP for an MSR that there is not */
-    TELLS_COUNT,
-};
-
-/* The check that told of a deviation, or NULL if none has (yet). */
-const char *stimulus_told(enum tells what);
-
 struct diff;
 
 struct stimulus {
@@ -110,9 +87,9 @@ struct stimulus {
     bool nmi;            /* an NMI is made to land on the first instruction */
     bool leaves_pending; /* an interrupt, on purpose: taken afterwards */
     enum confidence confidence;
-    enum tells tells;
-    enum tells rests_on; /* skipped once this has been told */
-    bool in_full;        /* nothing that has been told is left out */
+    enum deviation reports;       /* what this is about, if it fails */
+    enum deviation skipped_after; /* it can only fail for the same reason */
+    bool in_full; /* known deviations are not left out of the verdict */
     /* The two vendors' processors differ: expect() is asked for each, and
      * the check says whose way was seen. */
     bool by_vendor;
@@ -148,18 +125,8 @@ void stimulus_run(const struct stimulus *s);
 /* Conformance alone: once, with the capture stubs; reports its check. */
 void check_run(const struct stimulus *s);
 
-/* For rows that are no entry at all: the case compares for itself. */
-struct finding {
-    const char *id, *facts, *why;
-    enum confidence confidence;
-};
-/* False: an earlier boot of this run has been past it. */
-bool finding_begin(const struct finding *f);
-/* What differs, as diff.h collects it, judged by the finding's confidence;
- * value: what was seen, for CONFIDENCE_VALUE, or NULL. */
-void finding_end(const struct finding *f, const struct diff *d,
-                 const char *value);
-void finding_skip(const struct finding *f, const char *reason);
+/* What either asks, under that id. */
+struct finding stimulus_finding(const struct stimulus *s, const char *id);
 
 /* From an expect(): predicts anew, as if the stimulus had another vector, or
  * as if it were another stimulus altogether. */

@@ -20,7 +20,6 @@ volatile uint32_t stimulus_stop __attribute__((section(".user.data")));
 volatile uint64_t stimulus_deadline __attribute__((section(".user.data")));
 
 static struct trial *now;
-static const char *told[TELLS_COUNT]; /* the check that did, first */
 
 void stimulus_stop_spinning(unsigned nth)
 {
@@ -189,34 +188,29 @@ static struct trapframe *on_event(struct outcome *o)
 #define ERROR_IDT 2u
 #define ERROR_INDEX 0xfff8u
 
-const char *stimulus_told(enum tells what)
+/* Known, and not what this check is about: no reason to turn it red. */
+static bool leave_out(const struct stimulus *s, enum deviation d)
 {
-    return told[what];
+    return deviation_reported(d) && s->reports != d && !s->in_full;
 }
 
-/* What has been told once is left out of all that is not about it. */
-static bool leave_out(const struct stimulus *s, enum tells what)
-{
-    return told[what] && s->tells != what && !s->in_full;
-}
-
-static void tell_no_more(const struct stimulus *s, struct wanted *e)
+static void leave_out_known(const struct stimulus *s, struct wanted *e)
 {
     uint64_t vector = e->o.frame.vector, error = e->o.frame.error_code;
     bool syscall =
         vector == VEC_SYSCALL64 || vector == VEC_SYSCALL32 || e->after_syscall;
 
-    if (leave_out(s, TELLS_FAULT_RF))
+    if (leave_out(s, DEVIATION_FAULT_RF))
         e->any_flags |= FLAG_RF;
-    if (syscall && leave_out(s, TELLS_SYSCALL_FLAGS))
+    if (syscall && leave_out(s, DEVIATION_SYSCALL_FLAGS))
         e->any_flags |= ARITHMETIC_FLAGS;
-    if (syscall && leave_out(s, TELLS_SYSCALL_DF))
+    if (syscall && leave_out(s, DEVIATION_SYSCALL_DF))
         e->any_flags |= FLAG_DF;
     if (vector == VEC_pf || vector == VEC_cp)
         return; /* their error codes are no selectors */
-    if (leave_out(s, TELLS_EXT))
+    if (leave_out(s, DEVIATION_EXT))
         e->any_error |= ERROR_EXT;
-    if (error & ERROR_IDT && leave_out(s, TELLS_IDT_INDEX))
+    if (error & ERROR_IDT && leave_out(s, DEVIATION_IDT_INDEX))
         e->any_error |= ERROR_INDEX;
 }
 
@@ -229,19 +223,12 @@ static bool differs(const struct trial *t, bool amd, struct diff *d)
     if (s->expect)
         s->expect(s, &w, amd);
     for (unsigned i = 0; i < w.count; i++)
-        tell_no_more(s, &w.event[i]);
+        leave_out_known(s, &w.event[i]);
     compare(d, &w, &t->seen, s);
     compare_return(d, &w, &t->seen);
     if (s->also)
         s->also(s, d);
     return diff_any(d);
-}
-
-static void tell(const struct stimulus *s)
-{
-    /* A perturbation is nothing that the machine does. */
-    if (!mutants_on() && s->tells && !told[s->tells])
-        told[s->tells] = s->id;
 }
 
 /* One expectation does for both vendors, or one for each. */
@@ -268,7 +255,8 @@ static void judge(struct trial *t)
         }
         return;
     }
-    tell(s);
+    if (!mutants_on()) /* a perturbation is nothing that the machine does */
+        deviation_report(s->reports, s->id);
     if (!s->by_vendor)
         return;
     if (differs(t, !persona.amd, &other)) {

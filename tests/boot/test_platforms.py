@@ -54,6 +54,18 @@ def test_as_known(run, request):
 
 
 @every_platform
+def test_every_skip_has_its_reason(run):
+    """In words, and of another check than itself."""
+    skips = [check for check in run.report["checks"]
+             if check["verdict"] == "skip"]
+    assert skips
+    assert not [check["id"] for check in skips if not check["seen"]
+                or f"rests on {check['id']}" in check["seen"]]
+    assert not [check["id"] for check in run.report["checks"]
+                if "(null)" in json.dumps(check)]
+
+
+@every_platform
 def test_every_path_has_its_row(run):
     """A row is there for each way in, with entries or with the reason."""
     rows = {(row["path"], row["from"]): row for row in run.report["paths"]}

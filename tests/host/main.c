@@ -22,6 +22,7 @@ const char *output_folder;
     LIST(capture)                                                              \
     LIST(space)                                                                \
     LIST(descriptors)                                                          \
+    LIST(finding)                                                              \
     LIST(serial)                                                               \
     LIST(font)                                                                 \
     LIST(screen)                                                               \

@@ -158,8 +158,9 @@ const char *const origin_ids[FROM_COUNT] = {
 static const char *without_int1(const struct stimulus *s)
 {
     (void)s;
-    return stimulus_told(TELLS_INT1) ? "INT1 raises no #DB here, see int1.db"
-                                     : 0;
+    return deviation_reported(DEVIATION_INT1)
+               ? "INT1 raises no #DB here, see int1.db"
+               : 0;
 }
 
 void way_fill(struct stimulus *s, const struct way *w, enum origin from)
@@ -178,7 +179,7 @@ void way_fill(struct stimulus *s, const struct way *w, enum origin from)
     s->clobbers = w->clobbers;
     s->flags_changed = w->flags_changed;
     s->nmi = w->nmi;
-    s->rests_on = w == &ways[WAY_INT1] ? TELLS_INT1 : TELLS_NOTHING;
+    s->skipped_after = w == &ways[WAY_INT1] ? DEVIATION_INT1 : DEVIATION_NONE;
     s->in_handler = stimulus_stop_spinning;
     if (w == &ways[WAY_INT1])
         s->unfit = without_int1;

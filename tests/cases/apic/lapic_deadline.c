@@ -242,33 +242,37 @@ static const struct {
     struct finding f;
     void (*body)(struct diff *d);
 } register_rows[] = {
-    {{"lapic.deadline.reads-0", "AP20 11.13",
-      "the MSR reads as written while armed and 0 once it has fired; SDM vol "
-      "3, TSC-Deadline Mode",
-      0},
+    {{.id = "lapic.deadline.reads-0",
+      .facts = "AP20 11.13",
+      .why = "the MSR reads as written while armed and 0 once it has "
+             "fired; SDM vol 3, TSC-Deadline Mode"},
      reads_0},
-    {{"lapic.deadline.reads-0-out-of-mode", "AP20 11.13",
-      "out of TSC-deadline mode the MSR reads 0; SDM vol 3, TSC-Deadline Mode",
-      0},
+    {{.id = "lapic.deadline.reads-0-out-of-mode",
+      .facts = "AP20 11.13",
+      .why = "out of TSC-deadline mode the MSR reads 0; SDM vol 3, "
+             "TSC-Deadline Mode"},
      reads_0_out_of_mode},
-    {{"lapic.deadline.disarmed-reads-0", "AP20 AP5 C1 11.12",
-      "a change from TSC-deadline mode disarms; SDM vol 3, TSC-Deadline Mode",
-      CONFIDENCE_MEDIUM},
+    {{.id = "lapic.deadline.disarmed-reads-0",
+      .facts = "AP20 AP5 C1 11.12",
+      .why = "a change from TSC-deadline mode disarms; SDM vol 3, "
+             "TSC-Deadline Mode",
+      .confidence = CONFIDENCE_MEDIUM},
      disarmed_reads_0},
-    {{"lapic.deadline.from-one-shot", "AP20 AP10 C1 11.12",
-      "a change to TSC-deadline mode disarms, and the current count is 0; SDM "
-      "vol 3, TSC-Deadline Mode",
-      0},
+    {{.id = "lapic.deadline.from-one-shot",
+      .facts = "AP20 AP10 C1 11.12",
+      .why = "a change to TSC-deadline mode disarms, and the current "
+             "count is 0; SDM vol 3, TSC-Deadline Mode"},
      from_one_shot},
-    {{"lapic.deadline.back-at-0", "AP20 AP10 C1 11.12",
-      "a change to TSC-deadline mode and back disarms: the current count is 0; "
-      "SDM vol 3, TSC-Deadline Mode",
-      CONFIDENCE_MEDIUM},
+    {{.id = "lapic.deadline.back-at-0",
+      .facts = "AP20 AP10 C1 11.12",
+      .why = "a change to TSC-deadline mode and back disarms: the current "
+             "count is 0; SDM vol 3, TSC-Deadline Mode",
+      .confidence = CONFIDENCE_MEDIUM},
      back_at_0},
-    {{"lapic.deadline.count-ignored", "AP20 11.13",
-      "in TSC-deadline mode writes of the initial count are ignored; SDM vol "
-      "3, TSC-Deadline Mode",
-      0},
+    {{.id = "lapic.deadline.count-ignored",
+      .facts = "AP20 11.13",
+      .why = "in TSC-deadline mode writes of the initial count are "
+             "ignored; SDM vol 3, TSC-Deadline Mode"},
      counts_not},
 };
 

@@ -145,35 +145,41 @@ static const struct {
     struct finding f;
     void (*body)(struct diff *d);
 } rows[] = {
-    {{"lapic.irr-to-isr", "AP4 11.7",
-      "a request moves from IRR to ISR when it is delivered, and EOI clears "
-      "it; SDM vol 3, Interrupt Acceptance for Fixed Interrupts",
-      0},
+    {{.id = "lapic.irr-to-isr",
+      .facts = "AP4 11.7",
+      .why = "a request moves from IRR to ISR when it is delivered, and "
+             "EOI clears it; SDM vol 3, Interrupt Acceptance for Fixed "
+             "Interrupts"},
      irr_to_isr},
-    {{"lapic.eoi.highest", "AP12 AP4 11.4",
-      "EOI ends the highest interrupt in service, and no other; SDM vol 3, "
-      "Signaling Interrupt Servicing Completion",
-      0},
+    {{.id = "lapic.eoi.highest",
+      .facts = "AP12 AP4 11.4",
+      .why =
+          "EOI ends the highest interrupt in service, and no other; SDM vol 3, "
+          "Signaling Interrupt Servicing Completion"},
      eoi_highest},
-    {{"lapic.eoi.twice", "AP12 11.4",
-      "a second EOI in a nested handler ends the service of the one below; "
-      "SDM vol 3, Signaling Interrupt Servicing Completion",
-      0},
+    {{.id = "lapic.eoi.twice",
+      .facts = "AP12 11.4",
+      .why =
+          "a second EOI in a nested handler ends the service of the one below; "
+          "SDM vol 3, Signaling Interrupt Servicing Completion"},
      eoi_twice},
-    {{"lapic.eoi.nothing-in-service", "AP12 11.4",
-      "EOI with nothing in service has no effect and is no error; SDM vol 3, "
-      "Signaling Interrupt Servicing Completion",
-      CONFIDENCE_MEDIUM},
+    {{.id = "lapic.eoi.nothing-in-service",
+      .facts = "AP12 11.4",
+      .why = "EOI with nothing in service has no effect and is no error; "
+             "SDM vol 3, Signaling Interrupt Servicing Completion",
+      .confidence = CONFIDENCE_MEDIUM},
      eoi_of_nothing},
-    {{"lapic.eoi.keeps-requests", "AP12 11.4",
-      "EOI with nothing in service leaves what is requested; SDM vol 3, "
-      "Signaling Interrupt Servicing Completion",
-      CONFIDENCE_MEDIUM},
+    {{.id = "lapic.eoi.keeps-requests",
+      .facts = "AP12 11.4",
+      .why = "EOI with nothing in service leaves what is requested; SDM vol 3, "
+             "Signaling Interrupt Servicing Completion",
+      .confidence = CONFIDENCE_MEDIUM},
      eoi_keeps_requests},
-    {{"lapic.one-more", "AP11 11.7",
-      "an interrupt in service can be requested once more, and only once; SDM "
-      "vol 3, Interrupt Acceptance for Fixed Interrupts",
-      0},
+    {{.id = "lapic.one-more",
+      .facts = "AP11 11.7",
+      .why = "an interrupt in service can be requested once more, and "
+             "only once; SDM vol 3, Interrupt Acceptance for Fixed "
+             "Interrupts"},
      one_more},
 };
 

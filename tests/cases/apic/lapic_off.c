@@ -205,20 +205,25 @@ static const struct {
     struct finding f;
     void (*body)(struct diff *d);
 } rows[] = {
-    {{"lapic.off.fixed.later", "AP9 11.1",
-      "sent while disabled by software: whether it comes later is not said; "
-      "SDM vol 3, Local APIC State After It Has Been Software Disabled",
-      CONFIDENCE_VALUE},
+    {{.id = "lapic.off.fixed.later",
+      .facts = "AP9 11.1",
+      .why = "sent while disabled by software: whether it comes later is "
+             "not said; SDM vol 3, Local APIC State After It Has Been "
+             "Software Disabled",
+      .confidence = CONFIDENCE_VALUE},
      later},
-    {{"lapic.off.irr-held", "AP9 11.1",
-      "a request stays in IRR while disabled by software; SDM vol 3, Local "
-      "APIC State After It Has Been Software Disabled",
-      CONFIDENCE_MEDIUM},
+    {{.id = "lapic.off.irr-held",
+      .facts = "AP9 11.1",
+      .why =
+          "a request stays in IRR while disabled by software; SDM vol 3, Local "
+          "APIC State After It Has Been Software Disabled",
+      .confidence = CONFIDENCE_MEDIUM},
      irr_held},
-    {{"lapic.off.isr-held", "AP9 11.1",
-      "ISR stays while disabled by software; SDM vol 3, Local APIC State After "
-      "It Has Been Software Disabled",
-      CONFIDENCE_MEDIUM},
+    {{.id = "lapic.off.isr-held",
+      .facts = "AP9 11.1",
+      .why = "ISR stays while disabled by software; SDM vol 3, Local APIC "
+             "State After It Has Been Software Disabled",
+      .confidence = CONFIDENCE_MEDIUM},
      isr_held},
 };
 
@@ -226,20 +231,23 @@ static const struct {
     struct finding f;
     const char *reason;
 } skipped[] = {
-    {{"lapic.mode.disabled", "AP8 C3 4b.16 11.18", "", 0},
+    {{.id = "lapic.mode.disabled", .facts = "AP8 C3 4b.16 11.18"},
      "loses the APIC on machines that cannot enable it again"},
-    {{"lapic.mode.to-x2apic", "AP8 4b.18 11.18", "", 0},
+    {{.id = "lapic.mode.to-x2apic", .facts = "AP8 4b.18 11.18"},
      "there is no way back from x2APIC but through disabled"},
-    {{"lapic.mode.to-xapic", "AP8 4b.17 4b.18 11.19", "", 0},
+    {{.id = "lapic.mode.to-xapic", .facts = "AP8 4b.17 4b.18 11.19"},
      "loses the APIC's state, and newer machines lock the mode"},
-    {{"lapic.lint1", "AP5", "", 0}, "nothing here raises LINT1 at will"},
-    {{"lapic.thermal", "AP5", "", 0}, "nothing here heats the processor"},
-    {{"lapic.cmci", "AP5 C23", "", 0}, "nothing here makes corrected errors"},
-    {{"lapic.pmi.fixed", "AP21 AP5 C2 11.16", "", 0},
+    {{.id = "lapic.lint1", .facts = "AP5"},
+     "nothing here raises LINT1 at will"},
+    {{.id = "lapic.thermal", .facts = "AP5"},
+     "nothing here heats the processor"},
+    {{.id = "lapic.cmci", .facts = "AP5 C23"},
+     "nothing here makes corrected errors"},
+    {{.id = "lapic.pmi.fixed", .facts = "AP21 AP5 C2 11.16"},
      "no performance counter is programmed"},
-    {{"lapic.pmi.nmi", "AP21 AP5 C2 11.16", "", 0},
+    {{.id = "lapic.pmi.nmi", .facts = "AP21 AP5 C2 11.16"},
      "no performance counter is programmed"},
-    {{"lapic.extint.irq7", "AP7", "", 0},
+    {{.id = "lapic.extint.irq7", .facts = "AP7"},
      "no request can be taken back between INTR and INTA"},
 };
 

@@ -270,25 +270,28 @@ static const struct {
     struct finding f;
     void (*body)(struct diff *d);
 } register_rows[] = {
-    {{"lapic.timer.registers", "AP5 11.12",
-      "the current count falls from the initial count, and 0 stops it; SDM vol "
-      "3, APIC Timer",
-      0},
+    {{.id = "lapic.timer.registers",
+      .facts = "AP5 11.12",
+      .why = "the current count falls from the initial count, and 0 stops "
+             "it; SDM vol 3, APIC Timer"},
      registers},
-    {{"lapic.timer.to-periodic", "AP10 C1",
-      "one-shot made periodic while it counts: counts on, then cycles; SDM vol "
-      "3, APIC Timer",
-      CONFIDENCE_MEDIUM},
+    {{.id = "lapic.timer.to-periodic",
+      .facts = "AP10 C1",
+      .why = "one-shot made periodic while it counts: counts on, then "
+             "cycles; SDM vol 3, APIC Timer",
+      .confidence = CONFIDENCE_MEDIUM},
      to_periodic},
-    {{"lapic.timer.to-one-shot", "AP10 C1",
-      "periodic made one-shot while it counts: counts on, fires once; SDM vol "
-      "3, APIC Timer",
-      CONFIDENCE_MEDIUM},
+    {{.id = "lapic.timer.to-one-shot",
+      .facts = "AP10 C1",
+      .why = "periodic made one-shot while it counts: counts on, fires "
+             "once; SDM vol 3, APIC Timer",
+      .confidence = CONFIDENCE_MEDIUM},
      to_one_shot},
-    {{"lapic.timer.expired-to-periodic", "AP10 C1",
-      "one-shot made periodic when it has run out: stays 0; SDM vol 3, APIC "
-      "Timer",
-      CONFIDENCE_MEDIUM},
+    {{.id = "lapic.timer.expired-to-periodic",
+      .facts = "AP10 C1",
+      .why = "one-shot made periodic when it has run out: stays 0; SDM "
+             "vol 3, APIC Timer",
+      .confidence = CONFIDENCE_MEDIUM},
      expired},
 };
 

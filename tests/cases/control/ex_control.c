@@ -219,14 +219,14 @@ static const struct row *row_of(const struct stimulus *s)
 
 static const char *unfit(const struct stimulus *s)
 {
-    static char told[80];
+    static char reason[80];
     const struct row *r = row_of(s);
     const char *why = r->unfit ? r->unfit() : 0;
 
     if (why || !r->rests_on || !result_hung(r->rests_on))
         return why;
-    fmt(told, sizeof(told), "rests on what %s has told", r->rests_on);
-    return told;
+    fmt(reason, sizeof(reason), "rests on %s, which has hung", r->rests_on);
+    return reason;
 }
 
 static void before(struct trapframe *context)

@@ -45,7 +45,7 @@ static const char why[] = "INT1 raises #DB as a trap, whatever the gate's DPL, "
         .why = why, __VA_ARGS__                                                \
     }
 #define STALE(name, origin, code, left)                                        \
-    ICEBP(name, origin, code, left, .rests_on = TELLS_INT1,                    \
+    ICEBP(name, origin, code, left, .skipped_after = DEVIATION_INT1,           \
           .confidence = CONFIDENCE_VALUE)
 
 static const struct stimulus stimuli[] = {

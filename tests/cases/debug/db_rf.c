@@ -100,7 +100,8 @@ static void run(const struct row *r, enum origin from)
         .nmi = r->setup & NMI,
         .in_full = vector < VECTORS && vector != VEC_ud,
         .clobbers = vector >= VECTORS ? REG_RCX | REG_R11 : 0,
-        .rests_on = r->follower == FOLLOWER_ICEBP ? TELLS_INT1 : TELLS_NOTHING,
+        .skipped_after =
+            r->follower == FOLLOWER_ICEBP ? DEVIATION_INT1 : DEVIATION_NONE,
         .before = before,
         .after = debug_off,
         .expect = expect,

@@ -130,7 +130,8 @@ static void the_last_one(const struct stimulus *s, struct want *w, bool amd)
         .saved = SAVED_RESUME, .address = DR6_BS, .entries = STEPS,            \
         .clobbers = REG_RAX | REG_RCX | REG_RSI, .flags_changed = FLAG_TF,     \
         .before = step, .mend = step_on, .expect = iterations,                 \
-        .tells = TELLS_FAULT_RF, .facts = "IV35 IV18 C21 DB13", .why = why     \
+        .reports = DEVIATION_FAULT_RF, .facts = "IV35 IV18 C21 DB13",          \
+        .why = why                                                             \
     }
 #define INTERRUPTED(name, origin, code)                                        \
     {                                                                          \
@@ -139,7 +140,8 @@ static void the_last_one(const struct stimulus *s, struct want *w, bool amd)
         .clobbers = REG_RAX | REG_RCX | REG_RDX | REG_RSI,                     \
         .flags_changed = ARITHMETIC_FLAGS, .before = start_timer,              \
         .after = stop_timer, .mend = until_it_lands, .expect = the_last_one,   \
-        .tells = TELLS_FAULT_RF, .facts = "IV35 IV18 C21 DB14", .why = why     \
+        .reports = DEVIATION_FAULT_RF, .facts = "IV35 IV18 C21 DB14",          \
+        .why = why                                                             \
     }
 
 static const struct stimulus stimuli[] = {

@@ -11,7 +11,6 @@
  */
 #include "fmt.h"
 #include "insn.h"
-#include "record/result.h"
 #include "judge/stimulus.h"
 #include "vectors.h"
 
@@ -88,8 +87,9 @@ static void try_msr(uint32_t msr, bool write)
         .error_code = true,
         .argument = msr,
         .confidence = CONFIDENCE_MEDIUM,
-        .tells = msr == FIRST_MSR ? TELLS_ABSENT_MSR : TELLS_NOTHING,
-        .rests_on = msr == FIRST_MSR ? TELLS_NOTHING : TELLS_ABSENT_MSR,
+        .reports = msr == FIRST_MSR ? DEVIATION_ABSENT_MSR : DEVIATION_NONE,
+        .skipped_after =
+            msr == FIRST_MSR ? DEVIATION_NONE : DEVIATION_ABSENT_MSR,
         .unfit = has_it,
         .before = address_msr,
         .facts = "FR2 12.2",
@@ -98,22 +98,18 @@ static void try_msr(uint32_t msr, bool write)
 }
 
 /* FR1: every event's frame under FRED. */
-static void tell_of_frames(void)
+static void skip_frames(void)
 {
-    struct record_check c = {.id = "fred.frames", .verdict = VERDICT_SKIP};
+    static const struct finding f = {.id = "fred.frames", .facts = "FR1 12.1"};
 
-    if (!result_check_begin(c.id, false))
-        return;
-    fmt(c.seen, sizeof(c.seen), "%s",
-        has_fred() ? "this machine has FRED, which is left off"
-                   : "this machine has no FRED (CPUID 7.1:EAX[17])");
-    fmt(c.facts, sizeof(c.facts), "FR1 12.1");
-    result_check(&c);
+    finding_skip(&f, has_fred()
+                         ? "this machine has FRED, which is left off"
+                         : "this machine has no FRED (CPUID 7.1:EAX[17])");
 }
 
 void case_fred(void)
 {
-    tell_of_frames();
+    skip_frames();
     for (unsigned i = 0; i < COUNT(stimuli); i++)
         check_run(&stimuli[i]);
     for (uint32_t msr = FIRST_MSR; msr <= LAST_MSR; msr++) {

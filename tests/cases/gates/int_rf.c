@@ -46,7 +46,7 @@ static void run(const struct way *w, enum origin from)
         .before = prepare,
         .after = undo,
         .expect = cleared_at_its_start,
-        .tells = TELLS_FAULT_RF,
+        .reports = DEVIATION_FAULT_RF,
         .confidence = between ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
         .facts = "IV18 IV1 A6 A18 C21",
         .why = "RF is saved set by faults, clear by INT n, INT3, INT1, and as "

@@ -54,9 +54,9 @@ static const struct stimulus stimuli[] = {
         CODE(flags_fault),
         .vector = VEC_ud,
         .saved = SAVED_AT,
-        .tells = TELLS_FAULT_RF,
+        .reports = DEVIATION_FAULT_RF,
         .facts = "IV18 A18 C21",
-        .why = "every fault saves RF set; other checks leave it out once told "
+        .why = "every fault saves RF set; other checks leave it out once it is "
                "here; SDM vol 3, Instruction-Breakpoint Exception Condition",
     },
     {
@@ -64,22 +64,22 @@ static const struct stimulus stimuli[] = {
         .from = FROM_RING3,
         CODE(flags_syscall),
         .vector = VEC_SYSCALL64,
-        .tells = TELLS_SYSCALL_FLAGS,
+        .reports = DEVIATION_SYSCALL_FLAGS,
         .facts = "2.1 SC1 SC2",
         .why = "SYSCALL clears the flags that FMASK names and no others; other "
-               "checks leave these out once told here; SDM vol 2 SYSCALL",
+               "checks leave these out once it is known; SDM vol 2 SYSCALL",
     },
     {
         .id = "syscall64.direction-flag",
         .from = FROM_RING3,
         CODE(flags_syscall),
         .vector = VEC_SYSCALL64,
-        .tells = TELLS_SYSCALL_DF,
+        .reports = DEVIATION_SYSCALL_DF,
         .before = df_left,
         .expect = expect_call,
         .facts = "2.1 SC1 SC2",
         .why = "SYSCALL clears the flags that FMASK names and no others; other "
-               "checks leave DF out once told here; SDM vol 2 SYSCALL",
+               "checks leave DF out once it is known; SDM vol 2 SYSCALL",
     },
     {
         .id = "error-code.idt-index",
@@ -89,11 +89,11 @@ static const struct stimulus stimuli[] = {
         .saved = SAVED_AT,
         .error_code = true,
         .error = 0x55 * 8 + 2,
-        .tells = TELLS_IDT_INDEX,
+        .reports = DEVIATION_IDT_INDEX,
         .facts = "IV2 IV3 IV4 IV5 IV6 4.2",
         .why =
             "an error code about an IDT gate is the vector * 8 + 2; other "
-            "checks leave the index out once told here; SDM vol 3, Error Code",
+            "checks leave the index out once known; SDM vol 3, Error Code",
     },
     {
         .id = "error-code.ext",
@@ -103,13 +103,13 @@ static const struct stimulus stimuli[] = {
         .saved = SAVED_AT,
         .error_code = true,
         .error = VEC_ud * 8 + 3,
-        .tells = TELLS_EXT,
+        .reports = DEVIATION_EXT,
         .before = ud_absent,
         .after = ud_present,
         .facts = "IV31 IV33 IV4 IV7 4.15",
         .why =
             "EXT (bit 0) is set when an exception's or an interrupt's delivery "
-            "fails; left out elsewhere once told; SDM vol 3, Error Code",
+            "fails; left out elsewhere once known; SDM vol 3, Error Code",
     },
     {
         .id = "int1.db",
@@ -117,11 +117,11 @@ static const struct stimulus stimuli[] = {
         CODE(flags_int1),
         .vector = VEC_db,
         .saved = SAVED_RESUME,
-        .tells = TELLS_INT1,
+        .reports = DEVIATION_INT1,
         .facts = "DB7 IV3 4.8 C10",
         .why =
             "INT1 (ICEBP, F1) raises #DB as a trap, whatever the gate's DPL; "
-            "what rests on it is skipped once told here; SDM vol 2 INT n",
+            "what rests on it is skipped once it is known; SDM vol 2 INT n",
     },
 };
 
