@@ -82,6 +82,7 @@ $(B)/efi/%.S.o: %.S
 $(W)/specimens.c: FORCE
 	@mkdir -p $(@D)
 	@{ echo '/* The specimens; made by the Makefile. */'; \
+	echo '#include "macros.h"'; \
 	for dir in $(SPECIMENS) $(SELF_TEST) $(OWN); do \
 		echo "#include \"$$(realpath $$dir)/stubs.h\""; done; \
 	echo 'const struct specimen *const specimens[] = {'; \
@@ -91,7 +92,7 @@ $(W)/specimens.c: FORCE
 	echo 'const struct specimen *const specimen_own ='; \
 	echo '    $(if $(OWN),&specimen_$(subst -,_,$(OWN_NAME)),0);'; \
 	echo 'const unsigned specimens_count ='; \
-	echo '    sizeof(specimens) / sizeof(specimens[0]);'; } >$@.new
+	echo '    COUNT(specimens);'; } >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 # Their cases, for who only wants the names.
 $(W)/specimens.def: $(W)/specimens.c

@@ -11,9 +11,9 @@
 #include <efi.h>
 
 #include "handoff.h"
-#include "record/journal.h"
 #include "options.h"
 #include "record.h"
+#include "record/journal.h"
 #include "state.h"
 
 #define ARGS_MAX 1280 /* bytes of one option line, with the NUL */

@@ -5,6 +5,8 @@
  */
 #include "devpath.h"
 
+#include "macros.h"
+
 #include <efilib.h>
 
 #define NODE_MIN 4u /* type, subtype and a 16-bit length */
@@ -65,7 +67,7 @@ static bool is_default_file(const uint8_t *p)
     if (!is_node(p, MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP) ||
         n != NODE_MIN + sizeof(name) || !is_end(p + n))
         return false;
-    for (UINTN i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
+    for (UINTN i = 0; i < COUNT(name); i++) {
         CHAR16 c = (CHAR16)(p[NODE_MIN + 2 * i] | p[NODE_MIN + 2 * i + 1] << 8);
 
         if (c >= 'a' && c <= 'z')

@@ -8,14 +8,13 @@
 #include <efi.h>
 #include <efilib.h>
 
+#include "macros.h"
 #include "memmap.h"
 
 /* Addresses that survived every reset that was tried, best first. */
 static const uint64_t usual[] = {
     64ull << 20, 128ull << 20, 32ull << 20, 48ull << 20, 96ull << 20,
 };
-
-#define COUNT (sizeof(usual) / sizeof(usual[0]))
 
 static UINTN pages(uint32_t size)
 {
@@ -33,7 +32,7 @@ uint64_t journal_place(uint32_t size)
 {
     EFI_PHYSICAL_ADDRESS at = 0;
 
-    for (unsigned i = 0; i < COUNT; i++)
+    for (unsigned i = 0; i < COUNT(usual); i++)
         if (!EFI_ERROR(take(usual[i], size, EfiReservedMemoryType)) ||
             !EFI_ERROR(take(usual[i], size, EfiLoaderData)))
             return usual[i];
@@ -55,7 +54,7 @@ uint64_t journal_hold(uint64_t base, uint32_t size)
 
 int journal_place_is_usual(uint64_t base)
 {
-    for (unsigned i = 0; i < COUNT; i++)
+    for (unsigned i = 0; i < COUNT(usual); i++)
         if (usual[i] == base)
             return 1;
     return 0;
@@ -63,6 +62,6 @@ int journal_place_is_usual(uint64_t base)
 
 void journal_places_take(uint32_t size)
 {
-    for (unsigned i = 0; i < COUNT; i++)
+    for (unsigned i = 0; i < COUNT(usual); i++)
         take(usual[i], size, EfiLoaderData);
 }

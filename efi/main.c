@@ -6,13 +6,13 @@
 #include <efi.h>
 #include <efilib.h>
 
-#include "before/args.h"
-#include "boot.h"
-#include "before/cases.h"
-#include "fmt.h"
-#include "keys.h"
 #include "after/menu.h"
 #include "after/resume.h"
+#include "before/args.h"
+#include "before/cases.h"
+#include "boot.h"
+#include "fmt.h"
+#include "keys.h"
 #include "say.h"
 #include "variables.h"
 

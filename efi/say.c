@@ -8,6 +8,7 @@
 #include <efilib.h>
 
 #include "fmt.h"
+#include "macros.h"
 
 #define CHUNK 128 /* characters handed to the firmware at once */
 #define SAY_COLUMNS 79
@@ -91,8 +92,7 @@ const char *status_words(EFI_STATUS s)
     static char other[32];
     EFI_STATUS code = s & ~STATUS_ERROR_BIT;
 
-    if ((s == EFI_SUCCESS || s & STATUS_ERROR_BIT) &&
-        code < sizeof(words) / sizeof(words[0]))
+    if ((s == EFI_SUCCESS || s & STATUS_ERROR_BIT) && code < COUNT(words))
         return words[code];
     fmt(other, sizeof(other), "status 0x%llx", (unsigned long long)s);
     return other;

@@ -9,6 +9,7 @@
 #include <efilib.h>
 
 #include "fmt.h"
+#include "macros.h"
 #include "say.h"
 
 #define REVISION_2_0 (2u << 16)
@@ -110,7 +111,7 @@ static void fill_name(CHAR16 *name, unsigned i)
     static const CHAR16 first[] = VARIABLE_FILL;
 
     CopyMem(name, first, sizeof(first));
-    name[sizeof(first) / sizeof(first[0]) - 2] = (CHAR16)('0' + i);
+    name[COUNT(first) - 2] = (CHAR16)('0' + i);
 }
 
 /* Each as large as the firmware will take at that moment. */

@@ -5,6 +5,7 @@
 #include "handoff.h"
 #include "insn.h"
 #include "layout.h"
+#include "macros.h"
 #include "msr.h"
 #include "vectors.h"
 
@@ -55,7 +56,7 @@ bool apic_init(void)
     if (!version || version == 0xffffffff)
         return false;
     apic_write(APIC_SVR, APIC_SVR_ENABLE | VEC_spurious);
-    for (unsigned i = 0; i < sizeof(lvt) / sizeof(lvt[0]); i++)
+    for (unsigned i = 0; i < COUNT(lvt); i++)
         if (from_max[i] <= (version >> 16 & 0xff))
             apic_write(lvt[i], APIC_LVT_MASKED);
     apic_write(APIC_TPR, 0);

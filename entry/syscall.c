@@ -3,6 +3,7 @@
 #include "syscall.h"
 
 #include "insn.h"
+#include "macros.h"
 #include "selectors.h"
 #include "stacks.h"
 
@@ -26,7 +27,7 @@ const char *syscall_point(const void *syscall64, const void *syscall32,
     };
     const char *bad = 0;
 
-    for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+    for (unsigned i = 0; i < COUNT(table); i++) {
         wrmsr(table[i].msr, table[i].value);
         if (!bad && ((rdmsr(table[i].msr) ^ table[i].value) & table[i].compare))
             bad = table[i].name;

@@ -2,6 +2,7 @@
 /* vectors.def as a table, for the IDT and for everything that prints. */
 #include "vectors.h"
 
+#include "macros.h"
 #include "stacks.h"
 
 static const struct vector_info exceptions[32] = {
@@ -28,7 +29,7 @@ static const struct vector_info other[] = {
     {"callgate", "call gate", TRAP, false, 0, RULE_ALWAYS},
     {"load-gs", "load of GS", TRAP, false, 0, RULE_ALWAYS},
 };
-#define OTHERS (sizeof(other) / sizeof(other[0]))
+#define OTHERS (COUNT(other))
 
 const struct vector_info *vector_info(unsigned vector)
 {
@@ -36,7 +37,7 @@ const struct vector_info *vector_info(unsigned vector)
         return &exceptions[vector];
     if (vector >= VECTORS)
         return &other[(vector - VECTORS) % OTHERS];
-    for (unsigned i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+    for (unsigned i = 0; i < COUNT(special); i++)
         if (special[i].vector == vector)
             return &special[i].info;
     return &irq;

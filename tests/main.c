@@ -2,32 +2,33 @@
 /* The core's way through a run: head.S calls core_main() on its own tables. */
 #include "apic.h"
 #include "cases/cases.h"
-#include "screen/console.h"
-#include "screen/stream.h"
 #include "engine/engine.h"
 #include "engine/fatal.h"
 #include "engine/finish.h"
+#include "engine/machine_state.h"
+#include "engine/payload.h"
+#include "engine/persona.h"
+#include "engine/watchdog.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "handoff.h"
 #include "idt.h"
 #include "insn.h"
-#include "window/lab.h"
-#include "layout.h"
-#include "engine/machine_state.h"
-#include "msr.h"
 #include "judge/mutants.h"
 #include "judge/paths.h"
-#include "engine/payload.h"
-#include "percpu.h"
-#include "engine/persona.h"
-#include "pic.h"
-#include "report/report.h"
-#include "record/result.h"
 #include "judge/sanity.h"
+#include "layout.h"
+#include "macros.h"
+#include "msr.h"
+#include "percpu.h"
+#include "pic.h"
+#include "record/result.h"
+#include "report/report.h"
+#include "screen/console.h"
+#include "screen/stream.h"
 #include "selftest.h"
 #include "specimen.h"
-#include "engine/watchdog.h"
+#include "window/lab.h"
 
 struct handoff handoff __attribute__((section(".data")));
 
@@ -36,7 +37,7 @@ static const struct test_case cases[] = {
 #include "cases/list.def"
 #undef CASE
 };
-#define CASES (sizeof(cases) / sizeof(cases[0]))
+#define CASES (COUNT(cases))
 
 static void provoke(void)
 {

@@ -3,13 +3,14 @@
 #include "selftest.h"
 
 #include "cases/cases.h"
-#include "screen/console.h"
 #include "insn.h"
 #include "judge/paths.h"
-#include "report/report.h"
-#include "record/result.h"
-#include "specimen.h"
 #include "judge/stimulus.h"
+#include "macros.h"
+#include "record/result.h"
+#include "report/report.h"
+#include "screen/console.h"
+#include "specimen.h"
 #include "vectors.h"
 
 /* A stimulus that never ends, with interrupts off: the watchdog must. */
@@ -72,7 +73,7 @@ static const struct {
      hang},
     {&specimen_linux, "reset", "a triple fault: must be gone on behind", reset},
 };
-#define ROUNDS (sizeof(rounds) / sizeof(rounds[0]))
+#define ROUNDS (COUNT(rounds))
 
 void selftest_run(void)
 {

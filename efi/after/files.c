@@ -7,6 +7,7 @@
 
 #include <efilib.h>
 
+#include "macros.h"
 #include "memmap.h"
 #include "say.h"
 #include "volume.h"
@@ -124,8 +125,7 @@ bool files_write(EFI_HANDLE device, const struct report *r)
 
     if (root) {
         s = volume_make_folder(root);
-        for (unsigned i = 0;
-             !EFI_ERROR(s) && i < sizeof(files) / sizeof(files[0]); i++) {
+        for (unsigned i = 0; !EFI_ERROR(s) && i < COUNT(files); i++) {
             struct source source = {files[i].render, r};
 
             what = files[i].name;

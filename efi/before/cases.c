@@ -9,6 +9,7 @@
 #include <efilib.h>
 
 #include "lz4.h"
+#include "macros.h"
 #include "options.h"
 
 #define CASE(id, title) #id,
@@ -65,7 +66,7 @@ static bool first_matches(const char *patterns)
     for (; patterns[n] != '\0' && patterns[n] != ','; n++)
         one[n] = patterns[n];
     one[n] = '\0';
-    for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
+    for (size_t i = 0; i < COUNT(ids); i++) {
         if (options_match(one, ids[i]))
             return true;
     }

@@ -11,6 +11,7 @@
 
 #include "fmt.h"
 #include "insn.h"
+#include "macros.h"
 #include "memmap.h"
 #include "msr.h"
 #include "screen/serial.h"
@@ -106,7 +107,7 @@ static const char *accelerator(const char *hypervisor)
         {"ACRNACRNACRN", "ACRN"},   {"HVFHVFHVFHVF", "HVF"},
     };
 
-    for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+    for (unsigned i = 0; i < COUNT(known); i++)
         if (strcmpa((CHAR8 *)hypervisor, (CHAR8 *)known[i].announces) == 0)
             return known[i].name;
     if (hypervisor[0])

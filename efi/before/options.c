@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 #include "fmt.h"
+#include "macros.h"
 #include "options.h"
 
-#define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define NUMBER_DIGITS 9
 #define QUOTE_MAX 32    /* characters of a wrong word that its line shows */
 #define USAGE_MAX 2048  /* bytes; a host test sees that it is enough */

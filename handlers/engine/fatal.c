@@ -2,12 +2,12 @@
 /* The core's last words; see fatal.h. */
 #include "fatal.h"
 
-#include "screen/console.h"
 #include "finish.h"
 #include "fmt.h"
 #include "insn.h"
 #include "record.h"
 #include "record/result.h"
+#include "screen/console.h"
 #include "vectors.h"
 
 static void print(const struct record_last_words *w)

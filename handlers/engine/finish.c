@@ -2,14 +2,14 @@
 /* How a run ends; see finish.h. */
 #include "finish.h"
 
-#include "screen/console.h"
 #include "handoff.h"
 #include "insn.h"
 #include "layout.h"
-#include "screen/live.h"
-#include "screen/stream.h"
 #include "record/result.h"
 #include "runtime.h"
+#include "screen/console.h"
+#include "screen/live.h"
+#include "screen/stream.h"
 #include "watchdog.h"
 
 #define RESET_CONTROL 0xcf9 /* PCI reset: 2 arms, 6 pulls */

@@ -6,9 +6,8 @@
 #include "gdt.h"
 #include "idt.h"
 #include "insn.h"
+#include "macros.h"
 #include "msr.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Memory that the processor reads. */
 static const struct region {

@@ -5,6 +5,7 @@
 #include "fatal.h"
 #include "gdt.h"
 #include "idt.h"
+#include "macros.h"
 #include "percpu.h"
 #include "stacks.h"
 #include "syscall.h"
@@ -56,8 +57,7 @@ static const void *const *partial_gates(const struct specimen *s)
 
 static void make_ist(unsigned reserved, uint64_t base)
 {
-    for (unsigned slot = 1; slot <= sizeof(tss.ist) / sizeof(tss.ist[0]);
-         slot++) {
+    for (unsigned slot = 1; slot <= COUNT(tss.ist); slot++) {
         uint64_t top = STACK_TOP(stack_of_ist(slot)) - reserved;
 
         if (reserved)

@@ -2,10 +2,10 @@
 /* Outcomes against what was wanted; see compare.h. */
 #include "compare.h"
 
+#include "engine/payload.h"
 #include "fmt.h"
 #include "idt.h"
 #include "msr.h"
-#include "engine/payload.h"
 #include "predict.h"
 #include "syscall.h"
 #include "vectors.h"

@@ -3,6 +3,7 @@
 #include "diff.h"
 
 #include "fmt.h"
+#include "macros.h"
 #include "msr.h"
 
 static unsigned length(const char *s)
@@ -72,7 +73,7 @@ void diff_flags(struct diff *d, const char *name, uint64_t expected,
 
     if (expected == seen)
         return;
-    for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+    for (unsigned i = 0; i < COUNT(flags); i++) {
         uint32_t mask = flags[i].mask, one = mask & -mask;
 
         if (!((expected ^ seen) & mask) || n + 8 >= sizeof(e))

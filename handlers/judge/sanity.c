@@ -3,8 +3,8 @@
 #include "sanity.h"
 
 #include "engine/engine.h"
-#include "fmt.h"
 #include "engine/payload.h"
+#include "fmt.h"
 #include "percpu.h"
 #include "selectors.h"
 #include "stimulus.h"

@@ -2,12 +2,12 @@
 /* stimulus_run(): a stimulus on the specimen's stubs; see stimulus.h. */
 #include "stimulus.h"
 
+#include "engine/payload.h"
+#include "engine/persona.h"
 #include "fmt.h"
 #include "msr.h"
 #include "paths.h"
-#include "engine/payload.h"
 #include "percpu.h"
-#include "engine/persona.h"
 #include "specimen.h"
 #include "stacks.h"
 #include "trial.h"

@@ -2,6 +2,8 @@
 /* Checks in the journal: see packed.h. */
 #include "packed.h"
 
+#include "macros.h"
+
 #include <stddef.h>
 
 struct head {
@@ -42,7 +44,7 @@ bool check_view(struct check *c, const void *payload, unsigned length)
         return false;
     c->cpu = h->cpu;
     c->verdict = h->verdict;
-    for (unsigned i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
+    for (unsigned i = 0; i < COUNT(strings); i++) {
         *strings[i] = at;
         while (at < end && *at != '\0')
             at++;

@@ -3,9 +3,8 @@
  * The words of the report for the enums of record.h, one list each.  Every
  * renderer, the live console and the KTAP stream take them from here.
  */
+#include "macros.h"
 #include "record.h"
-
-#define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 static const char *const verdicts[] = {
     [VERDICT_NOTRUN] = "notrun", [VERDICT_PASS] = "pass",

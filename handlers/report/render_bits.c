@@ -3,6 +3,7 @@
  * Names of the bits that the report decodes: what the firmware left in the
  * control registers, and the CPUID features that change how entries behave.
  */
+#include "macros.h"
 #include "render.h"
 
 const struct bit_name cr0_bits[] = {
@@ -56,7 +57,7 @@ static const struct feature {
 
 const char *next_feature(const struct record_machine *m, unsigned *at)
 {
-    while (*at < sizeof(features) / sizeof(*features)) {
+    while (*at < COUNT(features)) {
         const struct feature *f = &features[(*at)++];
         uint64_t word = f->leaf == LEAF_1      ? m->cpuid_1_cd
                         : f->leaf == LEAF_7_BC ? m->cpuid_7_bc

@@ -7,6 +7,7 @@
 #include "render_json.h"
 
 #include "fmt.h"
+#include "macros.h"
 
 #define FORMAT "ringside-report-1"
 #define OUTCOME_MAX 160
@@ -93,7 +94,7 @@ static void last_words(struct json *j, const struct record_last_words *w)
     json_string(j, "step", w->step);
     json_number(j, "vector", f->vector);
     json_hex(j, "error_code", f->error_code);
-    for (unsigned i = 0; i < sizeof(registers) / sizeof(*registers); i++)
+    for (unsigned i = 0; i < COUNT(registers); i++)
         json_hex(j, registers[i].name, registers[i].value);
     json_end(j, '}');
 }

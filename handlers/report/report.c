@@ -8,9 +8,10 @@
  */
 #include "report.h"
 
+#include "macros.h"
 #include "record/packed.h"
 
-#define STRING(type, member)                                                   \
+#define MEMBER(type, member)                                                   \
     {                                                                          \
         offsetof(struct type, member), sizeof(((struct type *)0)->member)      \
     }
@@ -25,31 +26,31 @@ static const struct shape {
 } shapes[] = {
     [RECORD_MACHINE] =
         {sizeof(struct record_machine),
-         {STRING(record_machine, vendor), STRING(record_machine, brand),
-          STRING(record_machine, hypervisor),
-          STRING(record_machine, accelerator), STRING(record_machine, firmware),
-          STRING(record_machine, why_live), STRING(record_machine, options),
-          STRING(record_machine, version)}},
-    [RECORD_STEP] = {sizeof(struct record_step), {STRING(record_step, name)}},
+         {MEMBER(record_machine, vendor), MEMBER(record_machine, brand),
+          MEMBER(record_machine, hypervisor),
+          MEMBER(record_machine, accelerator), MEMBER(record_machine, firmware),
+          MEMBER(record_machine, why_live), MEMBER(record_machine, options),
+          MEMBER(record_machine, version)}},
+    [RECORD_STEP] = {sizeof(struct record_step), {MEMBER(record_step, name)}},
     [RECORD_CASE] = {sizeof(struct record_case),
-                     {STRING(record_case, id), STRING(record_case, title)}},
+                     {MEMBER(record_case, id), MEMBER(record_case, title)}},
     [RECORD_PATH] = {sizeof(struct record_path),
-                     {STRING(record_path, path), STRING(record_path, stack),
-                      STRING(record_path, note)}},
+                     {MEMBER(record_path, path), MEMBER(record_path, stack),
+                      MEMBER(record_path, note)}},
     [RECORD_WINDOW] = {sizeof(struct record_window),
-                       {STRING(record_window, specimen),
-                        STRING(record_window, path),
-                        STRING(record_window, symbol)}},
+                       {MEMBER(record_window, specimen),
+                        MEMBER(record_window, path),
+                        MEMBER(record_window, symbol)}},
     [RECORD_LAB] = {sizeof(struct record_lab),
-                    {STRING(record_lab, specimen), STRING(record_lab, path),
-                     STRING(record_lab, about)}},
+                    {MEMBER(record_lab, specimen), MEMBER(record_lab, path),
+                     MEMBER(record_lab, about)}},
     [RECORD_COST] = {sizeof(struct record_cost),
-                     {STRING(record_cost, specimen), STRING(record_cost, path),
-                      STRING(record_cost, unit), STRING(record_cost, what)}},
-    [RECORD_NOTE] = {sizeof(struct record_note), {STRING(record_note, text)}},
+                     {MEMBER(record_cost, specimen), MEMBER(record_cost, path),
+                      MEMBER(record_cost, unit), MEMBER(record_cost, what)}},
+    [RECORD_NOTE] = {sizeof(struct record_note), {MEMBER(record_note, text)}},
     [RECORD_LAST_WORDS] = {sizeof(struct record_last_words),
-                           {STRING(record_last_words, step),
-                            STRING(record_last_words, text)}},
+                           {MEMBER(record_last_words, step),
+                            MEMBER(record_last_words, text)}},
     [RECORD_END] = {sizeof(struct record_end), {{0, 0}}},
 };
 
@@ -57,7 +58,7 @@ static bool well_formed(const struct record_header *h, const char *payload)
 {
     const struct shape *s;
 
-    if (h->type >= sizeof(shapes) / sizeof(*shapes))
+    if (h->type >= COUNT(shapes))
         return false;
     s = &shapes[h->type];
     if (s->size == 0 || h->length != s->size)

@@ -7,6 +7,7 @@
 #include "fmt.h"
 #include "insn.h"
 #include "layout.h"
+#include "macros.h"
 #include "report/report.h"
 #include "screen.h"
 #include "serial.h"
@@ -65,8 +66,7 @@ static void take_screen(const struct framebuffer *fb)
     if (mapped.size > VA_SCREEN_MAX)
         mapped.size = VA_SCREEN_MAX;
     mapped.size = mapped.size > offset ? mapped.size - offset : 0;
-    screen_init((void *)(VA_SCREEN + offset), &mapped, fonts,
-                sizeof(fonts) / sizeof(fonts[0]));
+    screen_init((void *)(VA_SCREEN + offset), &mapped, fonts, COUNT(fonts));
 }
 
 void console_init(const struct handoff *h)
@@ -275,6 +275,6 @@ void console_last_words(const char *text)
 {
     static void (*const outputs[])(const char *) = {comment, screen_last_words};
 
-    while (last_output < sizeof(outputs) / sizeof(outputs[0]))
+    while (last_output < COUNT(outputs))
         outputs[last_output++](text);
 }

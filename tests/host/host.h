@@ -16,11 +16,10 @@
 
 #include <cmocka.h>
 
+#include "macros.h"
 #include "record/journal.h"
 #include "record/packed.h"
 #include "report/report.h"
-
-#define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 /* Every file of tests has one list; main.c runs them all. */
 #define TEST_LIST(name, ...)                                                   \

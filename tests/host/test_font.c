@@ -3,8 +3,8 @@
  * The PSF reader: both versions, with and without a table, and every way of
  * being malformed that a header allows.
  */
-#include "screen/font.h"
 #include "host.h"
+#include "screen/font.h"
 
 enum { PSF1_GLYPHS = 256, PSF1_HEIGHT = 16, PSF2_GLYPHS = 3 };
 

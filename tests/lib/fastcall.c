@@ -2,9 +2,9 @@
 /* SYSCALL, SYSRET, SYSENTER, SYSEXIT: model and wants; see fastcall.h. */
 #include "fastcall.h"
 
+#include "engine/payload.h"
 #include "fastcall_lend.h"
 #include "msr.h"
-#include "engine/payload.h"
 #include "selectors.h"
 #include "stacks.h"
 #include "vectors.h"

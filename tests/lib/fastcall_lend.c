@@ -3,13 +3,14 @@
 #include "fastcall_lend.h"
 
 #include "engine/engine.h"
+#include "engine/payload.h"
 #include "fastcall.h"
 #include "fmt.h"
 #include "idt.h"
 #include "insn.h"
+#include "macros.h"
 #include "msr.h"
 #include "page.h"
-#include "engine/payload.h"
 #include "selectors.h"
 #include "stacks.h"
 #include "syscall.h"
@@ -72,7 +73,7 @@ static void guarded_wrmsr(uint32_t msr, uint64_t value)
 void lend_msr(uint32_t msr, uint64_t value)
 {
     guarded_wrmsr(msr, value);
-    for (unsigned i = 0; i < sizeof(model) / sizeof(model[0]); i++)
+    for (unsigned i = 0; i < COUNT(model); i++)
         if (model[i].msr == msr)
             *model[i].value = value;
 }

@@ -2,9 +2,9 @@
 /* One spoilt gate, one event that has to go through it; see the header. */
 #include "gate_defects.h"
 
+#include "engine/persona.h"
 #include "fmt.h"
 #include "gdt.h"
-#include "engine/persona.h"
 #include "vectors.h"
 
 #define EXT 1

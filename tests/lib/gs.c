@@ -2,10 +2,10 @@
 /* What the cases about FS and GS share; see gs.h. */
 #include "gs.h"
 
+#include "engine/payload.h"
 #include "gdt.h"
 #include "insn.h"
 #include "msr.h"
-#include "engine/payload.h"
 
 #define CPUID_7_EBX_FSGSBASE (1u << 0)
 #define CPUID_7_ECX_LA57 (1u << 16)

@@ -3,10 +3,10 @@
 #include "lapic.h"
 
 #include "engine/engine.h"
-#include "handoff.h"
-#include "idt.h"
 #include "engine/machine_state.h"
 #include "engine/payload.h"
+#include "handoff.h"
+#include "idt.h"
 #include "stacks.h"
 #include "vectors.h"
 

@@ -11,8 +11,8 @@
 #define RINGSIDE_LAPIC_H
 
 #include "apic.h"
-#include "judge/diff.h"
 #include "insn.h"
+#include "judge/diff.h"
 #include "judge/stimulus.h"
 
 /* The same text in all three; RING3, RING0 and COMPAT each by its own name. */

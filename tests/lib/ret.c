@@ -2,10 +2,10 @@
 /* Far returns; see ret.h. */
 #include "ret.h"
 
+#include "engine/payload.h"
 #include "gdt.h"
 #include "idt.h"
 #include "msr.h"
-#include "engine/payload.h"
 #include "stacks.h"
 #include "vectors.h"
 

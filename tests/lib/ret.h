@@ -7,8 +7,8 @@
 #ifndef RINGSIDE_RET_H
 #define RINGSIDE_RET_H
 
-#include "selectors.h"
 #include "judge/stimulus.h"
+#include "selectors.h"
 
 /* By operand size: Q pops quadwords, D doublewords. */
 enum ret_by { BY_IRETQ, BY_IRETD, BY_LRETQ, BY_LRETD };

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "selectors.h"
 #include "judge/stimulus.h"
+#include "selectors.h"
 
 /* What stands before the follower. */
 enum shadow_lead {

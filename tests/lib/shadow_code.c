@@ -6,12 +6,10 @@
  * Compat code reads through CS, for DS is null.  The far pointer names the
  * call gate, so its offset does not count.
  */
+#include "macros.h"
 #include "shadow.h"
 
 #include "judge/stimulus.h"
-
-#define STRING_(x) #x
-#define STRING(x) STRING_(x)
 
 __attribute__((section(".user.data"), used)) volatile uint64_t shadow_watched;
 __attribute__((section(".user.data"), used)) struct {

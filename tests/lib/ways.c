@@ -3,15 +3,14 @@
 #include "ways.h"
 
 #include "apic.h"
-#include "exc.h"
 #include "engine/fatal.h"
+#include "exc.h"
+#include "macros.h"
 #include "selectors.h"
 #include "vectors.h"
 
 #define UNMAPPED 0x20000000
 #define FRAME_MAX 48 /* bytes: with an error code */
-#define STRING_(x) #x
-#define STRING(x) STRING_(x)
 
 /* name3, namec and name0: one text that is right in all three. */
 #define ALL(name, before, insn)                                                \

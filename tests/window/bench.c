@@ -7,11 +7,11 @@
  * that the kernel's base leads to: a stub on the wrong base then reads and
  * writes there, and is found out by the base and not by a crash.
  */
-#include "lib/callgate.h"
-#include "lib/gs.h"
+#include "engine/machine_state.h"
 #include "idt.h"
 #include "insn.h"
-#include "engine/machine_state.h"
+#include "lib/callgate.h"
+#include "lib/gs.h"
 #include "msr.h"
 #include "percpu.h"
 #include "stacks.h"

@@ -2,6 +2,8 @@
 /* What an instruction's first bytes tell; see code.h. */
 #include "code.h"
 
+#include "macros.h"
+
 #define STI 0xfb
 #define PUSHF 0x9c
 #define MOV_TO_SREG 0x8e
@@ -24,7 +26,7 @@ bool code_leaves_ring0(uint64_t rip)
         {2, 0x0f, 0x07}, {3, 0x48, 0x0f, 0x35}, {2, 0x0f, 0x35},
     };
 
-    for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+    for (unsigned i = 0; i < COUNT(ways); i++)
         if (bytes_at(rip, &ways[i][1], ways[i][0]))
             return true;
     return false;
@@ -79,7 +81,7 @@ unsigned code_branch_length(uint64_t rip)
         {1, 1, {0xf4}, 0xff},
     };
 
-    for (unsigned i = 0; i < sizeof(branches) / sizeof(branches[0]); i++) {
+    for (unsigned i = 0; i < COUNT(branches); i++) {
         const uint8_t *code = (const uint8_t *)rip;
         unsigned n = branches[i].bytes, same = 0;
 

@@ -10,8 +10,8 @@
  */
 #include "count.h"
 
-#include "insn.h"
 #include "engine/payload.h"
+#include "insn.h"
 #include "vectors.h"
 
 #define NOPS 64

@@ -16,10 +16,11 @@
  * against the number of SWAPGS executed so far.  What real events at those
  * places do to real stubs is the question of the window_ cases.
  */
-#include "judge/diff.h"
 #include "fmt.h"
 #include "judge.h"
+#include "judge/diff.h"
 #include "lab.h"
+#include "macros.h"
 #include "vectors.h"
 
 static void side(struct diff *d, const char *name, unsigned wanted,
@@ -125,7 +126,7 @@ void case_gs_window(void)
         if (p->fault || p->in_call)
             continue;
         unfit = lab_begin(p);
-        for (unsigned j = 0; j < sizeof(questions) / sizeof(questions[0]); j++)
+        for (unsigned j = 0; j < COUNT(questions); j++)
             ask(p, unfit, &questions[j]);
     }
 }

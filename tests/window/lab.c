@@ -6,10 +6,10 @@
 #include "fmt.h"
 #include "handoff.h"
 #include "judge.h"
-#include "own.h"
-#include "records.h"
-#include "record/result.h"
 #include "judge/stimulus.h"
+#include "own.h"
+#include "record/result.h"
+#include "records.h"
 
 #define FACTS "9.5 9.6 GS10 GS15"
 

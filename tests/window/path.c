@@ -7,6 +7,7 @@
 #include "count.h"
 #include "fmt.h"
 #include "insn.h"
+#include "macros.h"
 #include "msr.h"
 #include "stacks.h"
 #include "symbols.h"
@@ -98,8 +99,8 @@ void walk_path(struct path *p)
     p->fault = p->subject->fault;
     p->stops = record_walk(p);
     /* Some raise another one; whether they may, iret_bad tells. */
-    for (unsigned i = 0; p->end == RUN_ABANDONED && p->subject->spoil &&
-                         i < sizeof(faults) / sizeof(faults[0]);
+    for (unsigned i = 0;
+         p->end == RUN_ABANDONED && p->subject->spoil && i < COUNT(faults);
          i++) {
         p->fault = faults[i];
         p->stops = record_walk(p);

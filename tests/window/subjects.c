@@ -6,18 +6,17 @@
 #include "subjects.h"
 
 #include "apic.h"
+#include "engine/persona.h"
+#include "insn.h"
 #include "lib/callgate.h"
 #include "lib/fastcall.h"
 #include "lib/gs.h"
-#include "insn.h"
+#include "macros.h"
 #include "msr.h"
-#include "engine/persona.h"
 #include "vectors.h"
 
 #define REQUEST_POLLS 10000
 #define UNMAPPED "0x20000000"
-#define STRING_(x) #x
-#define STRING(x) STRING_(x)
 
 RING3(lab_syscall, "", "syscall", "");
 COMPAT(lab_syscallc, "", "syscall", "");
@@ -158,7 +157,7 @@ const struct subject subjects[] = {
      .fault = VEC_gp, .spoil = spoil_rip, .on_harness = true},
     {PATH("load-gs", FROM_RING0, lab_load, VEC_LOAD_GS), .fault = VEC_np},
 };
-const unsigned subjects_count = sizeof(subjects) / sizeof(subjects[0]);
+const unsigned subjects_count = COUNT(subjects);
 
 static const uint16_t event_vectors[WINDOW_EVENTS] = {
     [WINDOW_DB] = VEC_db,

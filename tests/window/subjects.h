@@ -3,8 +3,8 @@
 #ifndef RINGSIDE_SUBJECTS_H
 #define RINGSIDE_SUBJECTS_H
 
-#include "specimen.h"
 #include "judge/stimulus.h"
+#include "specimen.h"
 
 #define NO_EVENT WINDOW_EVENTS
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Wrong on purpose; see blind.S. */
+#include "macros.h"
 #include "specimen.h"
 #include "vectors.h"
 
@@ -22,7 +23,7 @@ const struct specimen specimen_blind = {
     .name = "blind",
     .about = "wrong: swaps in every gate, wherever it came from",
     .stubs = blind_stubs,
-    .count = sizeof(blind_stubs) / sizeof(blind_stubs[0]),
+    .count = COUNT(blind_stubs),
     .wrong = true,
     .sysretq = blind_sysretq,
 };

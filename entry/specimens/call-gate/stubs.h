@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A kernel behind a call gate; see call-gate.S. */
+#include "macros.h"
 #include "specimen.h"
 #include "vectors.h"
 
@@ -30,7 +31,7 @@ const struct specimen specimen_call_gate = {
     .name = "call-gate",
     .about = "called by LCALL, interrupts on: its gates know two RIPs",
     .stubs = call_gate_stubs,
-    .count = sizeof(call_gate_stubs) / sizeof(call_gate_stubs[0]),
+    .count = COUNT(call_gate_stubs),
     .fixups = call_gate_fixups,
-    .fixups_count = sizeof(call_gate_fixups) / sizeof(call_gate_fixups[0]),
+    .fixups_count = COUNT(call_gate_fixups),
 };

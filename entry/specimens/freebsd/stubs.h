@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* FreeBSD's stubs; see calls.S, gates.S and ist.S. */
+#include "macros.h"
 #include "specimen.h"
 #include "vectors.h"
 
@@ -31,9 +32,9 @@ const struct specimen specimen_freebsd = {
     .name = "freebsd",
     .about = "FreeBSD's: the base lies above each IST stack; NMIs do not nest",
     .stubs = freebsd_stubs,
-    .count = sizeof(freebsd_stubs) / sizeof(freebsd_stubs[0]),
+    .count = COUNT(freebsd_stubs),
     .fixups = freebsd_fixups,
-    .fixups_count = sizeof(freebsd_fixups) / sizeof(freebsd_fixups[0]),
+    .fixups_count = COUNT(freebsd_fixups),
     .stored = true,
     .sysretq = freebsd_sysretq,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Linux's stubs of today; see calls.S, gates.S, paranoid.S and nmi.S. */
+#include "macros.h"
 #include "specimen.h"
 #include "vectors.h"
 
@@ -35,9 +36,8 @@ const struct specimen specimen_linux_modern = {
     .about = "today's kernel: no #DB inside #DB, none before an NMI has saved "
              "its frame",
     .stubs = linux_modern_stubs,
-    .count = sizeof(linux_modern_stubs) / sizeof(linux_modern_stubs[0]),
+    .count = COUNT(linux_modern_stubs),
     .fixups = linux_modern_fixups,
-    .fixups_count =
-        sizeof(linux_modern_fixups) / sizeof(linux_modern_fixups[0]),
+    .fixups_count = COUNT(linux_modern_fixups),
     .sysretq = linux_modern_sysretq,
 };

@@ -4,6 +4,7 @@
  * in a few: LINUX_CALLS(whose, rule) and LINUX_PARANOID(whose, rule) are those
  * that come in several versions.
  */
+#include "macros.h"
 #include "vectors.h"
 
 extern const void *const linux_gates[VECTORS];
@@ -58,6 +59,5 @@ extern const char linux_syscall64[], linux_syscall32[], linux_sysenter[],
 
 /* Of arrays called stubs and fixups with the name in front. */
 #define STUBS_AND_FIXUPS(id)                                                   \
-    .stubs = id##_stubs, .count = sizeof(id##_stubs) / sizeof(id##_stubs[0]),  \
-    .fixups = id##_fixups,                                                     \
-    .fixups_count = sizeof(id##_fixups) / sizeof(id##_fixups[0])
+    .stubs = id##_stubs, .count = COUNT(id##_stubs), .fixups = id##_fixups,    \
+    .fixups_count = COUNT(id##_fixups)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Wrong on purpose; see no-fixup.S. */
+#include "macros.h"
 #include "specimen.h"
 #include "vectors.h"
 
@@ -32,9 +33,9 @@ const struct specimen specimen_no_fixup = {
     .name = "no-fixup",
     .about = "wrong: linux-modern without its gates' two special cases",
     .stubs = no_fixup_stubs,
-    .count = sizeof(no_fixup_stubs) / sizeof(no_fixup_stubs[0]),
+    .count = COUNT(no_fixup_stubs),
     .fixups = no_fixup_fixups,
-    .fixups_count = sizeof(no_fixup_fixups) / sizeof(no_fixup_fixups[0]),
+    .fixups_count = COUNT(no_fixup_fixups),
     .unaware = true,
     .wrong = true,
     .sysretq = linux_modern_sysretq,

@@ -9,6 +9,7 @@
  */
 #include "apic.h"
 #include "judge/stimulus.h"
+#include "macros.h"
 #include "vectors.h"
 
 RING3(apic_wait3, "", WAIT, "");
@@ -118,6 +119,6 @@ static const struct stimulus stimuli[] = {
 
 void case_apic(void)
 {
-    for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++)
+    for (unsigned i = 0; i < COUNT(stimuli); i++)
         stimulus_run(&stimuli[i]);
 }

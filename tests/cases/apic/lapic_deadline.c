@@ -11,10 +11,10 @@
 #include "fmt.h"
 #include "handoff.h"
 #include "lib/lapic.h"
+#include "macros.h"
 #include "msr.h"
 #include "vectors.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define CPUID_1_DEADLINE (1u << 24) /* ECX */
 #define NEAR 1000                   /* of a second: one part in so many */
 #define TRIES 8

@@ -10,8 +10,8 @@
  */
 #include "fmt.h"
 #include "lib/lapic.h"
+#include "macros.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define HANDLED 0x52
 
 static const uint8_t nested[] = {0x41, 0x52, 0x73}; /* each a class higher */

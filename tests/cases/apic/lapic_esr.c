@@ -14,14 +14,14 @@
  */
 #include "lapic_esr.h"
 
-#include "fmt.h"
-#include "lib/lapic.h"
-#include "layout.h"
-#include "msr.h"
 #include "engine/persona.h"
+#include "fmt.h"
+#include "layout.h"
+#include "lib/lapic.h"
+#include "macros.h"
+#include "msr.h"
 #include "vectors.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define RESERVED 0x290
 #define ILLEGAL 15
 #define NOBODY 0xfeu /* neither an id (one hopes) nor everybody */

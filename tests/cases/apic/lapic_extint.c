@@ -15,6 +15,7 @@
 #include "engine/engine.h"
 #include "fmt.h"
 #include "lapic_pic.h"
+#include "macros.h"
 #include "msr.h"
 #include "selectors.h"
 #include "vectors.h"
@@ -284,7 +285,7 @@ void case_lapic_extint(void)
 {
     lapic_begin();
     for (enum origin from = 0; from < FROM_COUNT; from++) {
-        for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        for (unsigned i = 0; i < COUNT(rows); i++)
             run(&rows[i], from);
         nest_row(from, false);
         nest_row(from, true);

@@ -11,8 +11,8 @@
  */
 #include "fmt.h"
 #include "handoff.h"
-#include "lib/lapic.h"
 #include "lapic_esr.h"
+#include "lib/lapic.h"
 #include "vectors.h"
 
 #define ILLEGAL 16 /* of them, from 0 */

@@ -12,10 +12,9 @@
  */
 #include "fmt.h"
 #include "lib/lapic.h"
+#include "macros.h"
 #include "msr.h"
 #include "vectors.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 RING0(lapic_rdmsr, "", "rdmsr", "");
 RING0(lapic_wrmsr, "", "wrmsr", "");

@@ -13,6 +13,7 @@
  */
 #include "fmt.h"
 #include "lib/lapic.h"
+#include "macros.h"
 #include "msr.h"
 #include "selectors.h"
 #include "vectors.h"
@@ -202,7 +203,7 @@ void case_lapic_nest(void)
 {
     lapic_begin();
     for (enum origin from = 0; from < FROM_COUNT; from++) {
-        for (unsigned i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
+        for (unsigned i = 0; i < COUNT(scenes); i++) {
             scene = &scenes[i];
             run(from);
         }

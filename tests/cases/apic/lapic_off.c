@@ -11,13 +11,13 @@
  * To disable the APIC altogether, by IA32_APIC_BASE, loses its state and on
  * some machines the APIC: those rows are not run.
  */
-#include "fmt.h"
-#include "lib/lapic.h"
-#include "lapic_esr.h"
 #include "engine/persona.h"
+#include "fmt.h"
+#include "lapic_esr.h"
+#include "lib/lapic.h"
+#include "macros.h"
 #include "vectors.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define VECTOR 0x56
 #define LVT_VECTOR 0xff
 

@@ -15,6 +15,7 @@
  */
 #include "fmt.h"
 #include "lib/lapic.h"
+#include "macros.h"
 #include "vectors.h"
 
 #define CLASS_5 0x53
@@ -208,8 +209,6 @@ static void priority(enum origin from, unsigned n, unsigned o)
         set[order[1]], set[order[2]], lapic_from[from]);
     check_run(&s);
 }
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 void case_lapic_priority(void)
 {

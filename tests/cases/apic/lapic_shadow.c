@@ -13,6 +13,7 @@
  */
 #include "fmt.h"
 #include "lib/lapic.h"
+#include "macros.h"
 #include "msr.h"
 #include "vectors.h"
 
@@ -199,7 +200,7 @@ static void run(const struct row *r, enum origin from, bool ist)
 void case_lapic_shadow(void)
 {
     lapic_begin();
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    for (unsigned i = 0; i < COUNT(rows); i++)
         for (enum origin from = 0; from < FROM_COUNT; from++) {
             if (!rows[i].code[from].start)
                 continue;

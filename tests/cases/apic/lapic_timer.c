@@ -14,9 +14,9 @@
 #include "fmt.h"
 #include "handoff.h"
 #include "lib/lapic.h"
+#include "macros.h"
 #include "vectors.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define SHORT 2000
 #define LONG 0x80000000u
 #define PERIODS 4

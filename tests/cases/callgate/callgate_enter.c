@@ -12,10 +12,11 @@
  * any more, and CALL ptr16:32 (opcode 9A) is gone.  AMD's processors have the
  * same gates; their manual says nothing of alignment.
  */
-#include "lib/callgate.h"
-#include "fmt.h"
-#include "msr.h"
 #include "engine/persona.h"
+#include "fmt.h"
+#include "lib/callgate.h"
+#include "macros.h"
+#include "msr.h"
 #include "stacks.h"
 #include "vectors.h"
 
@@ -125,7 +126,7 @@ static void flags(enum origin from, const char *facts)
         {"arithmetic", "return.arithmetic", ARITHMETIC_FLAGS, 0},
     };
 
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (unsigned i = 0; i < COUNT(rows); i++) {
         reset();
         now.flags_on = rows[i].on;
         now.flags_off = rows[i].off;

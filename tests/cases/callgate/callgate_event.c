@@ -14,14 +14,14 @@
  * trap when it is done, as one #DB.
  */
 #include "apic.h"
-#include "lib/callgate.h"
 #include "engine/engine.h"
 #include "fmt.h"
 #include "insn.h"
+#include "lib/callgate.h"
+#include "lib/ways.h"
 #include "msr.h"
 #include "stacks.h"
 #include "vectors.h"
-#include "lib/ways.h"
 
 RING3(event_irq3, "sti", "lcall *(%rsp)", "");
 COMPAT(event_irqc, "sti", "lcall *(%esp)", "");

@@ -13,9 +13,10 @@
  * An emulator that checks less gives ring 3 a way into ring 0 through
  * whatever stands in the GDT.
  */
-#include "lib/callgate.h"
-#include "fmt.h"
 #include "engine/persona.h"
+#include "fmt.h"
+#include "lib/callgate.h"
+#include "macros.h"
 #include "vectors.h"
 
 #define NO_SEGMENT (GDT_SLOTS * 8) /* beyond the GDT's limit */
@@ -171,7 +172,7 @@ static void defects_of_code(enum far far, enum origin from)
     };
     static const char facts[] = "CG3 4b.29";
 
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (unsigned i = 0; i < COUNT(rows); i++) {
         good(far, from);
         if (rows[i].cs)
             now.cs = rows[i].cs;

@@ -9,8 +9,9 @@
  * emulator that switches stacks by the descriptor's DPL instead of the new
  * CPL lets ring 3 run on ring 0's stack.
  */
-#include "lib/callgate.h"
 #include "fmt.h"
+#include "lib/callgate.h"
+#include "macros.h"
 #include "vectors.h"
 
 static const struct gs_state start = {0, 0, FS_POSITIVE, GS_POSITIVE,
@@ -100,7 +101,7 @@ static void run(const struct target *t, enum far far, enum origin from,
 
 void case_callgate_same(void)
 {
-    for (unsigned i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
+    for (unsigned i = 0; i < COUNT(targets); i++)
         for (enum origin from = 0; from < FROM_COUNT; from++) {
             if (targets[i].ring0 != (from == FROM_RING0))
                 continue;

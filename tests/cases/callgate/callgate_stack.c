@@ -10,11 +10,12 @@
  * be RSP1's or RSP2's, for every IST lies behind them in the TSS; so that one
  * is asked with a gate to ring 2, and the fault is handled on RSP0.
  */
-#include "lib/callgate.h"
 #include "fmt.h"
+#include "lib/callgate.h"
+#include "lib/ways.h"
+#include "macros.h"
 #include "stacks.h"
 #include "vectors.h"
-#include "lib/ways.h"
 
 #define PF_WRITE 2
 /* The last byte of RSP1's slot: RSP2 is out. */
@@ -123,7 +124,7 @@ static const struct finding no_rsp0 = {
 
 void case_callgate_stack(void)
 {
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    for (unsigned i = 0; i < COUNT(rows); i++)
         for (enum origin from = FROM_RING3; from <= FROM_COMPAT; from++) {
             run(&rows[i], from, true);
             if (rows[i].any)

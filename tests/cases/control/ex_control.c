@@ -12,15 +12,15 @@
  * So most of this is risky: a machine that takes such a value may be lost.
  * What it takes and survives is read back and put right.
  */
-#include "judge/diff.h"
 #include "fmt.h"
 #include "insn.h"
+#include "judge/diff.h"
+#include "judge/stimulus.h"
+#include "macros.h"
 #include "msr.h"
 #include "record/result.h"
-#include "judge/stimulus.h"
 #include "vectors.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define BIT(n) (1ull << (n))
 
 #define CR0_NW BIT(29)

@@ -11,13 +11,14 @@
  */
 #include "cost.h"
 
-#include "lib/callgate.h"
+#include "engine/machine_state.h"
+#include "engine/payload.h"
 #include "fmt.h"
 #include "idt.h"
 #include "insn.h"
-#include "engine/machine_state.h"
+#include "lib/callgate.h"
+#include "macros.h"
 #include "msr.h"
-#include "engine/payload.h"
 #include "percpu.h"
 #include "record.h"
 #include "record/result.h"
@@ -27,8 +28,6 @@
 #define WARM 64 /* first samples, not counted */
 #define COUNTED 10000
 #define SAMPLES 10064 /* both; for the snippets in figures */
-#define STRING_(x) #x
-#define STRING(x) STRING_(x)
 #define UNMAPPED "0x20000000"
 
 _Static_assert(SAMPLES == WARM + COUNTED, "");

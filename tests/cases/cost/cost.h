@@ -6,8 +6,8 @@
 #ifndef RINGSIDE_COST_H
 #define RINGSIDE_COST_H
 
-#include "specimen.h"
 #include "judge/stimulus.h"
+#include "specimen.h"
 
 /* Code that times one way in, COST_SAMPLES times over. */
 enum cost_code {

@@ -3,10 +3,11 @@
  * The specimens' own stubs: the length of each path, kernel's work excepted.
  * #DB from ring 0 is the paranoid one, on its IST stack.
  */
-#include "lib/callgate.h"
 #include "cost.h"
-#include "lib/gs.h"
 #include "insn.h"
+#include "lib/callgate.h"
+#include "lib/gs.h"
+#include "macros.h"
 #include "msr.h"
 #include "vectors.h"
 
@@ -40,8 +41,7 @@ void cost_specimens(void)
     for (unsigned i = 0; i < specimens_count; i++) {
         const struct specimen *s = specimens[i];
 
-        for (unsigned j = 0; !s->wrong && j < sizeof(ways) / sizeof(ways[0]);
-             j++) {
+        for (unsigned j = 0; !s->wrong && j < COUNT(ways); j++) {
             const struct specimen_stub *stub = specimen_stub(s, ways[j].vector);
             struct cost c = {s->name, ways[j].path, RULE_NONE, ways[j].code,
                              ways[j].what};

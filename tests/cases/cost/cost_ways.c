@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Every way in and out, on stubs that differ in one thing each; see cost.c. */
-#include "lib/callgate.h"
 #include "cost.h"
-#include "lib/fastcall.h"
-#include "lib/gs.h"
+#include "engine/persona.h"
 #include "idt.h"
 #include "insn.h"
+#include "lib/callgate.h"
+#include "lib/fastcall.h"
+#include "lib/gs.h"
+#include "macros.h"
 #include "msr.h"
 #include "percpu.h"
-#include "engine/persona.h"
 #include "record/result.h"
 #include "stacks.h"
 #include "syscall.h"
@@ -141,7 +142,7 @@ void cost_ways(void)
 {
     uint32_t median[SHAPES] = {0};
 
-    for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+    for (unsigned i = 0; i < COUNT(ways); i++) {
         const struct way *w = &ways[i];
         const char *unfit = w->unfit ? w->unfit() : 0;
 

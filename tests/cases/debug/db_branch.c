@@ -13,13 +13,13 @@
  * The MSRs are not on every machine, and an emulator may take a write and
  * forget it: each is tried in a stimulus of its own first.
  */
-#include "lib/debug.h"
 #include "insn.h"
-#include "lib/sequence.h"
 #include "judge/trial.h"
+#include "lib/debug.h"
+#include "lib/sequence.h"
+#include "macros.h"
 #include "vectors.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define MSR_DEBUGCTL 0x1d9
 #define DEBUGCTL_BTF (1 << 1)
 #define DEBUGCTL_BUS_LOCK (1 << 2)

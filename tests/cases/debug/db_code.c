@@ -9,14 +9,12 @@
  * whole REP, and a loop's next round traps again.  What does not load RF is
  * POPF.  The address must be that of the instruction's first byte.
  */
-#include "lib/debug.h"
 #include "fmt.h"
 #include "insn.h"
-#include "selectors.h"
+#include "lib/debug.h"
 #include "lib/sequence.h"
+#include "selectors.h"
 #include "vectors.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 #define EVERYWHERE(name, before, insn, after)                                  \
     RING3(code_##name##3, before, insn, after);                                \

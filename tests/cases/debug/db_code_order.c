@@ -11,14 +11,14 @@
  * reports are what can be made of that.
  */
 #include "apic.h"
-#include "lib/debug.h"
 #include "fmt.h"
 #include "insn.h"
-#include "selectors.h"
+#include "lib/debug.h"
 #include "lib/sequence.h"
+#include "macros.h"
+#include "selectors.h"
 #include "vectors.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define UNMAPPED 0x20000000
 #define NOP 1 /* its length in bytes */
 

@@ -9,17 +9,17 @@
  * handler under it goes on as if nothing had been.
  */
 #include "apic.h"
-#include "lib/debug.h"
 #include "fmt.h"
 #include "idt.h"
 #include "insn.h"
-#include "selectors.h"
+#include "lib/debug.h"
 #include "lib/sequence.h"
 #include "lib/shadow.h"
+#include "macros.h"
+#include "selectors.h"
 #include "stacks.h"
 #include "vectors.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 /* The NMI gets another vector's stub: its own is the engine's, too. */
 #define NMI_STUB VEC_v16
 

@@ -7,12 +7,11 @@
  * nothing in it, and one that does not clear DR6 finds what was left there.
  * CD 01 is another thing: INT n, with DPL.
  */
-#include "lib/debug.h"
 #include "insn.h"
+#include "lib/debug.h"
 #include "lib/sequence.h"
+#include "macros.h"
 #include "vectors.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 RING3(icebp3, "", ".byte 0xf1", "nop");
 COMPAT(icebpc, "", ".byte 0xf1", "nop");

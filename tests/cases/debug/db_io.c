@@ -7,16 +7,14 @@
  * port is 0x80, which shows POST codes and does nothing.  Without CR4.DE the
  * type is undefined: not tried.
  */
-#include "lib/debug.h"
 #include "fmt.h"
 #include "insn.h"
+#include "lib/debug.h"
 #include "lib/sequence.h"
+#include "macros.h"
 #include "vectors.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define PORT 0x80
-#define STRING_(x) #x
-#define STRING(x) STRING_(x)
 
 #define EMIT(MODE, mode)                                                       \
     MODE(io_in_##mode, "", "in $" STRING(PORT) ", %al", "nop");                \

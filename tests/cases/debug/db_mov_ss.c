@@ -10,16 +10,16 @@
  * Loads of DS and ES cast no shadow, nor does LSS, which was made for this; but
  * of that the manuals say less than one would like.
  */
-#include "lib/debug.h"
+#include "engine/persona.h"
 #include "idt.h"
 #include "insn.h"
-#include "engine/persona.h"
-#include "selectors.h"
+#include "lib/debug.h"
 #include "lib/sequence.h"
+#include "macros.h"
+#include "selectors.h"
 #include "stacks.h"
 #include "vectors.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define NOP 1 /* its length in bytes */
 #define UNMAPPED 0x20000000
 

@@ -9,14 +9,13 @@
  * first instruction: from ring 0, with the user's GS base.
  */
 #include "apic.h"
-#include "lib/debug.h"
 #include "idt.h"
 #include "insn.h"
+#include "lib/debug.h"
 #include "lib/sequence.h"
+#include "macros.h"
 #include "stacks.h"
 #include "vectors.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 RING3(pending_popf3, "", "popf", "nop");
 COMPAT(pending_popfc, "", "popf", "nop");

@@ -11,14 +11,13 @@
  * undefined when it is set.  The upper halves of DR6 and DR7 must be zero.  In
  * ring 3 all of it is #GP, and what GD adds to that is the processor's choice.
  */
-#include "lib/debug.h"
 #include "fmt.h"
 #include "insn.h"
-#include "selectors.h"
+#include "lib/debug.h"
 #include "lib/sequence.h"
+#include "macros.h"
+#include "selectors.h"
 #include "vectors.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* RAX goes into DR7 first, RBX into the register or out of it. */
 #define REGISTERS(X) X(0) X(1) X(2) X(3) X(6) X(7)

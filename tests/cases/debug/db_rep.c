@@ -12,16 +12,14 @@
  * nothing, and fail nobody.
  */
 #include "apic.h"
-#include "lib/debug.h"
+#include "engine/persona.h"
 #include "judge/diff.h"
 #include "layout.h"
-#include "engine/persona.h"
+#include "lib/debug.h"
 #include "lib/sequence.h"
+#include "macros.h"
 #include "vectors.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define STRING_(x) #x
-#define STRING(x) STRING_(x)
 #define BYTES 0x4000 /* the user's stack is read: it is as long as that */
 #define TIMER_COUNT 200000
 #define ICR_NMI (APIC_DELIVER_NMI | 1u << 14 /* level: assert */)

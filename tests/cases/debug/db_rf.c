@@ -12,14 +12,13 @@
  * shows in what INT n saves.
  */
 #include "apic.h"
-#include "lib/debug.h"
 #include "fmt.h"
 #include "insn.h"
+#include "lib/debug.h"
 #include "lib/sequence.h"
 #include "lib/shadow.h"
+#include "macros.h"
 #include "vectors.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char *const origin_ids[] = {"ring3", "compat", "ring0"};
 

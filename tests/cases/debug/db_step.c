@@ -11,9 +11,8 @@
  */
 #include "lib/debug.h"
 #include "lib/sequence.h"
+#include "macros.h"
 #include "vectors.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 #define SET(flags) ((uint64_t)(flags))
 #define CLEARED(flags) ((uint64_t)(flags) << 32)

@@ -13,14 +13,14 @@
  * the user's stack and with the user's GS base.
  */
 #include "apic.h"
-#include "lib/debug.h"
 #include "insn.h"
-#include "selectors.h"
+#include "lib/debug.h"
 #include "lib/sequence.h"
+#include "macros.h"
+#include "selectors.h"
 #include "syscall.h"
 #include "vectors.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define NOP 1 /* its length in bytes */
 
 RING3(flow_popf3, "", "popf", "nop\nnop");

@@ -12,14 +12,14 @@
  * trap comes at once, before ring 3 has done anything (on this both vendors
  * agree; debuggers count on it), and if R11 cleared TF there is none.
  */
-#include "lib/debug.h"
 #include "engine/payload.h"
 #include "engine/persona.h"
-#include "selectors.h"
+#include "lib/debug.h"
 #include "lib/sequence.h"
+#include "macros.h"
+#include "selectors.h"
 #include "vectors.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define NOP 1 /* its length in bytes */
 
 RING0(out_sysretq, "", "sysretq", "");

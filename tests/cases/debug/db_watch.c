@@ -11,13 +11,12 @@
  * An emulator that looks at the access's first byte only misses the wide ones
  * that begin below; one that works by pages hits the neighbours too.
  */
-#include "lib/debug.h"
 #include "fmt.h"
 #include "insn.h"
+#include "lib/debug.h"
 #include "lib/sequence.h"
+#include "macros.h"
 #include "vectors.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* One access of each width; RBX has the address, RAX the value. */
 #define WIDTHS(X, MODE, mode, mem)                                             \

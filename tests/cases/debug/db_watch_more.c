@@ -12,12 +12,11 @@
  * written anew each time, though the manual says so of "certain" exceptions
  * only.
  */
-#include "lib/debug.h"
 #include "insn.h"
+#include "lib/debug.h"
 #include "lib/sequence.h"
+#include "macros.h"
 #include "vectors.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 RING3(more_inc, "", "incl (%rbx)", "nop");
 RING3(more_locked, "", "lock xadd %eax, (%rbx)", "nop");

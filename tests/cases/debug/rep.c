@@ -13,12 +13,11 @@
 #include "apic.h"
 #include "fmt.h"
 #include "layout.h"
+#include "lib/ways.h"
+#include "macros.h"
 #include "msr.h"
 #include "vectors.h"
-#include "lib/ways.h"
 
-#define STRING_(x) #x
-#define STRING(x) STRING_(x)
 #define STEPS 3
 #define LONG 16384 /* bytes of ring 3's stack: all of it */
 #define TRIES 6    /* interrupts, until one lands in the REP */
@@ -154,6 +153,6 @@ static const struct stimulus stimuli[] = {
 
 void case_rep(void)
 {
-    for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++)
+    for (unsigned i = 0; i < COUNT(stimuli); i++)
         check_run(&stimuli[i]);
 }

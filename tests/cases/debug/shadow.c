@@ -25,17 +25,17 @@
 #include "lib/shadow.h"
 
 #include "apic.h"
-#include "lib/debug.h"
+#include "engine/persona.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "handoff.h"
 #include "idt.h"
 #include "insn.h"
+#include "judge/trial.h"
 #include "layout.h"
-#include "engine/persona.h"
+#include "lib/debug.h"
 #include "lib/sequence.h"
 #include "stacks.h"
-#include "judge/trial.h"
 #include "vectors.h"
 
 #define SHADOWS 4

@@ -10,13 +10,13 @@
  * of a NOP.
  */
 #include "apic.h"
-#include "judge/diff.h"
 #include "insn.h"
-#include "selectors.h"
+#include "judge/diff.h"
 #include "lib/sequence.h"
+#include "macros.h"
+#include "selectors.h"
 #include "vectors.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define LANDINGS 6 /* one less than a run may have events */
 #define DELAY 20000
 #define PAIR 3 /* bytes: MOV SS, and a NOP */

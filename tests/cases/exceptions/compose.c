@@ -15,8 +15,9 @@
  * the first event's own gate, or in the stack that this gate leads to.
  */
 #include "fmt.h"
-#include "lib/gate_defects.h"
 #include "gdt.h"
+#include "lib/gate_defects.h"
+#include "macros.h"
 #include "stacks.h"
 #include "vectors.h"
 
@@ -161,7 +162,7 @@ void case_compose(void)
                                               "Interrupt 8"};
 
     for (unsigned a = 0; a < WAY_COUNT; a++)
-        for (unsigned b = 0; b < sizeof(seconds) / sizeof(seconds[0]); b++)
+        for (unsigned b = 0; b < COUNT(seconds); b++)
             for (enum origin from = 0; from < FROM_COUNT; from++)
                 if (ways[a].code[from].start)
                     run(&ways[a], &seconds[b], from);

@@ -14,10 +14,11 @@
 #include "gdt.h"
 #include "idt.h"
 #include "insn.h"
+#include "judge/stimulus.h"
+#include "macros.h"
 #include "msr.h"
 #include "selectors.h"
 #include "stacks.h"
-#include "judge/stimulus.h"
 #include "vectors.h"
 
 /* Ring 3's and the kernel's RSP are 8 off a multiple of 16.  With SP for the
@@ -137,7 +138,7 @@ static void run(const struct row *r, unsigned n, enum origin from,
     }
 }
 
-#define RUN(rows, ...) run(rows, sizeof(rows) / sizeof(rows[0]), __VA_ARGS__)
+#define RUN(rows, ...) run(rows, COUNT(rows), __VA_ARGS__)
 
 /* AM and AC in all four combinations, by the rows that ring 3 has. */
 static void run_user(void)

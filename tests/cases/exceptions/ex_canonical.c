@@ -11,13 +11,14 @@
  * Three addresses: the first and the last of the hole for the paging that is
  * on, and one that no width makes canonical.
  */
+#include "engine/persona.h"
 #include "fmt.h"
 #include "idt.h"
 #include "insn.h"
-#include "msr.h"
-#include "engine/persona.h"
-#include "stacks.h"
 #include "judge/stimulus.h"
+#include "macros.h"
+#include "msr.h"
+#include "stacks.h"
 #include "vectors.h"
 
 /* X(name, id, before, insn): RBX is the bad address; RSP is what needs it. */
@@ -172,7 +173,7 @@ void case_ex_canonical(void)
         {"no-width", 0xaaaaaaaaaaaaaaa8},
     };
 
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    for (unsigned i = 0; i < COUNT(rows); i++)
         for (unsigned h = 0; h < 3; h++) {
             now.address = holes[h].address;
             now.ist = false;

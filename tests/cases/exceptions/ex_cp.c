@@ -13,13 +13,14 @@
  * there.  The harness has no shadow stack of its own, so that is all there is
  * to see of it; the first handler switches CET off.
  */
-#include "lib/cet.h"
-#include "judge/diff.h"
-#include "lib/fastcall.h"
 #include "insn.h"
+#include "judge/diff.h"
+#include "lib/cet.h"
+#include "lib/fastcall.h"
+#include "lib/sequence.h"
+#include "macros.h"
 #include "msr.h"
 #include "page.h"
-#include "lib/sequence.h"
 #include "vectors.h"
 
 #define CET_NO_TRACK_EN (1 << 4)
@@ -171,6 +172,6 @@ static const struct stimulus stimuli[] = {
 
 void case_ex_cp(void)
 {
-    for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++)
+    for (unsigned i = 0; i < COUNT(stimuli); i++)
         check_run(&stimuli[i]);
 }

@@ -10,13 +10,13 @@
  * Not asked of AMD's: K8 hangs there (erratum 121), and of Ryzen Linux says
  * that it malfunctions when executing from that page.
  */
+#include "engine/persona.h"
 #include "fmt.h"
 #include "insn.h"
+#include "judge/stimulus.h"
+#include "lib/pf_page.h"
 #include "msr.h"
 #include "page.h"
-#include "engine/persona.h"
-#include "lib/pf_page.h"
-#include "judge/stimulus.h"
 #include "vectors.h"
 
 #define NOP 0x90

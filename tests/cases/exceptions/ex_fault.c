@@ -9,13 +9,14 @@
  * TS each have a #NM of their own, but EM makes an SSE instruction #UD.  BOUND
  * and INTO exist in compat code alone.
  */
-#include "lib/exc.h"
 #include "fmt.h"
 #include "idt.h"
 #include "insn.h"
+#include "judge/stimulus.h"
+#include "lib/exc.h"
+#include "macros.h"
 #include "msr.h"
 #include "stacks.h"
-#include "judge/stimulus.h"
 #include "vectors.h"
 
 #define MF_PENDING                                                             \
@@ -118,7 +119,7 @@ static void after(void)
 
 void case_ex_fault(void)
 {
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (unsigned i = 0; i < COUNT(rows); i++) {
         const struct row *r = &rows[i];
         struct stimulus s = {
             .from = r->from,

@@ -13,8 +13,9 @@
 #include "gdt.h"
 #include "idt.h"
 #include "insn.h"
-#include "stacks.h"
 #include "judge/stimulus.h"
+#include "macros.h"
+#include "stacks.h"
 #include "vectors.h"
 
 #define PORT                                                                   \
@@ -158,7 +159,7 @@ static void run_all(const struct access *a, enum origin from)
 
 void case_ex_io(void)
 {
-    for (unsigned i = 0; i < sizeof(accesses) / sizeof(accesses[0]); i++)
+    for (unsigned i = 0; i < COUNT(accesses); i++)
         for (unsigned from = 0; from < FROM_COUNT; from++) {
             const struct access *a = &accesses[i];
 

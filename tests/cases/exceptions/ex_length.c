@@ -8,9 +8,10 @@
  * not be fetched, either the length or the page may be told first: a value.
  */
 #include "fmt.h"
-#include "page.h"
-#include "lib/pf_page.h"
 #include "judge/stimulus.h"
+#include "lib/pf_page.h"
+#include "macros.h"
+#include "page.h"
 #include "vectors.h"
 
 #define LONGEST 15
@@ -93,7 +94,7 @@ void case_ex_length(void)
         AT_PAGE_END("ring0", FROM_RING0, length_behind0),
     };
 
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (unsigned i = 0; i < COUNT(rows); i++) {
         const struct row *r = &rows[i];
         struct stimulus s = {
             .id = r->id,
@@ -110,6 +111,6 @@ void case_ex_length(void)
 
         check_run(&s);
     }
-    for (unsigned i = 0; i < sizeof(page_end) / sizeof(page_end[0]); i++)
+    for (unsigned i = 0; i < COUNT(page_end); i++)
         check_run(&page_end[i]);
 }

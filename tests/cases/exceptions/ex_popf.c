@@ -11,8 +11,9 @@
  */
 #include "fmt.h"
 #include "insn.h"
-#include "msr.h"
 #include "judge/stimulus.h"
+#include "macros.h"
+#include "msr.h"
 #include "vectors.h"
 
 RING3(popf3, "", "popfq", "nop");
@@ -206,14 +207,14 @@ static void expect_if(const struct stimulus *s, struct want *w, bool amd)
 
 void case_ex_popf(void)
 {
-    for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
-        for (unsigned j = 0; j < sizeof(flags) / sizeof(flags[0]); j++) {
+    for (unsigned i = 0; i < COUNT(ways); i++)
+        for (unsigned j = 0; j < COUNT(flags); j++) {
             now.way = &ways[i];
             run(&flags[j], true);
             if (flags[j].clear)
                 run(&flags[j], false);
         }
-    for (unsigned i = 0; i < sizeof(ifs) / sizeof(ifs[0]); i++) {
+    for (unsigned i = 0; i < COUNT(ifs); i++) {
         const struct gate_of_if *r = &ifs[i];
         struct stimulus s = {
             .id = r->id,

@@ -15,9 +15,10 @@
 #include "gdt.h"
 #include "idt.h"
 #include "insn.h"
+#include "judge/stimulus.h"
+#include "macros.h"
 #include "msr.h"
 #include "stacks.h"
-#include "judge/stimulus.h"
 #include "vectors.h"
 
 #define LEAF7_UMIP (1u << 2) /* CPUID 7.0:ECX */
@@ -206,7 +207,7 @@ static void run(const struct row *r, const char *suffix, bool refused)
     check_run(&s);
 }
 
-#define EACH(i, rows) (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+#define EACH(i, rows) (unsigned i = 0; i < COUNT(rows); i++)
 
 void case_ex_privileged(void)
 {

@@ -8,8 +8,9 @@
  */
 #include "fmt.h"
 #include "insn.h"
-#include "msr.h"
 #include "judge/stimulus.h"
+#include "macros.h"
+#include "msr.h"
 #include "vectors.h"
 
 #define LEAF7_SMAP (1u << 20) /* CPUID 7.0:EBX */
@@ -80,7 +81,7 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 
 void case_ex_stac(void)
 {
-    for (unsigned i = 0; i < 4 * sizeof(rows) / sizeof(rows[0]); i++) {
+    for (unsigned i = 0; i < 4 * COUNT(rows); i++) {
         const struct row *r = &rows[i / 4];
         bool works = r->from == FROM_RING0 && has_smap();
         struct stimulus s = {

@@ -10,15 +10,14 @@
  * A machine that takes it would be lost at the next event: the register is
  * loaded again in the very next instruction.
  */
-#include "lib/fastcall.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "idt.h"
 #include "insn.h"
+#include "lib/fastcall.h"
+#include "macros.h"
 #include "msr.h"
 #include "vectors.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* RBX: of what is loaded again. */
 RING0(tables_lgdt, "", "lgdt (%rax)", "lgdt (%rbx)");

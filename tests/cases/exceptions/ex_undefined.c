@@ -14,8 +14,9 @@
  */
 #include "fmt.h"
 #include "idt.h"
-#include "stacks.h"
 #include "judge/stimulus.h"
+#include "macros.h"
+#include "stacks.h"
 #include "vectors.h"
 
 /* X(name, id, bytes): undefined in 64-bit code ... */
@@ -107,7 +108,7 @@ static void take_ist(void)
 
 void case_ex_undefined(void)
 {
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (unsigned i = 0; i < COUNT(rows); i++) {
         const struct row *r = &rows[i];
         struct stimulus s = {
             .from = r->from,

@@ -11,9 +11,10 @@
 #include "fmt.h"
 #include "idt.h"
 #include "insn.h"
+#include "judge/stimulus.h"
+#include "macros.h"
 #include "msr.h"
 #include "stacks.h"
-#include "judge/stimulus.h"
 #include "vectors.h"
 
 /* MXCSR: the six flags are bits 0 to 5, their masks bits 7 to 12. */
@@ -121,7 +122,7 @@ static void run(const struct row *r, enum origin from, bool masked)
 
 void case_ex_xm(void)
 {
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    for (unsigned i = 0; i < COUNT(rows); i++)
         for (unsigned from = 0; from < FROM_COUNT; from++) {
             ist = 0;
             enabled = true;

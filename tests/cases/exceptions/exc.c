@@ -12,14 +12,13 @@
  * exc_setup.c.
  */
 #include "lib/exc.h"
-#include "selectors.h"
 #include "judge/stimulus.h"
+#include "macros.h"
+#include "selectors.h"
 #include "vectors.h"
 
 #define NONCANONICAL "0xaaaaaaaaaaaaaaaa" /* with 4 levels and with 5 */
 #define UNMAPPED 0x20000000
-#define STRING_(x) #x
-#define STRING(x) STRING_(x)
 
 /* The same code in both rings: name3 and name0. */
 #define BOTH(name, before, insn, after)                                        \
@@ -106,6 +105,6 @@ static const struct stimulus stimuli[] = {
 
 void case_exc(void)
 {
-    for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++)
+    for (unsigned i = 0; i < COUNT(stimuli); i++)
         stimulus_run(&stimuli[i]);
 }

@@ -12,9 +12,9 @@
 #include "fmt.h"
 #include "insn.h"
 #include "judge/stimulus.h"
+#include "macros.h"
 #include "vectors.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define CPUID_FRED (1u << 17) /* 7.1:EAX */
 #define FIRST_MSR 0x1cc       /* FRED_RSP0 ... FRED_CONFIG */
 #define LAST_MSR 0x1d4

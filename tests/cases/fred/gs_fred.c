@@ -9,10 +9,11 @@
  * LKGS comes with it but works without: it loads GS as MOV does, with the base
  * going to KERNEL_GS_BASE, so that a kernel need not swap around a load.
  */
-#include "gdt.h"
-#include "lib/gs.h"
-#include "insn.h"
 #include "engine/persona.h"
+#include "gdt.h"
+#include "insn.h"
+#include "lib/gs.h"
+#include "macros.h"
 #include "vectors.h"
 
 #define CPUID_7_1_EAX_FRED (1u << 17)
@@ -133,7 +134,7 @@ static const struct stimulus stimuli[] = {
 
 void case_gs_fred(void)
 {
-    for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++) {
+    for (unsigned i = 0; i < COUNT(stimuli); i++) {
         struct stimulus s = stimuli[i];
 
         s.confidence = CONFIDENCE_MEDIUM;

@@ -10,9 +10,10 @@
  * Bochs refuse some of them.
  */
 #include "fmt.h"
-#include "lib/gate_defects.h"
 #include "gdt.h"
 #include "insn.h"
+#include "lib/gate_defects.h"
+#include "macros.h"
 #include "vectors.h"
 
 #define TI 4
@@ -63,7 +64,6 @@ static const struct defect in_ldt[] = {
     IN_LDT("ldt-beyond", LDT_BEYOND, .vector = VEC_gp),
     IN_LDT("ldt-null", TI, .vector = VEC_gp),
 };
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Loads it; its descriptor is not needed any longer then. */
 static void ldt_load(void)

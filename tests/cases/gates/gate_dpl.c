@@ -10,6 +10,7 @@
  */
 #include "fmt.h"
 #include "lib/gate_defects.h"
+#include "macros.h"
 #include "vectors.h"
 
 static const enum way_id events[] = {WAY_INT, WAY_INT3, WAY_INTO, WAY_INT1,
@@ -38,7 +39,7 @@ static void run(unsigned dpl, const struct way *w, enum origin from)
 
 void case_gate_dpl(void)
 {
-    for (unsigned e = 0; e < sizeof(events) / sizeof(events[0]); e++)
+    for (unsigned e = 0; e < COUNT(events); e++)
         for (unsigned dpl = 0; dpl < 4; dpl++)
             for (enum origin from = 0; from < FROM_COUNT; from++)
                 if (ways[events[e]].code[from].start)

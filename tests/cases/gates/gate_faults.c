@@ -15,6 +15,7 @@
  */
 #include "fmt.h"
 #include "lib/gate_defects.h"
+#include "macros.h"
 #include "vectors.h"
 
 #define SELECT(name_, selector, vector_, ...)                                  \
@@ -102,8 +103,8 @@ static void run_open(struct defect d, const char *name)
 
 void case_gate_faults(void)
 {
-    for (unsigned d = 0; d < sizeof(defects) / sizeof(defects[0]); d++)
-        for (unsigned e = 0; e < sizeof(events) / sizeof(events[0]); e++)
+    for (unsigned d = 0; d < COUNT(defects); d++)
+        for (unsigned e = 0; e < COUNT(events); e++)
             for (enum origin from = 0; from < FROM_COUNT; from++)
                 if (!defects[d].ring0_only || from == FROM_RING0)
                     gate_run(&defects[d], &ways[events[e]], from,
@@ -111,7 +112,7 @@ void case_gate_faults(void)
     for (unsigned e = 0; ways[events[e]].software; e++)
         for (enum origin from = FROM_RING3; from <= FROM_COMPAT; from++)
             gate_run(&absent_dpl0, &ways[events[e]], from, "absent-dpl0");
-    for (unsigned d = 0; d < sizeof(defects) / sizeof(defects[0]); d++)
+    for (unsigned d = 0; d < COUNT(defects); d++)
         if (defects[d].either)
             run_open(defects[d], defects[d].name);
 }
@@ -138,7 +139,7 @@ void case_gate_types(void)
         fmt(name, sizeof(name), "type%02x", type);
         d.set.low = GATE_TYPE(type);
         d.either = type == 6 || type == 7;
-        for (unsigned e = 0; e < sizeof(events) / sizeof(events[0]); e++)
+        for (unsigned e = 0; e < COUNT(events); e++)
             for (enum origin from = 0; from < FROM_COUNT; from++)
                 if (events[e] == WAY_INT || classic)
                     gate_run(&d, &ways[events[e]], from, name);

@@ -11,6 +11,7 @@
  */
 #include "fmt.h"
 #include "lib/gate_defects.h"
+#include "macros.h"
 #include "msr.h"
 
 #define EVERY                                                                  \
@@ -86,7 +87,7 @@ static void run(const struct way *w, enum origin from)
 
 void case_gate_flags(void)
 {
-    for (image = 0; image < sizeof(images) / sizeof(images[0]); image++)
+    for (image = 0; image < COUNT(images); image++)
         for (enum origin from = 0; from < FROM_COUNT; from++)
             for (type = GATE_INTERRUPT; type <= GATE_TRAP; type++) {
                 run(&ways[WAY_INT], from);

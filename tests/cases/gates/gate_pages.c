@@ -14,9 +14,9 @@
  * is then taken away.
  */
 #include "fmt.h"
-#include "lib/gate_defects.h"
 #include "gdt.h"
 #include "insn.h"
+#include "lib/gate_defects.h"
 #include "page.h"
 #include "stacks.h"
 #include "vectors.h"

@@ -14,11 +14,12 @@
  * one more gate at its first instruction, which shows all of its state, and
  * the run goes on with the frame that the first gate had pushed.
  */
-#include "fmt.h"
-#include "lib/gate_defects.h"
-#include "gdt.h"
-#include "msr.h"
 #include "engine/persona.h"
+#include "fmt.h"
+#include "gdt.h"
+#include "lib/gate_defects.h"
+#include "macros.h"
+#include "msr.h"
 #include "stacks.h"
 #include "vectors.h"
 
@@ -181,7 +182,7 @@ static void run(const struct way *w, enum origin from)
 
 void case_gate_rings(void)
 {
-    for (unsigned i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+    for (unsigned i = 0; i < COUNT(targets); i++) {
         target = &targets[i];
         run(&ways[WAY_INT], FROM_RING3);
         run(&ways[WAY_INT], FROM_COMPAT);

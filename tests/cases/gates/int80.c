@@ -7,6 +7,7 @@
  * frame's CS tells them apart.  From ring 0 the same gate must not swap.
  */
 #include "judge/stimulus.h"
+#include "macros.h"
 #include "vectors.h"
 
 RING3(int80_code64, "", "int $0x80", "");
@@ -30,6 +31,6 @@ static const struct stimulus stimuli[] = {
 
 void case_int80(void)
 {
-    for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++)
+    for (unsigned i = 0; i < COUNT(stimuli); i++)
         stimulus_run(&stimuli[i]);
 }

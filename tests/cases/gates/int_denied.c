@@ -10,12 +10,12 @@
  * counts bytes: gate n needs the byte n * 16 + 15, one less cuts it off.  A
  * #GP that lies beyond the limit itself is a double fault.
  */
-#include "lib/exc.h"
 #include "fmt.h"
-#include "lib/gate_defects.h"
 #include "int_code.h"
-#include "vectors.h"
+#include "lib/exc.h"
+#include "lib/gate_defects.h"
 #include "lib/ways.h"
+#include "vectors.h"
 
 #define GATE_BYTES sizeof(struct gate)
 

@@ -9,6 +9,7 @@
  */
 #include "fmt.h"
 #include "lib/ways.h"
+#include "macros.h"
 
 /* A table of addresses: of the first prefix, and behind the opcode. */
 #define SLOT(section, prefix, insn)                                            \
@@ -34,11 +35,11 @@ __asm__(
 static const char *const names[] = {"66",  "67",       "2e",     "36",    "3e",
                                     "26",  "64",       "65",     "f2",    "f3",
                                     "mix", "thirteen", "rex.48", "rex.4f"};
-#define PREFIXES (sizeof(names) / sizeof(names[0]))
+#define PREFIXES (COUNT(names))
 #define FIRST_REX 12 /* in compat code these are instructions */
 
 static const enum way_id events[] = {WAY_INT, WAY_INT3, WAY_INT1};
-#define EVENTS (sizeof(events) / sizeof(events[0]))
+#define EVENTS (COUNT(events))
 
 extern const struct {
     const char *at, *resume;

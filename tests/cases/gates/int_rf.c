@@ -11,8 +11,8 @@
  * sees breakpoints twice, or loses them.
  */
 #include "fmt.h"
-#include "msr.h"
 #include "lib/ways.h"
+#include "msr.h"
 
 static const struct way *way;
 static bool set;

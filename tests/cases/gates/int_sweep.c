@@ -13,9 +13,9 @@
  */
 #include "fmt.h"
 #include "int_code.h"
+#include "lib/ways.h"
 #include "stacks.h"
 #include "vectors.h"
-#include "lib/ways.h"
 
 /* 256 times four bytes that mean the same in 64-bit and in compat code. */
 #define TABLE(name, section)                                                   \

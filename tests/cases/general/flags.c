@@ -17,8 +17,9 @@
  * INT1: one byte, a #DB without DPL check; undocumented for long, and missing
  * in some emulators.
  */
-#include "lib/fastcall.h"
 #include "idt.h"
+#include "lib/fastcall.h"
+#include "macros.h"
 #include "msr.h"
 #include "vectors.h"
 
@@ -91,9 +92,8 @@ static const struct stimulus stimuli[] = {
         .error = 0x55 * 8 + 2,
         .reports = DEVIATION_IDT_INDEX,
         .facts = "IV2 IV3 IV4 IV5 IV6 4.2",
-        .why =
-            "an error code about an IDT gate is the vector * 8 + 2; other "
-            "checks leave the index out once known; SDM vol 3, Error Code",
+        .why = "an error code about an IDT gate is the vector * 8 + 2; other "
+               "checks leave the index out once known; SDM vol 3, Error Code",
     },
     {
         .id = "error-code.ext",
@@ -127,6 +127,6 @@ static const struct stimulus stimuli[] = {
 
 void case_flags(void)
 {
-    for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++)
+    for (unsigned i = 0; i < COUNT(stimuli); i++)
         fastcall_run(&stimuli[i]);
 }

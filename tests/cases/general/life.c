@@ -7,20 +7,21 @@
  * up for by the next one, a base that leaked into another entry.
  */
 #include "apic.h"
-#include "judge/diff.h"
 #include "engine/engine.h"
+#include "engine/payload.h"
+#include "engine/persona.h"
 #include "fmt.h"
 #include "handoff.h"
 #include "insn.h"
-#include "msr.h"
+#include "judge/diff.h"
 #include "judge/paths.h"
-#include "engine/payload.h"
+#include "judge/stimulus.h"
+#include "macros.h"
+#include "msr.h"
 #include "percpu.h"
-#include "engine/persona.h"
 #include "record/result.h"
 #include "selectors.h"
 #include "specimen.h"
-#include "judge/stimulus.h"
 #include "vectors.h"
 
 #define ROUNDS 4 /* life.S */
@@ -154,7 +155,7 @@ static void judge_counts(struct diff *d)
         {"NMIs", VEC_nmi, TICKS},
         {"wrong decisions", 0, 0},
     };
-    const unsigned n = sizeof(expect) / sizeof(expect[0]);
+    const unsigned n = COUNT(expect);
 
     now.count[0] = now.wrong;
     for (unsigned i = 0; i < n; i++)

@@ -8,9 +8,10 @@
  * all.  A 32-bit program's thread pointer depends on both, under a kernel that
  * writes bases of 64 bits.
  */
+#include "engine/persona.h"
 #include "fmt.h"
 #include "lib/gs.h"
-#include "engine/persona.h"
+#include "macros.h"
 #include "selectors.h"
 #include "vectors.h"
 
@@ -146,7 +147,7 @@ static void run(const struct row *r, enum origin from, bool gs)
 
 void case_gs_access(void)
 {
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    for (unsigned i = 0; i < COUNT(rows); i++)
         for (enum origin from = 0; from < FROM_COUNT; from++)
             for (unsigned gs = 0; gs <= 1; gs++)
                 run(&rows[i], from, gs);

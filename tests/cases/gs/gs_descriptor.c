@@ -13,6 +13,7 @@
 #include "fmt.h"
 #include "gdt.h"
 #include "gs_load.h"
+#include "macros.h"
 #include "vectors.h"
 
 /* Descriptors of the case's own. */
@@ -82,7 +83,7 @@ void case_gs_descriptor(void)
 {
     struct gs_loading l;
 
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    for (unsigned i = 0; i < COUNT(rows); i++)
         for (l.reg = 0; l.reg < GS_REGISTERS; l.reg++)
             for (l.load = 0; l.load < GS_LOADS; l.load++)
                 for (l.from = 0; l.from < FROM_COUNT; l.from++)

@@ -15,10 +15,11 @@
  * entry/gs.inc), from the kernel's base to the user's; the fault must say ring
  * 0, the exact instruction and an unread frame, and have both bases swapped.
  */
+#include "engine/persona.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "lib/gs.h"
-#include "engine/persona.h"
+#include "macros.h"
 #include "vectors.h"
 
 RING0(fault_iretq, "swapgs", "iretq", "");
@@ -230,7 +231,7 @@ void case_gs_fault(void)
     static const uint16_t bad[] = {SEL_NOT_PRESENT, SEL_KERNEL_SS | 3};
 
     for (unsigned negative = 0; negative <= 1; negative++) {
-        for (unsigned i = 0; i < sizeof(defects) / sizeof(defects[0]); i++)
+        for (unsigned i = 0; i < COUNT(defects); i++)
             iretq(&defects[i], negative);
         for (unsigned way = 0; way < 3; way++)
             for (unsigned i = 0; i < 2; i++)

@@ -11,8 +11,9 @@
  * The prefix F3 is part of the opcode: the same bytes without it are #UD.
  */
 #include "fmt.h"
-#include "lib/gs.h"
 #include "insn.h"
+#include "lib/gs.h"
+#include "macros.h"
 #include "msr.h"
 #include "vectors.h"
 
@@ -166,7 +167,7 @@ static void addresses(void)
 
         if (from == FROM_COMPAT)
             continue;
-        for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (unsigned i = 0; i < COUNT(rows); i++) {
             now.value = rows[i].value;
             run(rows[i].name, from, code, rows[i].good ? VEC_gate : VEC_gp,
                 CONFIDENCE_HIGH, "GS9 C26 10.8 10.9");

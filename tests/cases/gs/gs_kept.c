@@ -12,12 +12,13 @@
  * Call gates are in callgate_enter.c, the other returns in gs_return.c, #MC
  * in mc.c, which has the run script inject it.
  */
-#include "lib/fastcall.h"
 #include "fmt.h"
+#include "lib/fastcall.h"
 #include "lib/gs.h"
+#include "lib/ways.h"
+#include "macros.h"
 #include "selectors.h"
 #include "vectors.h"
-#include "lib/ways.h"
 
 RING3(kept_syscall, "", "syscall", "");
 RING3(kept_sysenter, "", "sysenter", "");
@@ -75,7 +76,7 @@ static void run(struct stimulus *s, const char *name)
     s->why =
         "no entry and no IRETQ changes GS_BASE, KERNEL_GS_BASE or FS_BASE: the "
         "stub has to; SDM vol 3, Interrupt and Exception Handling";
-    for (unsigned i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+    for (unsigned i = 0; i < COUNT(states); i++) {
         fmt(id, sizeof(id), "gs-kept.%s.%s.%s", name, gs_rings[s->from],
             states[i].name);
         now.g = &states[i].g;

@@ -12,8 +12,9 @@
  * an MSR took, it exchanges.
  */
 #include "fmt.h"
-#include "lib/gs.h"
 #include "insn.h"
+#include "lib/gs.h"
+#include "macros.h"
 #include "msr.h"
 #include "vectors.h"
 
@@ -126,7 +127,7 @@ static void one_msr(void)
     now.value = GS_POSITIVE;
     run("refused", FROM_RING3, &write3, VEC_gp, "GS22");
     run("refused", FROM_COMPAT, &writec, VEC_gp, "GS22");
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (unsigned i = 0; i < COUNT(rows); i++) {
         now.value = rows[i].value;
         run(rows[i].name, FROM_RING0, &write0, rows[i].good ? VEC_gate : VEC_gp,
             "GS9 A3 C26");
@@ -191,7 +192,7 @@ static void base_57(void)
 
 void case_gs_msr(void)
 {
-    for (now.msr = 0; now.msr < sizeof(msrs) / sizeof(msrs[0]); now.msr++)
+    for (now.msr = 0; now.msr < COUNT(msrs); now.msr++)
         one_msr();
     now.msr = 0; /* RCX alone shows it */
     base_57();

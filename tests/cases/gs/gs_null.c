@@ -11,9 +11,9 @@
  * So an Intel processor that keeps the base fails; on AMD's it is `differ'.
  * KERNEL_GS_BASE and the other register's base must stay as they are.
  */
+#include "engine/persona.h"
 #include "fmt.h"
 #include "gs_load.h"
-#include "engine/persona.h"
 #include "vectors.h"
 
 static void run(struct gs_loading l)

@@ -13,11 +13,12 @@
  * gives its threads: that base must survive each return.  Whether null
  * selectors 1 to 3 become 0 on the way is Intel's text, seldom anyone's need.
  */
+#include "engine/persona.h"
 #include "fmt.h"
 #include "gdt.h"
-#include "lib/gs.h"
 #include "insn.h"
-#include "engine/persona.h"
+#include "lib/gs.h"
+#include "macros.h"
 #include "vectors.h"
 
 RING3(return_target64, "", "nop", "");
@@ -165,7 +166,7 @@ static void not_null(void)
         {"data-dpl3", 0, SEL_USER_SS, false},
     };
 
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (unsigned i = 0; i < COUNT(rows); i++) {
         bool nulls = rows[i].nulled && now.way->means <= LRETQ;
 
         gdt[SEL_SPARE / 8] =
@@ -205,7 +206,7 @@ static void null(void)
 
 void case_gs_return(void)
 {
-    for (unsigned i = 0; i < sizeof(ways_back) / sizeof(ways_back[0]); i++) {
+    for (unsigned i = 0; i < COUNT(ways_back); i++) {
         now.way = &ways_back[i];
         for (now.segment = 0; now.segment < SEGMENTS; now.segment++) {
             not_null();

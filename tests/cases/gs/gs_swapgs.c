@@ -11,9 +11,10 @@
  *
  * The instructions here are the subject itself, hence outside entry/gs.inc.
  */
+#include "lib/gs.h"
 #include "fmt.h"
 #include "gdt.h"
-#include "lib/gs.h"
+#include "macros.h"
 #include "msr.h"
 #include "vectors.h"
 
@@ -186,14 +187,14 @@ static void swap(unsigned how, const struct pattern *p)
 
 void case_gs_swapgs(void)
 {
-    for (unsigned i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+    for (unsigned i = 0; i < COUNT(refused); i++) {
         struct stimulus s = refused[i];
 
         s.after = gs_after;
         s.why = why_refused;
         check_run(&s);
     }
-    for (unsigned how = 0; how < sizeof(swaps) / sizeof(swaps[0]); how++)
-        for (unsigned i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+    for (unsigned how = 0; how < COUNT(swaps); how++)
+        for (unsigned i = 0; i < COUNT(patterns); i++)
             swap(how, &patterns[i]);
 }

@@ -15,19 +15,20 @@
  * (engine_go_with_nmi).
  */
 #include "apic.h"
-#include "judge/diff.h"
 #include "engine/engine.h"
+#include "engine/payload.h"
 #include "fmt.h"
 #include "idt.h"
 #include "insn.h"
-#include "msr.h"
+#include "judge/diff.h"
 #include "judge/paths.h"
-#include "engine/payload.h"
+#include "judge/stimulus.h"
+#include "macros.h"
+#include "msr.h"
 #include "percpu.h"
 #include "record/result.h"
 #include "specimen.h"
 #include "stacks.h"
-#include "judge/stimulus.h"
 #include "vectors.h"
 
 RING3(window_code, "", "syscall", "");
@@ -197,6 +198,6 @@ static void land(const struct landing *l)
 
 void case_window(void)
 {
-    for (unsigned i = 0; i < sizeof(landings) / sizeof(landings[0]); i++)
+    for (unsigned i = 0; i < COUNT(landings); i++)
         land(&landings[i]);
 }

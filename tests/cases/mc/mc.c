@@ -8,13 +8,14 @@
  * Like NMI it can land anywhere, on its own IST stack, and has no error code.
  * The handler must clear MCG_STATUS.MCIP, or the next one is a shutdown.
  */
-#include "screen/console.h"
+#include "engine/persona.h"
 #include "fmt.h"
 #include "handoff.h"
 #include "insn.h"
-#include "msr.h"
-#include "engine/persona.h"
 #include "judge/stimulus.h"
+#include "macros.h"
+#include "msr.h"
+#include "screen/console.h"
 #include "vectors.h"
 
 #define BANK_STATUS(n) (0x401 + 4 * (n))
@@ -78,6 +79,6 @@ static const struct stimulus stimuli[] = {
 
 void case_mc(void)
 {
-    for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++)
+    for (unsigned i = 0; i < COUNT(stimuli); i++)
         stimulus_run(&stimuli[i]);
 }

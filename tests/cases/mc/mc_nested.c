@@ -11,18 +11,19 @@
  * mc.c.  With CR4.MCE clear, or MCIP still set, a machine check is a shutdown:
  * not tried at all.
  */
-#include "screen/console.h"
-#include "judge/diff.h"
+#include "engine/persona.h"
 #include "fmt.h"
 #include "handoff.h"
 #include "idt.h"
 #include "insn.h"
-#include "msr.h"
+#include "judge/diff.h"
 #include "lib/nmi_own.h"
-#include "engine/persona.h"
-#include "record/result.h"
-#include "selectors.h"
 #include "lib/sequence.h"
+#include "macros.h"
+#include "msr.h"
+#include "record/result.h"
+#include "screen/console.h"
+#include "selectors.h"
 #include "stacks.h"
 #include "syscall.h"
 #include "vectors.h"
@@ -216,7 +217,7 @@ static void never(const char *id)
 
 void case_mc_nested(void)
 {
-    for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++)
+    for (unsigned i = 0; i < COUNT(stimuli); i++)
         check_run(&stimuli[i]);
     never("mc.mce-clear");
     never("mc.mcip-set");

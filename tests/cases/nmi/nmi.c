@@ -10,9 +10,9 @@
 #include "apic.h"
 #include "fmt.h"
 #include "insn.h"
+#include "judge/stimulus.h"
 #include "lib/lapic.h"
 #include "record/result.h"
-#include "judge/stimulus.h"
 #include "vectors.h"
 
 RING3(nmi_code3, "", "nop", "");

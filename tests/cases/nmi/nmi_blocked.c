@@ -13,19 +13,18 @@
  * without an IRET leaves them blocked for good, and the next IRET anywhere
  * lets the held one in.
  */
-#include "judge/diff.h"
 #include "fmt.h"
 #include "idt.h"
 #include "insn.h"
+#include "judge/diff.h"
 #include "lib/lapic.h"
-#include "msr.h"
 #include "lib/nmi_own.h"
-#include "selectors.h"
 #include "lib/sequence.h"
+#include "macros.h"
+#include "msr.h"
+#include "selectors.h"
 #include "stacks.h"
 #include "vectors.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 RING3(blocked_nop3, "", "nop", "");
 COMPAT(blocked_nopc, "", "nop", "");

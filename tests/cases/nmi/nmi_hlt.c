@@ -9,18 +9,18 @@
  * nothing is tried.
  */
 #include "apic.h"
-#include "judge/diff.h"
 #include "handoff.h"
 #include "insn.h"
-#include "msr.h"
-#include "lib/nmi_own.h"
-#include "pic.h"
-#include "lib/sequence.h"
-#include "stacks.h"
+#include "judge/diff.h"
 #include "judge/trial.h"
+#include "lib/nmi_own.h"
+#include "lib/sequence.h"
+#include "macros.h"
+#include "msr.h"
+#include "pic.h"
+#include "stacks.h"
 #include "vectors.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define PIT_COMMAND 0x43
 #define PIT_CHANNEL0 0x40
 #define PIT_ONE_SHOT 0x30 /* channel 0, both bytes, mode 0 */

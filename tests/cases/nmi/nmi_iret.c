@@ -11,17 +11,16 @@
  * NMI comes before the first instruction of its handler, whatever IF is.
  */
 #include "apic.h"
-#include "lib/debug.h"
+#include "engine/persona.h"
 #include "fmt.h"
 #include "idt.h"
 #include "insn.h"
+#include "lib/debug.h"
 #include "lib/nmi_own.h"
-#include "engine/persona.h"
 #include "lib/sequence.h"
+#include "macros.h"
 #include "stacks.h"
 #include "vectors.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 RING3(iret_nop3, "", "nop", "");
 COMPAT(iret_nopc, "", "nop", "");

@@ -9,19 +9,19 @@
  * leaves IF set, before that handler's first instruction.
  */
 #include "apic.h"
-#include "judge/diff.h"
 #include "engine/engine.h"
 #include "fmt.h"
 #include "idt.h"
 #include "insn.h"
+#include "judge/diff.h"
 #include "lib/lapic.h"
-#include "msr.h"
 #include "lib/nmi_own.h"
 #include "lib/sequence.h"
+#include "macros.h"
+#include "msr.h"
 #include "stacks.h"
 #include "vectors.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define TPR_HIGHEST 0xf0
 #define SVR_ENABLE (1u << 8)
 

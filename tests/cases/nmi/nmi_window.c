@@ -9,18 +9,17 @@
  * with an NMI latched.
  */
 #include "apic.h"
-#include "lib/debug.h"
 #include "engine/engine.h"
 #include "fmt.h"
 #include "idt.h"
 #include "insn.h"
-#include "selectors.h"
+#include "lib/debug.h"
 #include "lib/sequence.h"
 #include "lib/shadow.h"
+#include "macros.h"
+#include "selectors.h"
 #include "stacks.h"
 #include "vectors.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 RING3(window_nop3, "", "nop", "nop");
 COMPAT(window_nopc, "", "nop", "nop");

@@ -12,12 +12,13 @@
  * Where an access crosses into the bad page, CR2 may be its first byte there:
  * that, and what else is seen, is reported and not judged.
  */
+#include "engine/payload.h"
 #include "fmt.h"
 #include "idt.h"
 #include "insn.h"
-#include "page.h"
-#include "engine/payload.h"
 #include "lib/pf_page.h"
+#include "macros.h"
+#include "page.h"
 #include "stacks.h"
 #include "vectors.h"
 
@@ -160,7 +161,7 @@ static void run_places(const struct row *r, bool on_stack)
                   {".middle", 0x7ff},
                   {".end", sizeof(pf_page) - r->width}};
 
-    for (unsigned i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+    for (unsigned i = 0; i < COUNT(places); i++) {
         uint64_t address = page + places[i].offset;
 
         now.address = address;
@@ -177,7 +178,7 @@ void case_pf_access(void)
              stack_end = 2 * (middle + 8) - VA_USER_STACK;
 
     now.own_page = true;
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (unsigned i = 0; i < COUNT(rows); i++) {
         now.rights = 0;
         run_places(&rows[i], false);
         now.rights = PAGE_PRESENT | PAGE_USER;
@@ -185,11 +186,11 @@ void case_pf_access(void)
             run_places(&rows[i], false);
     }
     now.rights = 0;
-    for (unsigned i = 0; i < sizeof(stack_rows) / sizeof(stack_rows[0]); i++)
+    for (unsigned i = 0; i < COUNT(stack_rows); i++)
         run_places(&stack_rows[i], true);
     now.own_page = false;
     now.rsp = 0;
     now.address = stack_end - 2;
-    for (unsigned i = 0; i < sizeof(splits) / sizeof(splits[0]); i++)
+    for (unsigned i = 0; i < COUNT(splits); i++)
         run(&splits[i], "", stack_end, CONFIDENCE_VALUE);
 }

@@ -10,13 +10,14 @@
  * never hears of a timer again.
  */
 #include "apic.h"
-#include "judge/diff.h"
 #include "gdt.h"
 #include "idt.h"
 #include "insn.h"
+#include "judge/diff.h"
+#include "judge/stimulus.h"
+#include "macros.h"
 #include "msr.h"
 #include "stacks.h"
-#include "judge/stimulus.h"
 #include "vectors.h"
 
 RING3(delivery_spin3, "", SPIN(10000), "");
@@ -103,6 +104,6 @@ void case_pf_delivery(void)
         DELIVERY("ring0", FROM_RING0, delivery_spin0),
     };
 
-    for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++)
+    for (unsigned i = 0; i < COUNT(stimuli); i++)
         check_run(&stimuli[i]);
 }

@@ -10,11 +10,12 @@
  * with P set; I is told of a fetch only; and where the access is allowed, it
  * must not fault.
  */
-#include "page.h"
 #include "lib/pf_page.h"
+#include "macros.h"
+#include "page.h"
 
 static const uint64_t bits[] = {PAGE_WRITE, PAGE_USER, PAGE_NX, PAGE_RESERVED};
-#define STATES (1u << (sizeof(bits) / sizeof(bits[0])))
+#define STATES (1u << (COUNT(bits)))
 
 static void run(uint64_t rights)
 {
@@ -32,7 +33,7 @@ void case_pf_matrix(void)
     for (unsigned state = 0; state < STATES; state++) {
         uint64_t rights = PAGE_PRESENT;
 
-        for (unsigned i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+        for (unsigned i = 0; i < COUNT(bits); i++)
             if (state >> i & 1)
                 rights |= bits[i];
         run(rights);

@@ -7,8 +7,9 @@
  * ring 3, nor SMAP a fetch.  The error code says nothing of either: P, and W
  * or I as ever.
  */
-#include "page.h"
 #include "lib/pf_page.h"
+#include "macros.h"
+#include "page.h"
 
 static const struct {
     const char *name;
@@ -32,9 +33,9 @@ void case_pf_modes(void)
 {
     static const enum origin from[] = {FROM_RING0, FROM_RING3};
 
-    for (unsigned m = 0; m < sizeof(modes) / sizeof(modes[0]); m++)
+    for (unsigned m = 0; m < COUNT(modes); m++)
         for (unsigned f = 0; f < 2; f++)
-            for (unsigned r = 0; r < sizeof(rights) / sizeof(rights[0]); r++) {
+            for (unsigned r = 0; r < COUNT(rights); r++) {
                 struct pf p = {
                     .from = from[f],
                     .rights = rights[r],

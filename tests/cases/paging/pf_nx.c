@@ -11,9 +11,10 @@
 #include "handoff.h"
 #include "insn.h"
 #include "layout.h"
+#include "lib/pf_page.h"
+#include "macros.h"
 #include "msr.h"
 #include "page.h"
-#include "lib/pf_page.h"
 #include "vectors.h"
 
 #define IGNORED (1ull << 52)
@@ -69,7 +70,7 @@ void case_pf_nx(void)
     } modes[] = {{"pf.nxe-off", 0}, {"pf.nxe-off.smep", PF_SMEP}};
 
     for (unsigned m = 0; m < 2; m++)
-        for (unsigned r = 0; r < sizeof(rights) / sizeof(rights[0]); r++) {
+        for (unsigned r = 0; r < COUNT(rights); r++) {
             struct pf p = {.rights = rights[r], .mode = PF_WP | modes[m].mode};
 
             for (p.from = 0; p.from < FROM_COUNT; p.from++)

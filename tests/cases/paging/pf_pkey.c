@@ -7,8 +7,9 @@
  * writes only with CR0.WP).  Never a fetch.  PK is set whenever the key forbids
  * the access, even if the page's rights do as well.
  */
-#include "page.h"
 #include "lib/pf_page.h"
+#include "macros.h"
+#include "page.h"
 
 void case_pf_pkey(void)
 {
@@ -28,8 +29,8 @@ void case_pf_pkey(void)
         PAGE_USER | PAGE_WRITE,
     };
 
-    for (unsigned m = 0; m < sizeof(modes) / sizeof(modes[0]); m++)
-        for (unsigned r = 0; r < sizeof(rights) / sizeof(rights[0]); r++) {
+    for (unsigned m = 0; m < COUNT(modes); m++)
+        for (unsigned r = 0; r < COUNT(rights); r++) {
             struct pf p = {
                 .rights = rights[r],
                 .mode =

@@ -9,13 +9,14 @@
  * a page of its own here: the table lies across two.)  Without SMAP the loads
  * just work.  On AMD's it is a value.
  */
+#include "engine/persona.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "insn.h"
+#include "lib/ret.h"
+#include "macros.h"
 #include "msr.h"
 #include "page.h"
-#include "engine/persona.h"
-#include "lib/ret.h"
 #include "stacks.h"
 #include "vectors.h"
 
@@ -169,7 +170,7 @@ static void run_ret(enum ret_by by, const char *id)
 
 static void run_all(void)
 {
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (unsigned i = 0; i < COUNT(rows); i++) {
         const struct row *r = &rows[i];
         struct stimulus s = {
             .from = r->from,

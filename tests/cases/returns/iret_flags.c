@@ -14,8 +14,9 @@
  * RF has a file of its own, iret_rf.c.
  */
 #include "fmt.h"
-#include "msr.h"
 #include "lib/ret.h"
+#include "macros.h"
+#include "msr.h"
 #include "vectors.h"
 
 #define RESERVED ((1u << 3) | (1u << 5) | (1u << 15) | 0xffc00000u)
@@ -157,14 +158,14 @@ static void run_nested(const struct nt *n)
 
 void case_iret_flags(void)
 {
-    for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
-        for (unsigned j = 0; j < sizeof(flags) / sizeof(flags[0]); j++) {
+    for (unsigned i = 0; i < COUNT(ways); i++)
+        for (unsigned j = 0; j < COUNT(flags); j++) {
             if (flags[j].bits >> 32 && ways[i].by == BY_IRETD)
                 continue; /* pops no more than 32 bits */
             run(&ways[i], &flags[j], true);
             if (flags[j].clear)
                 run(&ways[i], &flags[j], false);
         }
-    for (unsigned i = 0; i < sizeof(nested) / sizeof(nested[0]); i++)
+    for (unsigned i = 0; i < COUNT(nested); i++)
         run_nested(&nested[i]);
 }

@@ -9,12 +9,13 @@
  * that leaves its NMI handler by LRET or SYSRET is in for a surprise.
  */
 #include "apic.h"
+#include "engine/persona.h"
 #include "fmt.h"
 #include "insn.h"
 #include "lib/lapic.h"
-#include "msr.h"
-#include "engine/persona.h"
 #include "lib/ret.h"
+#include "macros.h"
+#include "msr.h"
 #include "selectors.h"
 #include "vectors.h"
 
@@ -112,8 +113,6 @@ RING3(pending_iretq3, "",
 
 /* To ring 3 out of the NMI's handler without an IRET. */
 _Noreturn void lretq_to(uint64_t rip, uint64_t rsp);
-#define STRING_(x) #x
-#define STRING(x) STRING_(x)
 __asm__(".pushsection .text,\"ax\"\nlretq_to:\n"
         "push $" STRING(
             SEL_USER_SS) "\npush %rsi\n"
@@ -164,9 +163,9 @@ void case_iret_pending(void)
                "3, 6.7.1",
     };
 
-    for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+    for (unsigned i = 0; i < COUNT(ways); i++)
         run_irq(&ways[i]);
-    for (unsigned i = 0; i < sizeof(latched) / sizeof(latched[0]); i++)
+    for (unsigned i = 0; i < COUNT(latched); i++)
         check_run(&latched[i]);
     check_run(&unblocks);
 }

@@ -11,8 +11,9 @@
  */
 #include "fmt.h"
 #include "insn.h"
-#include "msr.h"
 #include "lib/ret.h"
+#include "macros.h"
+#include "msr.h"
 #include "vectors.h"
 
 /* DEC and JNZ are the same bytes in compat code. */
@@ -102,7 +103,7 @@ static void run(const struct way *way, const char *what, bool rf, bool loop,
 
 void case_iret_rf(void)
 {
-    for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+    for (unsigned i = 0; i < COUNT(ways); i++) {
         run(&ways[i], "clear", false, false, 1);
         run(&ways[i], "set", true, false, 0);
         run(&ways[i], "loop", false, true, ROUNDS);

@@ -8,11 +8,12 @@
  * ring 3 read what it may not.  In ring 0 they do matter: a frame on a user
  * page is #PF, unless AC is set.
  */
+#include "engine/payload.h"
 #include "fmt.h"
 #include "insn.h"
-#include "msr.h"
-#include "engine/payload.h"
 #include "lib/ret.h"
+#include "macros.h"
+#include "msr.h"
 #include "stacks.h"
 #include "vectors.h"
 
@@ -105,7 +106,7 @@ void case_iret_smap(void)
 
     for (unsigned b = 0; b < 2; b++) {
         bit = bits[b].bit;
-        for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        for (unsigned i = 0; i < COUNT(ways); i++) {
             struct ret r = {.from = ways[i].from,
                             .by = ways[i].by,
                             .frame = ret_frame_to(ways[i].to)};

@@ -9,12 +9,13 @@
  * would be a double fault.  Which element is read first is not fixed, so CR2
  * may be the address of any that lies on the bad page.
  */
-#include "lib/exc.h"
+#include "engine/payload.h"
 #include "fmt.h"
 #include "idt.h"
-#include "page.h"
-#include "engine/payload.h"
+#include "lib/exc.h"
 #include "lib/ret.h"
+#include "macros.h"
+#include "page.h"
 #include "stacks.h"
 #include "vectors.h"
 
@@ -108,7 +109,7 @@ static void run(const struct way *way, const char *what, uint64_t rsp,
 
 void case_iret_stack(void)
 {
-    for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+    for (unsigned i = 0; i < COUNT(ways); i++) {
         const struct way *w = &ways[i];
         uint64_t end = STACK_TOP(STACK_ring0);
 

@@ -12,15 +12,13 @@
  * limit is 4 GiB.  What becomes of the registers' upper halves in compat code
  * is not defined: the report says what was seen.
  */
-#include "fmt.h"
-#include "msr.h"
 #include "engine/payload.h"
 #include "engine/persona.h"
+#include "fmt.h"
 #include "lib/ret.h"
+#include "macros.h"
+#include "msr.h"
 #include "vectors.h"
-
-#define STRING_(x) #x
-#define STRING(x) STRING_(x)
 
 /* From compat code into 64-bit code, and to the gate from there. */
 COMPAT(width_far_jump, "",
@@ -171,7 +169,7 @@ static void run_upper_halves(void)
 
 void case_iret_width(void)
 {
-    for (unsigned i = 0; i < sizeof(arrivals) / sizeof(arrivals[0]); i++)
+    for (unsigned i = 0; i < COUNT(arrivals); i++)
         run_arrival(&arrivals[i]);
     run_high_rip(BY_IRETQ, "iretq.ring0-compat.rip.high-half");
     run_high_rip(BY_LRETQ, "lretq.ring0-compat.rip.high-half");

@@ -7,11 +7,12 @@
  */
 #include "ret_defects.h"
 
+#include "engine/persona.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "insn.h"
+#include "macros.h"
 #include "msr.h"
-#include "engine/persona.h"
 #include "stacks.h"
 #include "vectors.h"
 
@@ -207,7 +208,7 @@ void ret_defects_run(const char *name, enum ret_by by, enum origin from,
     now.name = name;
     now.to = to;
     now.r = (struct ret){.from = from, .by = by};
-    for (unsigned i = 0; i < sizeof(defects) / sizeof(defects[0]); i++) {
+    for (unsigned i = 0; i < COUNT(defects); i++) {
         const struct defect *d = &defects[i];
 
         if (d->where == IN_SS && same_level && !iret64)

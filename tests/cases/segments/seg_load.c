@@ -13,8 +13,9 @@
 #include "fmt.h"
 #include "gdt.h"
 #include "insn.h"
-#include "selectors.h"
 #include "judge/stimulus.h"
+#include "macros.h"
+#include "selectors.h"
 #include "vectors.h"
 
 /* S and type; all accessed, so that nothing is written. */
@@ -265,8 +266,8 @@ static void run(void)
 
 void case_seg_load(void)
 {
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        for (unsigned j = 0; j < sizeof(choices) / sizeof(choices[0]); j++) {
+    for (unsigned i = 0; i < COUNT(rows); i++)
+        for (unsigned j = 0; j < COUNT(choices); j++) {
             const struct choice *c = &choices[j];
 
             now.row = &rows[i];

@@ -8,6 +8,7 @@
  * null here.  QEMU 7.2 does not look.
  */
 #include "judge/stimulus.h"
+#include "macros.h"
 #include "vectors.h"
 
 /* X(name, id, insn): RBX, RSI and RDI are an address on the stack. */
@@ -66,7 +67,7 @@ static void before(struct trapframe *c)
 
 void case_seg_null(void)
 {
-    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (unsigned i = 0; i < COUNT(rows); i++) {
         const struct row *r = &rows[i];
         struct stimulus s = {
             .id = r->id,

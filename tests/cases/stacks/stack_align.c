@@ -9,8 +9,8 @@
  * align: callgate's business.)
  */
 #include "fmt.h"
-#include "lib/gate_defects.h"
 #include "gdt.h"
+#include "lib/gate_defects.h"
 #include "stacks.h"
 #include "vectors.h"
 

@@ -13,8 +13,9 @@
  * and AMD have 0 or the new SS selector, which is null.
  */
 #include "fmt.h"
-#include "lib/gate_defects.h"
 #include "gdt.h"
+#include "lib/gate_defects.h"
+#include "macros.h"
 #include "page.h"
 #include "stacks.h"
 #include "vectors.h"
@@ -156,7 +157,7 @@ static void run_all(enum origin from)
     static const enum way_id events[] = {WAY_INT, WAY_UD, WAY_IRQ, WAY_GP,
                                          WAY_PF};
 
-    for (unsigned e = 0; e < sizeof(events) / sizeof(events[0]); e++)
+    for (unsigned e = 0; e < COUNT(events); e++)
         /* With a stack of its own, #PF is not to fault at all. */
         if (!handler_ist || ways[events[e]].vector != fault_vector())
             run(&ways[events[e]], from);

@@ -13,8 +13,9 @@
  * in ring 0 even NULL, which is not reloaded by an entry that keeps the CPL.
  */
 #include "fmt.h"
-#include "lib/gate_defects.h"
 #include "gdt.h"
+#include "lib/gate_defects.h"
+#include "macros.h"
 #include "stacks.h"
 #include "vectors.h"
 
@@ -71,7 +72,7 @@ static void run_ss(const char *name, uint16_t selector, enum origin from)
     static const enum way_id events[] = {WAY_INT, WAY_UD, WAY_GP, WAY_IRQ};
 
     ss = selector;
-    for (unsigned e = 0; e < sizeof(events) / sizeof(events[0]); e++)
+    for (unsigned e = 0; e < COUNT(events); e++)
         run(name, &ways[events[e]], from, "IV11 6.3",
             "the old SS is saved exactly; SS becomes NULL with a change of CPL "
             "and stays without one; SDM vol 3, Stack Switching in IA-32e Mode");

@@ -13,8 +13,9 @@
  * IA-32e Mode) and unchanged (vol 2, INT n).  It is told, not judged.
  */
 #include "fmt.h"
-#include "lib/gate_defects.h"
 #include "gdt.h"
+#include "lib/gate_defects.h"
+#include "macros.h"
 #include "stacks.h"
 #include "vectors.h"
 
@@ -23,7 +24,7 @@
 
 static const enum way_id events[] = {WAY_INT, WAY_INT1, WAY_UD,
                                      WAY_GP,  WAY_IRQ,  WAY_NMI};
-#define EVENTS (sizeof(events) / sizeof(events[0]))
+#define EVENTS (COUNT(events))
 
 static const struct way *way;
 static unsigned slot;

@@ -8,8 +8,9 @@
  * #TS handler's stack with it, so a gate to ring 1 stands for all.)
  */
 #include "fmt.h"
-#include "lib/gate_defects.h"
 #include "gdt.h"
+#include "lib/gate_defects.h"
+#include "macros.h"
 #include "stacks.h"
 #include "vectors.h"
 
@@ -91,7 +92,7 @@ void case_stack_limit(void)
         .id = "stack.limit.rsp0", .unfit = reset, .facts = "IV17 6.5"};
     static const enum way_id events[] = {WAY_INT, WAY_UD, WAY_IRQ, WAY_NMI};
 
-    for (unsigned e = 0; e < sizeof(events) / sizeof(events[0]); e++)
+    for (unsigned e = 0; e < COUNT(events); e++)
         for (enum origin from = 0; from < FROM_COUNT; from++) {
             const struct way *w = &ways[events[e]];
 

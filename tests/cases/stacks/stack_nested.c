@@ -13,6 +13,7 @@
  */
 #include "fmt.h"
 #include "lib/gate_defects.h"
+#include "macros.h"
 #include "selectors.h"
 #include "stacks.h"
 #include "vectors.h"
@@ -123,7 +124,7 @@ void case_stack_nested(void)
 {
     static const enum way_id events[] = {WAY_INT, WAY_IRQ, WAY_NMI};
 
-    for (unsigned e = 0; e < sizeof(events) / sizeof(events[0]); e++)
+    for (unsigned e = 0; e < COUNT(events); e++)
         for (enum origin from = 0; from < FROM_COUNT; from++) {
             run(&ways[events[e]], from, &nested_int, "int");
             run(&ways[events[e]], from, &nested_ud, "ud");

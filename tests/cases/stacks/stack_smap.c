@@ -9,12 +9,12 @@
  * loads none.  AC is still the program's own at that moment; whether a set
  * one opens the page to the push the manual does not say, so that is told.
  */
+#include "engine/payload.h"
 #include "fmt.h"
-#include "lib/gate_defects.h"
 #include "gdt.h"
 #include "insn.h"
+#include "lib/gate_defects.h"
 #include "msr.h"
-#include "engine/payload.h"
 #include "stacks.h"
 #include "vectors.h"
 

@@ -7,11 +7,11 @@
  * handler's first instruction, in ring 0 with the user's GS still live: one
  * more way into that window.  So it is told, not judged.
  */
-#include "fmt.h"
-#include "lib/gate_defects.h"
-#include "insn.h"
-#include "msr.h"
 #include "engine/persona.h"
+#include "fmt.h"
+#include "insn.h"
+#include "lib/gate_defects.h"
+#include "msr.h"
 #include "stacks.h"
 #include "vectors.h"
 

@@ -14,11 +14,12 @@
  * by the code under test, right before it goes to ring 3, and off again by the
  * first stub that is reached.
  */
-#include "lib/cet.h"
-#include "judge/diff.h"
-#include "lib/fastcall.h"
 #include "idt.h"
 #include "insn.h"
+#include "judge/diff.h"
+#include "lib/cet.h"
+#include "lib/fastcall.h"
+#include "macros.h"
 #include "msr.h"
 #include "page.h"
 #include "stacks.h"
@@ -27,8 +28,6 @@
 #define PAGE_DIRTY (1ull << 6)
 #define CP_ENDBRANCH 3 /* error code */
 #define SSP_SLOT 8
-#define TO_STRING_(x) #x
-#define TO_STRING(x) TO_STRING_(x)
 
 /* Ring 0 starts: writes the MSR that RCX names, and goes to where R8 says. */
 #define GO(name, insn)                                                         \
@@ -44,12 +43,12 @@ extern const char cet_cp_stub[], cet_lstar[];
 __asm__(".pushsection .text.under_test,\"ax\"\n"
         ".balign 16\ncet_cp_stub:\nendbr64\n"
         "push %rax\npush %rcx\npush %rdx\n"
-        "mov $" TO_STRING(
+        "mov $" STRING(
             MSR_S_CET) ", %ecx\nmov $0, %eax\nmov $0, %edx\n"
                        "wrmsr\npop %rdx\npop %rcx\npop %rax\n"
                        "jmp *capture_stubs + 21*8(%rip)\n" /* VEC_cp */
                        ".balign 16\ncet_lstar:\nmov %rcx, %r8\n"
-                       "mov $" TO_STRING(
+                       "mov $" STRING(
                            MSR_S_CET) ", %ecx\nmov $0, %eax\nmov $0, %edx\n"
                                       "wrmsr\nmov %r8, %rcx\njmp "
                                       "capture_syscall64\n.popsection");
@@ -180,6 +179,6 @@ static const struct stimulus stimuli[] = {
 
 void case_syscall_cet(void)
 {
-    for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++)
+    for (unsigned i = 0; i < COUNT(stimuli); i++)
         fastcall_run(&stimuli[i]);
 }

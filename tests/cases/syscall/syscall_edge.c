@@ -10,9 +10,9 @@
  * AMD's are not asked: K8 hangs on it (erratum 121), and of Ryzen Linux says
  * that it malfunctions when executing from that page.
  */
+#include "engine/persona.h"
 #include "lib/fastcall.h"
 #include "page.h"
-#include "engine/persona.h"
 #include "vectors.h"
 
 #define PAGE 4096

@@ -12,8 +12,9 @@
  * Bad: an emulator that pushes, or takes RCX from the length of the bare
  * opcode.
  */
-#include "lib/fastcall.h"
 #include "fmt.h"
+#include "lib/fastcall.h"
+#include "macros.h"
 #include "vectors.h"
 
 RING3(syscall_entry3, "", "syscall", "");
@@ -39,7 +40,7 @@ static void any_stack(void)
 {
     char id[44];
 
-    for (unsigned i = 0; i < sizeof(stacks) / sizeof(stacks[0]); i++) {
+    for (unsigned i = 0; i < COUNT(stacks); i++) {
         struct stimulus s = {
             .id = id,
             .from = FROM_RING3,
@@ -99,7 +100,7 @@ static const struct prefixed {
 
 static void any_prefix(void)
 {
-    for (unsigned i = 0; i < sizeof(prefixed) / sizeof(prefixed[0]); i++) {
+    for (unsigned i = 0; i < COUNT(prefixed); i++) {
         const struct prefixed *p = &prefixed[i];
         struct stimulus s = {
             .id = p->id,

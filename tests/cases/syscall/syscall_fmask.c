@@ -11,9 +11,10 @@
  * What FMASK does not clear, the kernel runs with: DF turns its string moves
  * round, AC opens SMAP, NT makes its own IRETQ fault, TF steps it.
  */
-#include "lib/fastcall.h"
 #include "fmt.h"
 #include "insn.h"
+#include "lib/fastcall.h"
+#include "macros.h"
 #include "msr.h"
 #include "vectors.h"
 
@@ -124,7 +125,7 @@ static void reserved(void)
 
 void case_syscall_fmask(void)
 {
-    for (unsigned i = 0; i < sizeof(callers) / sizeof(callers[0]); i++) {
+    for (unsigned i = 0; i < COUNT(callers); i++) {
         const struct stimulus *s = &callers[i].s;
 
         sweep(s, callers[i].name, "", 0);

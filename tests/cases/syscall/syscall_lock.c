@@ -10,10 +10,11 @@
  * RDGSBASE and WRGSBASE are #UD anyway while CR4.FSGSBASE is clear, so it is
  * set for theirs.
  */
-#include "lib/fastcall.h"
-#include "insn.h"
-#include "msr.h"
 #include "engine/persona.h"
+#include "insn.h"
+#include "lib/fastcall.h"
+#include "macros.h"
+#include "msr.h"
 #include "vectors.h"
 
 #define CPUID_7_FSGSBASE (1u << 0) /* EBX */
@@ -101,7 +102,7 @@ static void after_fsgsbase(void)
 
 void case_syscall_lock(void)
 {
-    for (unsigned i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+    for (unsigned i = 0; i < COUNT(codes); i++) {
         struct stimulus s = {
             .id = codes[i].id,
             .from = codes[i].from,

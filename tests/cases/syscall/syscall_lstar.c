@@ -9,9 +9,10 @@
  * steer, which is why such stubs are never paged out, and why none of them may
  * fault before it has its stack.
  */
-#include "lib/fastcall.h"
 #include "fmt.h"
 #include "insn.h"
+#include "lib/fastcall.h"
+#include "macros.h"
 #include "msr.h"
 #include "stacks.h"
 #include "vectors.h"
@@ -38,7 +39,7 @@ static const struct {
     {"la57-low", WIDE, 1ull << 47},
     {"la57-high", WIDE, 0xff00000000000000ull},
 };
-#define TARGETS (sizeof(targets) / sizeof(targets[0]))
+#define TARGETS (COUNT(targets))
 
 /* argument: the target's index, and how the fault is to be survived. */
 #define IST 0x100
@@ -131,7 +132,7 @@ static void row(unsigned target, unsigned caller, uint64_t how,
 void case_syscall_lstar(void)
 {
     for (unsigned t = 0; t < TARGETS; t++)
-        for (unsigned k = 0; k < sizeof(callers) / sizeof(callers[0]); k++) {
+        for (unsigned k = 0; k < COUNT(callers); k++) {
             row(t, k, IST, "ist");
             row(t, k, 0, "no-ist");
             if (targets[t].kind == PLAIN)

@@ -11,11 +11,12 @@
  * MSRs and test none.  An MSR that takes any address moves the fault from the
  * WRMSR to the SYSCALL, where it is ring 0's on the user's stack.
  */
+#include "engine/persona.h"
+#include "fmt.h"
 #include "lib/fastcall.h"
 #include "lib/fastcall_lend.h"
-#include "fmt.h"
+#include "macros.h"
 #include "msr.h"
-#include "engine/persona.h"
 #include "vectors.h"
 
 RING0(syscall_msr_code, "", "wrmsr", "rdmsr");
@@ -113,8 +114,8 @@ void case_syscall_msr(void)
 {
     char id[44];
 
-    for (unsigned m = 0; m < sizeof(msrs) / sizeof(msrs[0]); m++)
-        for (unsigned v = 0; v < sizeof(values) / sizeof(values[0]); v++) {
+    for (unsigned m = 0; m < COUNT(msrs); m++)
+        for (unsigned v = 0; v < COUNT(values); v++) {
             struct stimulus s = {
                 .id = id,
                 .from = FROM_RING0,

@@ -11,8 +11,9 @@
  * as STAR[47:32] + 8 with nothing cleared, emulators clear it: with an RPL in
  * STAR that is reported, not judged.
  */
-#include "lib/fastcall.h"
 #include "fmt.h"
+#include "lib/fastcall.h"
+#include "macros.h"
 #include "msr.h"
 #include "selectors.h"
 #include "vectors.h"
@@ -111,10 +112,10 @@ void case_syscall_star(void)
 {
     char id[44];
 
-    for (unsigned i = 0; i < sizeof(kernel) / sizeof(kernel[0]); i++) {
+    for (unsigned i = 0; i < COUNT(kernel); i++) {
         bool rpl = !kernel[i].vector;
 
-        for (unsigned k = 0; k < sizeof(callers) / sizeof(callers[0]); k++) {
+        for (unsigned k = 0; k < COUNT(callers); k++) {
             struct stimulus s = callers[k].s;
 
             s.id = id;

@@ -13,9 +13,10 @@
  * user's RSP.
  */
 #include "apic.h"
-#include "lib/fastcall.h"
 #include "fmt.h"
 #include "idt.h"
+#include "lib/fastcall.h"
+#include "macros.h"
 #include "msr.h"
 #include "stacks.h"
 #include "vectors.h"
@@ -141,7 +142,7 @@ void case_syscall_step(void)
         nt[] = "NT left by FMASK is still set in ring 0, where IRETQ with NT "
                "is #GP(0); SDM vol 2 IRET; found as Linux's syscall_nt";
 
-    for (unsigned i = 0; i < sizeof(callers) / sizeof(callers[0]); i++) {
+    for (unsigned i = 0; i < COUNT(callers); i++) {
         const struct stimulus *step = &callers[i].step, *sti = &callers[i].sti;
         const char *name = callers[i].name;
 

@@ -10,9 +10,10 @@
  * Called from ring 0, SYSRET still goes to ring 3, at an address that is the
  * kernel's: the instructions know no caller.
  */
-#include "lib/fastcall.h"
 #include "insn.h"
 #include "layout.h"
+#include "lib/fastcall.h"
+#include "macros.h"
 #include "msr.h"
 #include "selectors.h"
 #include "vectors.h"
@@ -22,11 +23,9 @@ RING3(trip_plain, "", "syscall", "");
 RING0(trip_ring0, "", "syscall", "");
 
 /* Selectors that ring 3 may have, and a base that no descriptor gives. */
-#define TO_STRING_(x) #x
-#define TO_STRING(x) TO_STRING_(x)
 RING3(trip_selectors,
-      "mov $" TO_STRING(SEL_USER_SS) ", %eax\nmov %eax, %ds\nmov %eax, %es\n"
-                                     "mov %eax, %fs",
+      "mov $" STRING(SEL_USER_SS) ", %eax\nmov %eax, %ds\nmov %eax, %es\n"
+                                  "mov %eax, %fs",
       "syscall", "");
 #define FS_BASE_OF_USER VA_USER_DATA
 
@@ -109,6 +108,6 @@ static const struct stimulus stimuli[] = {
 
 void case_syscall_trip(void)
 {
-    for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++)
+    for (unsigned i = 0; i < COUNT(stimuli); i++)
         fastcall_run(&stimuli[i]);
 }

@@ -10,8 +10,9 @@
  * A kernel that relies on SYSCALL being #UD before it has set the MSRs up, or
  * a sandbox that counts on SYSRET faulting, is what breaks.
  */
-#include "lib/fastcall.h"
 #include "insn.h"
+#include "lib/fastcall.h"
+#include "macros.h"
 #include "msr.h"
 #include "vectors.h"
 
@@ -93,6 +94,6 @@ static const struct stimulus stimuli[] = {
 
 void case_syscall_who(void)
 {
-    for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++)
+    for (unsigned i = 0; i < COUNT(stimuli); i++)
         fastcall_run(&stimuli[i]);
 }

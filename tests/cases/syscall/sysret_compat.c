@@ -7,8 +7,9 @@
  * = ECX, IF set, and no flag is taken from R11, which 32-bit code does not
  * have.
  */
-#include "lib/fastcall.h"
 #include "gdt.h"
+#include "lib/fastcall.h"
+#include "macros.h"
 #include "msr.h"
 #include "selectors.h"
 #include "vectors.h"
@@ -75,6 +76,6 @@ static const struct stimulus stimuli[] = {
 
 void case_sysret_compat(void)
 {
-    for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++)
+    for (unsigned i = 0; i < COUNT(stimuli); i++)
         fastcall_run(&stimuli[i]);
 }

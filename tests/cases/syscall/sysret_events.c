@@ -12,9 +12,10 @@
  * 0.  Between SWAPGS and SYSRET it would find ring 0 with the user's GS base.
  */
 #include "apic.h"
-#include "lib/fastcall.h"
 #include "fmt.h"
 #include "insn.h"
+#include "lib/fastcall.h"
+#include "macros.h"
 #include "msr.h"
 #include "stacks.h"
 #include "vectors.h"
@@ -97,6 +98,6 @@ static const struct stimulus stimuli[] = {ROWS(q), ROWS(l)};
 
 void case_sysret_events(void)
 {
-    for (unsigned i = 0; i < sizeof(stimuli) / sizeof(stimuli[0]); i++)
+    for (unsigned i = 0; i < COUNT(stimuli); i++)
         fastcall_run(&stimuli[i]);
 }

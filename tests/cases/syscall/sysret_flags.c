@@ -9,8 +9,8 @@
  * emulator that has forgotten them differs here.  RF cannot be seen in what
  * an INT n pushes; sysret_events.c asks a breakpoint.
  */
-#include "lib/fastcall.h"
 #include "fmt.h"
+#include "lib/fastcall.h"
 #include "msr.h"
 #include "vectors.h"
 

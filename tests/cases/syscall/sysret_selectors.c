@@ -15,10 +15,11 @@
  *
  * No descriptor is read: they need not be there.
  */
-#include "lib/fastcall.h"
-#include "fmt.h"
-#include "msr.h"
 #include "engine/persona.h"
+#include "fmt.h"
+#include "lib/fastcall.h"
+#include "macros.h"
+#include "msr.h"
 #include "selectors.h"
 #include "vectors.h"
 
@@ -159,7 +160,7 @@ static const struct stimulus null_ss[] = {NULL_SS(l), NULL_SS(q)};
 void case_sysret_selectors(void)
 {
     for (unsigned wide = 0; wide < 2; wide++)
-        for (unsigned i = 0; i < sizeof(star) / sizeof(star[0]); i++)
+        for (unsigned i = 0; i < COUNT(star); i++)
             row(wide, star[i].name, star[i].selector);
     fastcall_run(&null_ss[0]);
     fastcall_run(&null_ss[1]);

@@ -11,10 +11,10 @@
  * A canonical address that ring 3 cannot fetch from is no matter of SYSRET's:
  * the #PF is ring 3's, with both.  SYSRETL takes 32 bits and tests nothing.
  */
-#include "lib/fastcall.h"
 #include "fmt.h"
 #include "insn.h"
 #include "layout.h"
+#include "lib/fastcall.h"
 #include "msr.h"
 #include "page.h"
 #include "stacks.h"

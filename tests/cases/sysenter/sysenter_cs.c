@@ -11,8 +11,9 @@
  * A kernel clears SYSENTER_CS to keep SYSENTER out; an emulator that tests
  * the whole MSR for zero lets 1 to 3 in, with a null CS.
  */
-#include "lib/fastcall.h"
 #include "fmt.h"
+#include "lib/fastcall.h"
+#include "macros.h"
 #include "msr.h"
 #include "selectors.h"
 #include "vectors.h"
@@ -80,8 +81,8 @@ void case_sysenter_cs(void)
 {
     char id[44];
 
-    for (unsigned k = 0; k < sizeof(callers) / sizeof(callers[0]); k++)
-        for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (unsigned k = 0; k < COUNT(callers); k++)
+        for (unsigned i = 0; i < COUNT(rows); i++) {
             const struct row *r = &rows[i];
             struct stimulus s = callers[k].s;
 

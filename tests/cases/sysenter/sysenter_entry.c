@@ -11,9 +11,10 @@
  * AMD's processors do not have it in long mode: #UD, in 64-bit as in compat
  * code, though CPUID says SEP.
  */
-#include "lib/fastcall.h"
 #include "fmt.h"
 #include "insn.h"
+#include "lib/fastcall.h"
+#include "macros.h"
 #include "msr.h"
 #include "stacks.h"
 #include "vectors.h"
@@ -167,8 +168,8 @@ void case_sysenter_entry(void)
     };
 
     fastcall_run(&ring0);
-    for (unsigned k = 0; k < sizeof(callers) / sizeof(callers[0]); k++)
-        for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (unsigned k = 0; k < COUNT(callers); k++)
+        for (unsigned i = 0; i < COUNT(rows); i++) {
             /* Without an IST the fault needs SYSENTER_ESP's stack. */
             one(i, k, false);
             if (rows[i].kind >= EIP)

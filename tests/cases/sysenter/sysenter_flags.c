@@ -8,8 +8,9 @@
  * SYSENTER_EIP, in ring 0, on the stack that SYSENTER has loaded or on #DB's
  * IST, and again at each instruction until a handler clears TF in the image.
  */
-#include "lib/fastcall.h"
 #include "fmt.h"
+#include "lib/fastcall.h"
+#include "macros.h"
 #include "msr.h"
 #include "stacks.h"
 #include "vectors.h"
@@ -64,7 +65,7 @@ void case_sysenter_flags(void)
 {
     const uint64_t all = EVERY_FLAG | FLAG_RF;
 
-    for (unsigned k = 0; k < sizeof(callers) / sizeof(callers[0]); k++) {
+    for (unsigned k = 0; k < COUNT(callers); k++) {
         for (unsigned bit = 0; bit < FASTCALL_FLAGS; bit++)
             if ((all & ~(uint64_t)FLAG_ONE) >> bit & 1)
                 row(k, "", flag_name(bit), 1ull << bit, set);

@@ -7,8 +7,8 @@
  * looked at after the instruction: with it set in ring 0 the #DB comes at the
  * target, in ring 3.  VIF and VIP are left out, for IRET must set them first.
  */
-#include "lib/fastcall.h"
 #include "fmt.h"
+#include "lib/fastcall.h"
 #include "msr.h"
 #include "vectors.h"
 

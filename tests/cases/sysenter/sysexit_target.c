@@ -12,9 +12,9 @@
  * until ring 3 is there, or it would find ring 0 with the user's GS base.
  */
 #include "apic.h"
-#include "lib/fastcall.h"
 #include "fmt.h"
 #include "insn.h"
+#include "lib/fastcall.h"
 #include "msr.h"
 #include "page.h"
 #include "stacks.h"

@@ -11,8 +11,9 @@
  * No descriptor is read: a GDT that does not have the two in the right places
  * is found out by the next IRET to ring 3.
  */
-#include "lib/fastcall.h"
 #include "fmt.h"
+#include "lib/fastcall.h"
+#include "macros.h"
 #include "msr.h"
 #include "selectors.h"
 #include "vectors.h"
@@ -102,11 +103,10 @@ void case_sysexit_who(void)
 {
     char id[44];
 
-    for (unsigned i = 0; i < sizeof(not_here) / sizeof(not_here[0]); i++)
+    for (unsigned i = 0; i < COUNT(not_here); i++)
         fastcall_run(&not_here[i]);
     for (unsigned wide = 0; wide < 2; wide++)
-        for (unsigned i = 0; i < sizeof(selectors) / sizeof(selectors[0]);
-             i++) {
+        for (unsigned i = 0; i < COUNT(selectors); i++) {
             struct stimulus s = {
                 .id = id,
                 .from = FROM_RING0,
