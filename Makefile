@@ -237,8 +237,7 @@ setup:
 
 # PLATFORM CPU SMP ARGS ICOUNT (and KEY CERT) are read from the environment by
 # name, so that blanks and quotes in them arrive as they are.
-export PLATFORM ?= qemu-ovmf
-export CPU SMP ARGS ICOUNT KEY CERT FRESH_DIR SPECIMEN
+export PLATFORM CPU SMP ARGS ICOUNT KEY CERT FRESH_DIR SPECIMEN
 
 run: image $(HOST_REPORT)
 	@scripts/run --build $(B) --platform "$$PLATFORM" --cpu "$$CPU" \
@@ -259,9 +258,9 @@ mutants: image $(HOST_REPORT)
 
 # Makes what the last `make test` saw the known results; review the diff.
 accept:
-	@for known in tests/known/*-*.txt; do \
-		scripts/compare --accept "$(B)/run/test-$$(basename \
-		"$$known" .txt)/report.json" "$$known"; done; \
+	@for name in $$(scripts/platforms --tested); do \
+		scripts/compare --accept "$(B)/run/test-$$name/report.json" \
+		"tests/known/$$name.txt"; done; \
 	git diff --stat tests/known
 
 bench: image $(HOST_REPORT) $(B)/baseline.efi
@@ -293,7 +292,7 @@ clean:
 help:
 	@echo 'make image       $(B)/BOOTX64.EFI'
 	@echo 'make run         boot it, run everything, print the report'
-	@echo '                 PLATFORM=qemu-ovmf qemu-uboot bochs-ovmf bochs-uboot'
+	@echo '                 PLATFORM=one of' $$(scripts/platforms)
 	@echo '                 CPU=model  SMP=processors  ARGS="options"'
 	@echo '                 ICOUNT=7: QEMU'"'"'s TSC counts instructions, times 128'
 	@echo 'make window      SPECIMEN=dir: your own entry stubs in the window lab'

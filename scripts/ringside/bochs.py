@@ -13,15 +13,6 @@ X_SERVER = "Xvfb"
 X_SECONDS = 20  # for the X server to say which display it has taken
 LOG = "bochs.log"
 
-# U-Boot trips a panic about the floppy's IRQ, which must only be reported.
-# An unknown MSR gives #GP, as it should; OVMF does not survive that.
-FIRMWARE = {
-    "ovmf": {"rom": "/usr/share/ovmf/OVMF.fd", "ignore_bad_msrs": 1,
-             "panic": "fatal"},
-    "uboot": {"rom": "/usr/lib/u-boot/qemu-x86_64/u-boot.rom",
-              "ignore_bad_msrs": 0, "panic": "report"},
-}
-
 CONFIG = """\
 config_interface: textconfig
 display_library: x
@@ -89,12 +80,13 @@ class Bochs(Machine):
     def __enter__(self):
         setting = self.setting
         self.log = serial.Tail(self._path(LOG))
-        values = FIRMWARE[setting.platform.firmware]
         with open(self._path("bochsrc"), "w", encoding="ascii") as out:
             out.write(CONFIG.format(
-                cpu=setting.cpu, smp=setting.smp, memory=setting.memory,
-                image=os.path.basename(self.image), heads=disk.HEADS,
-                cylinders=disk.CYLINDERS, sectors=disk.SECTORS, **values))
+                cpu=setting.platform.cpu(setting.cpu), smp=setting.smp,
+                memory=setting.memory, image=os.path.basename(self.image),
+                heads=disk.HEADS, cylinders=disk.CYLINDERS,
+                sectors=disk.SECTORS, rom=setting.platform.rom,
+                **setting.platform.own))
         with open(self._path("commands"), "w", encoding="ascii") as out:
             out.write(COMMANDS)
         if not shutil.which(PROGRAM):

@@ -1,34 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""The machines that a run can take place on, as scripts/run sees them.
-
-One table says what each PLATFORM is made of; qemu.py and bochs.py build it.
-"""
+"""One machine of a platform, as scripts/run sees it: qemu.py and bochs.py
+build it from a Setting."""
 
 from dataclasses import dataclass, field
+
+from .platforms import Platform
 
 # In the run directory: the serial line, and what an emulator prints itself,
 # its debug port with that.
 SERIAL_LOG = "serial.log"
 DEBUG_LOG = "debug.log"
-
-
-@dataclass(frozen=True)
-class Platform:
-    emulator: str   # "qemu" or "bochs"
-    firmware: str   # "ovmf" or "uboot"
-    cpus: tuple     # the Intel and the AMD model of the tests; first: default
-    seconds: int    # a run that takes longer has failed
-
-
-QEMU_CPUS = ("Haswell", "EPYC")
-BOCHS_CPUS = ("corei7_haswell_4770", "ryzen")
-
-PLATFORMS = {
-    "qemu-ovmf": Platform("qemu", "ovmf", QEMU_CPUS, 180),
-    "qemu-uboot": Platform("qemu", "uboot", QEMU_CPUS, 120),
-    "bochs-ovmf": Platform("bochs", "ovmf", BOCHS_CPUS, 300),
-    "bochs-uboot": Platform("bochs", "uboot", BOCHS_CPUS, 180),
-}
 
 
 @dataclass

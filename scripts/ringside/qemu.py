@@ -10,9 +10,6 @@ from .machine import SERIAL_LOG, Machine, MachineError
 from .qmp import Qmp, QmpError
 
 PROGRAM = "qemu-system-x86_64"
-OVMF_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
-OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
-UBOOT = "/usr/lib/u-boot/qemu-x86_64/u-boot.rom"
 LOG = "qemu.log"
 RESETS_MAX = 20  # the report's, and one for each check that resets
 
@@ -42,15 +39,16 @@ def _drive(setting, image):
 
 
 def _firmware(setting, rundir):
-    if setting.platform.firmware == "uboot":
-        # On q35 this U-Boot waits long for an AHCI port that is empty.
-        return ["-machine", "pc", "-bios", UBOOT]
-    variables = os.path.join(rundir, "vars.fd")
-    shutil.copyfile(OVMF_VARS, variables)
+    platform = setting.platform
+    machine = ["-machine", platform.own["machine"]]
+    if "variables" not in platform.own:
+        return machine + ["-bios", platform.rom]
+    shutil.copyfile(platform.own["variables"],
+                    os.path.join(rundir, "vars.fd"))
     flash = "if=pflash,format=raw"
-    return ["-machine", "q35",
-            "-drive", f"{flash},unit=0,readonly=on,file={OVMF_CODE}",
-            "-drive", f"{flash},unit=1,file=vars.fd"]
+    return machine + [
+        "-drive", f"{flash},unit=0,readonly=on,file={platform.rom}",
+        "-drive", f"{flash},unit=1,file=vars.fd"]
 
 
 class Qemu(Machine):
@@ -79,7 +77,8 @@ class Qemu(Machine):
         argv = [
             PROGRAM, "-nodefaults", "-display", "none", "-vga", "none",
             "-net", "none", "-monitor", "none",
-            "-accel", setting.accel, "-cpu", setting.cpu,
+            "-accel", setting.accel,
+            "-cpu", setting.platform.cpu(setting.cpu),
             "-smp", str(setting.smp), "-m", str(setting.memory),
             "-object", f"memory-backend-file,id=ram,size={setting.memory}M,"
                        f"mem-path=/proc/self/fd/{self.ram},share=on",

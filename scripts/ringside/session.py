@@ -25,6 +25,7 @@ POWERING_OFF = "Powering off."
 # did not end by then is ended by a reset from here.
 RISK_SECONDS = 7
 BOOT_SECONDS = 15  # and that much later than it would have
+SECONDS_MAX = 300   # a run that takes longer has failed
 CONFIG = "RINGSIDE/ringside.cfg"
 
 
@@ -106,10 +107,10 @@ def run(setting, rundir, efi, options, show, seconds=None):
     Calls show(line) for each line of the serial console.  Raises MachineError
     or disk.DiskError when there is nothing to run on."""
     image, volume = make_disk(setting, rundir, efi, options)
-    seconds = seconds or setting.platform.seconds
+    seconds = seconds or SECONDS_MAX
     log = os.path.join(rundir, SERIAL_LOG)
     begin = time.monotonic()
-    with MACHINES[setting.platform.emulator](setting, rundir, image) as it:
+    with MACHINES[setting.platform.emulator.name](setting, rundir, image) as it:
         problem = _watch(it, serial.Tail(log), begin + seconds, show)
         took = time.monotonic() - begin
     if problem == "time is up":

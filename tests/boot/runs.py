@@ -2,20 +2,30 @@
 """The list of runs: a name and the words for scripts/run."""
 
 import pytest
+from ringside import platforms
 
-# What every platform is held to, with its Intel and its AMD model; each has
-# its file in tests/known/.  The slowest come first.
-PLATFORMS = {
-    f"{platform}-{cpu}": ["--platform", platform, "--cpu", cpu]
-    for platform, cpu in (
-        ("bochs-ovmf", "corei7_haswell_4770"),
-        ("bochs-uboot", "corei7_haswell_4770"),
-        ("bochs-uboot", "ryzen"),
-        ("qemu-ovmf", "Haswell"),
-        ("qemu-ovmf", "EPYC"),
-        ("qemu-uboot", "Haswell"),
-    )
+# What every machine of `make test` is held to; each has its file in
+# tests/known/.  The slowest come first.
+MACHINES = {
+    name: ["--platform", platform.name, "--cpu", model]
+    for name, (platform, model) in platforms.TESTED.items()
 }
+
+
+def able(what, names=MACHINES):
+    """Those of these machines whose platform can do that."""
+    return [name for name in names
+            if not platforms.TESTED[name][0].why_not(what)]
+
+
+def unable(what, names=MACHINES):
+    return [name for name in names if name not in able(what)]
+
+
+def emulated_by(emulator):
+    return [name for name, (platform, _) in platforms.TESTED.items()
+            if platform.emulator is emulator]
+
 
 # Where only the way matters and not what was judged on it, one case will do.
 SHORT = "--only syscall64"
@@ -71,7 +81,7 @@ PROVOCATIONS = {
                     "stale-key", "core-fault", "triple-fault")},
 }
 
-RUNS = {**PLATFORMS, **VARIATIONS, **PROVOCATIONS}
+RUNS = {**MACHINES, **VARIATIONS, **PROVOCATIONS}
 
 
 def on(*names):

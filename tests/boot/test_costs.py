@@ -6,7 +6,8 @@ import os
 import re
 
 from conftest import TOP
-from runs import PLATFORMS, on
+from ringside.platforms import BOCHS
+from runs import emulated_by, on
 
 KNOWN = os.path.join(TOP, "tests/known/costs.txt")
 ICOUNT_CYCLES = 1 << 7  # of the TSC, an instruction: --icount 7
@@ -57,7 +58,7 @@ def test_instructions_under_icount(run):
     compare(run, measured(run, ICOUNT_CYCLES))
 
 
-@on(*(name for name in PLATFORMS if name.startswith("bochs")))
+@on(*emulated_by(BOCHS))
 def test_instructions_on_bochs(run):
     found = measured(run, 1)
     compare(run, {key: count - BOCHS_TICKS.get(key[1], 0)

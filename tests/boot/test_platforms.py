@@ -10,9 +10,10 @@ import jsonschema
 import pytest
 from conftest import BUILD, TOP
 from ringside import disassembly, hashes, known
-from runs import PLATFORMS, on
+from ringside.platforms import INJECT, TWO_BOOTS
+from runs import MACHINES, able, on, unable
 
-every_platform = on(*PLATFORMS)
+every_platform = on(*MACHINES)
 
 CALLS = [("syscall64", "ring 3"), ("int80.64", "ring 3"),
          ("int80.64", "ring 0"), ("int80.32", "compat"),
@@ -94,7 +95,7 @@ def test_every_vector_reaches_its_handler(run):
 def test_machine_check(run, request):
     """Injected where there is a monitor, skipped with a reason elsewhere."""
     rows = [row for row in run.report["paths"] if row["path"] == "mc"]
-    if request.node.callspec.params["run"].startswith("qemu"):
+    if request.node.callspec.params["run"] in able(INJECT):
         assert {row["from"] for row in rows} == {"ring 3", "ring 0"}
         assert all(row["entries"] and not row["wrong"] for row in rows)
         assert "RINGSIDE-INJECT mc" in run.serial
@@ -265,7 +266,7 @@ def test_ktap_and_json_agree(run):
                            for word in ("fail", "hang", "reset"))
 
 
-@on(*[name for name in PLATFORMS if name.startswith("qemu-ovmf")])
+@on(*able(TWO_BOOTS))
 def test_two_boots(run):
     """Boot B found the journal in memory and removed the variables; one boot
     more for each check that took the machine down."""
@@ -278,7 +279,7 @@ def test_two_boots(run):
     assert run.serial.count("leaves the firmware") == 1 + down
 
 
-@on(*[name for name in PLATFORMS if name.startswith("qemu-ovmf")])
+@on(*able(TWO_BOOTS))
 def test_a_hang_or_reset_takes_nothing_down(run):
     """QEMU 7.2 spins over reserved bits of CR4 and CR3, where no NMI gets
     through, and restarts over others: each is told as what it is, and all
@@ -301,14 +302,14 @@ def test_a_hang_or_reset_takes_nothing_down(run):
     assert any(verdicts[name] == "pass" for name in behind)
 
 
-@on(*[name for name in PLATFORMS if not name.startswith("qemu-ovmf")])
+@on(*unable(TWO_BOOTS))
 def test_live_where_no_second_boot_comes(run):
     assert run.report["run"]["source"] == "live"
     assert run.report["run"]["boots"] == 1
     assert run.report["run"]["why_live"]
 
 
-@on(*PLATFORMS)
+@every_platform
 def test_serial_line_carries_ktap(run):
     begin = run.serial.index("KTAP version 1\n")
     assert re.match(r"1\.\.\d+\n", run.serial[begin + 15:])

@@ -2,7 +2,7 @@
 """No row of the catalogue of behaviours is left out: on every platform each
 has a check that names it among its facts, or is skipped with a reason."""
 
-from runs import PLATFORMS, on
+from runs import MACHINES, on
 
 # So many rows of each kind, numbered from 1.
 ROWS = {
@@ -25,7 +25,7 @@ def test_the_catalogue_is_whole():
     assert sum(ROWS.values()) == 224
 
 
-@on(*PLATFORMS)
+@on(*MACHINES)
 def test_every_row_has_its_check(run):
     named = {}
     for check in run.report["checks"]:
@@ -40,7 +40,7 @@ def test_every_row_has_its_check(run):
                    if check["verdict"] == "skip"), row
 
 
-@on(*PLATFORMS)
+@on(*MACHINES)
 def test_no_two_checks_share_an_id(run):
     ids = [check["id"] for check in run.report["checks"]]
     assert len(ids) == len(set(ids))

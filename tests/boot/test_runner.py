@@ -12,7 +12,7 @@ import time
 import pytest
 from conftest import BUILD, TOP
 from ringside import child, known
-from runs import PLATFORMS
+from runs import MACHINES
 
 RUN = os.path.join(TOP, "scripts/run")
 SCRIPTS = os.path.join(TOP, "scripts")
@@ -80,7 +80,8 @@ def test_same_run_twice_at_once():
     (["--cpu", "nonsense"], "nonsense"),
     (["--smp", "many"], "SMP=many"),
     (["--icount", "many"], "ICOUNT=many"),
-    (["--platform", "bochs-uboot", "--icount", "7"], "ICOUNT is QEMU's"),
+    (["--platform", "bochs-uboot", "--icount", "7"], "bochs-uboot takes no ICOUNT"),
+    (["--platform", "bochs-uboot", "--usb"], "bochs-uboot takes no --usb"),
     (["--efi", "/no/such.efi"], "there is no /no/such.efi"),
     (["--platform", "bochs-uboot", "--cpu", "nonsense"], "cpu directive"),
 ])
@@ -228,7 +229,7 @@ def test_known_sentences_are_the_causes():
     directory = os.path.join(TOP, "tests/known")
     causes = known.load_causes(os.path.join(directory, "causes.txt"))
     used = set()
-    for name in PLATFORMS:
+    for name in MACHINES:
         lines = known.load(os.path.join(directory, name + ".txt"))
         assert not known.unexplained(lines)
         for check, (verdict, sentence) in lines.items():

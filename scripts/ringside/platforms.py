@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: MIT
+"""Where a run can take place: the one list.
+
+A platform is an emulator with a firmware.  Whatever chooses, names, tests or
+tabulates platforms takes them from here, `make help`, the matrix, the tests
+and tests/known/ among them: a further one is one entry of PLATFORMS.
+"""
+
+from dataclasses import dataclass, field
+
+OVMF_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
+OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
+OVMF_WHOLE = "/usr/share/ovmf/OVMF.fd"
+UBOOT = "/usr/lib/u-boot/qemu-x86_64/u-boot.rom"
+
+# What a platform may be unable to do.
+INJECT = "bring #MC and NMI about from outside"
+ICOUNT = "count instructions instead of cycles"
+DEVICES = "choose screen, medium and serial line"
+TWO_BOOTS = "lead back into the image over a reset"
+
+
+@dataclass(frozen=True)
+class Emulator:
+    name: str               # and that of the module here that starts it
+    models: tuple           # every one that `make matrix` runs
+    full_names: dict = field(default_factory=dict)  # models: as it wants them
+    cannot: dict = field(default_factory=dict)      # what: why
+
+
+@dataclass(frozen=True)
+class Platform:
+    name: str
+    emulator: Emulator
+    rom: str                # the firmware
+    tested: tuple           # the models of `make test`; the first: default
+    own: dict               # what the emulator's module wants to know of it
+    cannot: dict = field(default_factory=dict)
+    least_memory: int = 0   # MiB that a run completes with, if known
+
+    def why_not(self, what):
+        """Why it cannot do that, or None where it can."""
+        return {**self.emulator.cannot, **self.cannot}.get(what)
+
+    def cpu(self, model):
+        """A model as the emulator is told it."""
+        return self.emulator.full_names.get(model, model)
+
+
+QEMU = Emulator(
+    "qemu",
+    tuple("""qemu64 Nehalem Westmere SandyBridge IvyBridge Haswell Broadwell
+        Skylake-Client Skylake-Server Cascadelake-Server Icelake-Server
+        Denverton Snowridge KnightsMill phenom Opteron_G3 Opteron_G5 EPYC
+        EPYC-Rome EPYC-Milan Dhyana max""".split()),
+    # All that TCG has; whose it is must be said, or each QEMU says otherwise.
+    {"max": "max,vendor=GenuineIntel"})
+
+BOCHS = Emulator(
+    "bochs",
+    tuple("""p4_prescott_celeron_336 athlon64_clawhammer athlon64_venice
+        turion64_tyler phenom_8650_toliman core2_penryn_t9600
+        corei5_lynnfield_750 corei5_arrandale_m520 zambezi trinity_apu ryzen
+        corei7_sandy_bridge_2600k corei7_ivy_bridge_3770k corei7_haswell_4770
+        broadwell_ult corei7_skylake_x corei3_cnl corei7_icelake_u
+        tigerlake""".split()),
+    cannot={INJECT: "Bochs has no monitor that could",
+            ICOUNT: "Bochs counts instructions anyway",
+            DEVICES: "Bochs has one machine only"})
+
+# The slowest first: whoever runs them all begins with these.
+PLATFORMS = {platform.name: platform for platform in (
+    # OVMF reads MSRs that Bochs does not know, and does not survive #GP.
+    Platform("bochs-ovmf", BOCHS, OVMF_WHOLE, ("corei7_haswell_4770",),
+             {"ignore_bad_msrs": 1, "panic": "fatal"},
+             {TWO_BOOTS: "no variables outlive a reset"}),
+    # U-Boot trips a panic about the floppy's IRQ, which is only reported.
+    Platform("bochs-uboot", BOCHS, UBOOT,
+             ("corei7_haswell_4770", "ryzen"),
+             {"ignore_bad_msrs": 0, "panic": "report"},
+             {TWO_BOOTS: "no variables outlive a reset"}, least_memory=64),
+    Platform("qemu-ovmf", QEMU, OVMF_CODE, ("Haswell", "EPYC"),
+             {"machine": "q35", "variables": OVMF_VARS}, least_memory=128),
+    # On q35 this U-Boot waits long for an AHCI port that is empty.
+    Platform("qemu-uboot", QEMU, UBOOT, ("Haswell",), {"machine": "pc"},
+             {TWO_BOOTS: "no variables outlive a reset"}),
+)}
+
+DEFAULT = PLATFORMS["qemu-ovmf"]
+
+# What `make test` runs in full: each has its file in tests/known/.
+TESTED = {f"{platform.name}-{model}": (platform, model)
+          for platform in PLATFORMS.values() for model in platform.tested}
+
+
+def named(name):
+    """The platform of that name, the default one for "", or None."""
+    return PLATFORMS.get(name) if name else DEFAULT
