@@ -11,11 +11,12 @@
 #ifndef RINGSIDE_RECORD_H
 #define RINGSIDE_RECORD_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "trapframe.h"
 
-#define RECORD_VERSION 2
+#define RECORD_VERSION 3
 
 /* The most that a run has, and that a report indexes. */
 #define PATHS_MAX 1024
@@ -101,11 +102,17 @@ struct record_machine {
     char version[24];   /* of the image */
 };
 
+enum step_kind {
+    STEP_WORK,  /* the harness's own: the name says what */
+    STEP_CASE,  /* the name is the id of a case that begins ... */
+    STEP_CHECK, /* ... of one of its checks */
+};
+
 struct record_step {
-    char name[56];  /* e.g. "case window", "digest variable", "warm reset" */
+    char name[56];  /* "digest variable", "window_linux", "exc.de.ring3" */
     uint64_t tsc;   /* cycles since hand-over */
-    uint32_t check; /* the check's number in the run, from 1; 0: none */
-    uint32_t pad;
+    uint32_t check; /* the case's number << 16 | the check's; 0: neither */
+    uint32_t kind;  /* enum step_kind */
 };
 
 struct record_case {
@@ -241,8 +248,8 @@ struct record_last_words {
 
 struct record_end {
     uint32_t verdicts[VERDICT_COUNT];
-    uint32_t microseconds; /* guest time from hand-over to here */
     uint32_t lost;         /* records that the journal had no room for */
+    uint64_t microseconds; /* guest time from hand-over to here */
 };
 
 const char *verdict_name(unsigned v);
@@ -251,5 +258,9 @@ const char *origin_name(unsigned o);       /* "ring 3", "compat", "ring 0" */
 const char *window_event_name(unsigned e); /* "db", "nmi", "mc", "irq" */
 const char *window_rule_name(unsigned r);  /* "by-cs", ..., "blind" */
 const char *window_base_name(unsigned b);  /* "zero", ... */
+
+/* "check exc.de.ring3", "case exc", "warm reset" */
+void step_words(char *buf, size_t n, const struct record_step *s);
+#define STEP_WORDS_MAX (sizeof(((struct record_step *)0)->name) + 8)
 
 #endif

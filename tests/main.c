@@ -39,6 +39,15 @@ static const struct test_case cases[] = {
 };
 #define CASES (COUNT(cases))
 
+/* The machine restarts: nothing can be said any more. */
+static void triple_fault(void)
+{
+    const struct table_pointer none = {0, 0};
+
+    lidt(&none);
+    *(volatile uint32_t *)(VA_CORE - 0x1000) = 1;
+}
+
 static void provoke(void)
 {
     if (handoff.options.provoke == PROVOKE_CORE_FAULT) {
@@ -46,10 +55,8 @@ static void provoke(void)
         *(volatile uint32_t *)(VA_CORE - 0x1000) = 1;
     }
     if (handoff.options.provoke == PROVOKE_TRIPLE_FAULT) {
-        const struct table_pointer none = {0, 0};
         result_step("a provoked triple fault");
-        lidt(&none);
-        *(volatile uint32_t *)(VA_CORE - 0x1000) = 1;
+        triple_fault();
     }
 }
 
@@ -122,6 +129,8 @@ static void run_cases(void)
             continue;
         if (!result_case_begin(++n, total, cases[i].id, cases[i].title))
             continue;
+        if (n == 2 && handoff.options.provoke == PROVOKE_SET_UP_FAULT)
+            triple_fault();
         cases[i].run();
         left = machine_restore(); /* what no check of it answers for */
         if (left)

@@ -13,7 +13,7 @@
 #include "insn.h"
 #include "journal_place.h"
 #include "journal_read.h"
-#include "record/packed.h"
+#include "last.h"
 #include "say.h"
 
 /* The run script's mark in a spare byte of an emulated machine's CMOS: "I had
@@ -23,15 +23,6 @@
 #define CMOS_MARK 0x7e
 #define MARK_HANG 0x52
 #define HYPERVISOR_BIT (1u << 31) /* CPUID 1:ECX */
-
-#define CHECK_PREFIX "check "
-
-struct last {
-    const struct record_step *step;
-    struct check pending; /* id NULL: the step says its id alone */
-    bool reported;        /* its check already has a verdict */
-    bool over;            /* the run ended, or died with last words */
-};
 
 static bool was_hang(void)
 {
@@ -46,49 +37,25 @@ static bool was_hang(void)
     return hang;
 }
 
-static struct last find_last(const struct state *st)
+/* What the report shall say of it. */
+static void report(struct boot *b, const struct last *l, bool hang)
 {
-    struct last l = {.over = true};
-    const struct record_header *h;
-    struct journal_cursor c;
-    const void *payload;
-
-    if (journal_open(&c, (void *)st->journal, st->journal_size, st->nonce) !=
-        JOURNAL_OK)
-        return l;
-    l.over = false;
-    while ((h = journal_next(&c, &payload))) {
-        if (h->type == RECORD_STEP) {
-            l.step = payload;
-            l.pending.id = NULL;
-            l.reported = false;
-        }
-        if (h->type == RECORD_PENDING &&
-            !check_view(&l.pending, payload, h->length))
-            l.pending.id = NULL;
-        l.reported |= h->type == RECORD_CHECK;
-        l.over |= h->type == RECORD_LAST_WORDS || h->type == RECORD_END;
-    }
-    return l;
-}
-
-static void report(struct journal *j, const struct last *l, bool hang)
-{
+    struct record_note n;
     struct record_check c;
-    bool told = l->pending.id != NULL;
+    char words[STEP_WORDS_MAX];
 
-    SetMem(&c, sizeof(c), 0);
-    fmt(c.id, sizeof(c.id), "%s",
-        told ? l->pending.id : l->step->name + sizeof(CHECK_PREFIX) - 1);
-    fmt(c.facts, sizeof(c.facts), "%s", told ? l->pending.facts : "");
-    fmt(c.why, sizeof(c.why), "%s", told ? l->pending.why : "");
-    c.verdict = hang ? VERDICT_HANG : VERDICT_RESET;
-    fmt(c.expected, sizeof(c.expected), "comes back");
-    fmt(c.seen, sizeof(c.seen), "%s%s%s",
-        hang ? "the machine no longer answered, and was reset from outside"
-             : "the machine restarted",
-        told && l->pending.seen[0] ? ", " : "", told ? l->pending.seen : "");
-    journal_check(j, &c);
+    step_words(words, sizeof(words), l->step);
+    say("ringside: \"%s\" took the machine down; the run goes on behind it.\n",
+        words);
+    if (last_verdict(l, hang, &c)) {
+        journal_check(&b->journal, &c);
+        return;
+    }
+    SetMem(&n, sizeof(n), 0);
+    fmt(n.text, sizeof(n.text),
+        "the machine %s behind \"%s\"; the rest of case %s was not run",
+        hang ? "hung" : "restarted", words, l->in ? l->in->id : "?");
+    journal_append(&b->journal, RECORD_NOTE, &n, sizeof(n));
 }
 
 bool resume_prepare(struct boot *b)
@@ -100,23 +67,15 @@ bool resume_prepare(struct boot *b)
 
     if (st->attempts || st->resumes >= RESUMES_MAX || !journal_may_read(st))
         return false;
-    l = find_last(st);
-    if (l.over || !l.step || !l.step->check ||
-        l.step->check <= st->resume_after)
-        return false;
-    /* Behind its own verdict something else of the case took it down: what
-     * that was nobody knows, so the rest of the case is given up. */
-    after = l.reported ? l.step->check | 0xffff : l.step->check;
-    if (EFI_ERROR(journal_hold(st->journal, st->journal_size)))
+    last_find(&l, (void *)st->journal, st->journal_size, st->nonce);
+    after = last_resume(&l, st->resume_after);
+    if (!after || EFI_ERROR(journal_hold(st->journal, st->journal_size)))
         return false;
     if (!journal_resume(&b->journal, (void *)st->journal, st->journal_size)) {
         journal_release(st->journal, st->journal_size);
         return false;
     }
-    say("ringside: \"%s\" took the machine down; the run goes on behind it.\n",
-        l.step->name);
-    if (!l.reported)
-        report(&b->journal, &l, hang);
+    report(b, &l, hang);
     b->resume.active = true;
     b->resume.after = after;
     b->resume.count = st->resumes + 1;

@@ -19,7 +19,7 @@ static struct {
     char id[HUNG_MAX][sizeof(((struct record_check *)0)->id)];
     unsigned n;
 } hung; /* checks, in this boot and in those before */
-static char step[56];
+static char step[STEP_WORDS_MAX];
 static struct {
     bool (*sink)(const struct record_check *c); /* NULL: the journal */
     bool enough; /* the sink has seen what it wanted */
@@ -81,17 +81,33 @@ void result_append(unsigned type, const void *payload, unsigned length)
         say_full();
 }
 
+static void take_step(struct record_step *r, enum step_kind kind)
+{
+    r->tsc = rdtsc() - handoff.tsc_start;
+    r->check = current.at;
+    r->kind = kind;
+    step_words(step, sizeof(step), r);
+    result_append(RECORD_STEP, r, sizeof(*r));
+}
+
 void result_step(const char *format, ...)
 {
-    struct record_step r = {.tsc = rdtsc() - handoff.tsc_start,
-                            .check = current.at};
+    struct record_step r = {.name = ""};
     va_list ap;
 
     va_start(ap, format);
     vfmt(r.name, sizeof(r.name), format, ap);
     va_end(ap);
-    fmt(step, sizeof(step), "%s", r.name);
-    result_append(RECORD_STEP, &r, sizeof(r));
+    take_step(&r, STEP_WORK);
+}
+
+/* What this leads to has an id: no words come before it. */
+static void step_to(enum step_kind kind, const char *id)
+{
+    struct record_step r = {.name = ""};
+
+    fmt(r.name, sizeof(r.name), "%s", id);
+    take_step(&r, kind);
 }
 
 const char *result_step_name(void)
@@ -115,7 +131,7 @@ bool result_check_begin(const char *id, bool risky)
         result_check(&c);
         return false;
     }
-    result_step("check %s", id);
+    step_to(STEP_CHECK, id);
     if (risky)
         listener->risk(id);
     current.risky = risky;
@@ -204,11 +220,14 @@ bool result_case_begin(unsigned number, unsigned total, const char *id,
     current.at = number << 16;
     /* The first case tells what the others leave out. */
     current.muted = number < done && number == 1;
-    if (current.muted || number < done)
+    /* A case that took the machine down outside its checks is given up: its
+     * set-up is not to do that again. */
+    if (current.muted || number < done ||
+        handoff.resume_after == (current.at | 0xffff))
         return current.muted;
     fmt(r.id, sizeof(r.id), "%s", id);
     fmt(r.title, sizeof(r.title), "%s", title);
-    result_step("case %s", id);
+    step_to(STEP_CASE, id);
     result_append(RECORD_CASE, &r, sizeof(r));
     listener->case_begin(number, total, id, title);
     return true;
@@ -260,8 +279,7 @@ void result_end(void)
             latest = ((const struct record_step *)payload)->tsc;
         }
     if (us)
-        end.microseconds =
-            (uint32_t)((earlier + rdtsc() - handoff.tsc_start) / us);
+        end.microseconds = (earlier + rdtsc() - handoff.tsc_start) / us;
     result_append(RECORD_END, &end, sizeof(end));
     listener->end(cases);
 }

@@ -3,6 +3,7 @@
  * The words of the report for the enums of record.h, one list each.  Every
  * renderer, the live console and the KTAP stream take them from here.
  */
+#include "fmt.h"
 #include "macros.h"
 #include "record.h"
 
@@ -81,4 +82,13 @@ const char *window_rule_name(unsigned r)
 const char *window_base_name(unsigned b)
 {
     return name(bases, COUNT(bases), b);
+}
+
+void step_words(char *buf, size_t n, const struct record_step *s)
+{
+    fmt(buf, n, "%s%s",
+        s->kind == STEP_CASE    ? "case "
+        : s->kind == STEP_CHECK ? "check "
+                                : "",
+        s->name);
 }

@@ -138,7 +138,7 @@ static void run(struct json *j, const struct report *r)
         [JOURNAL_BAD_HEADER] = "bad-header",
         [JOURNAL_OTHER_NONCE] = "other-run",
     };
-    char outcome[OUTCOME_MAX];
+    char outcome[OUTCOME_MAX], step[STEP_WORDS_MAX];
 
     report_outcome(r, outcome, sizeof(outcome));
     json_begin(j, "run", '{');
@@ -151,10 +151,12 @@ static void run(struct json *j, const struct report *r)
         json_number(j, "duration_us", r->end->microseconds);
     else
         json_null(j, "duration_us");
-    if (r->last_step != NULL)
-        json_string(j, "last_step", r->last_step->name);
-    else
+    if (r->last_step != NULL) {
+        step_words(step, sizeof(step), r->last_step);
+        json_string(j, "last_step", step);
+    } else {
         json_null(j, "last_step");
+    }
     json_number(j, "damaged", r->damaged);
     json_number(j, "overflow", r->overflow);
     json_string(j, "trouble", r->trouble != NULL ? r->trouble : "");

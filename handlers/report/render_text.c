@@ -58,9 +58,10 @@ static void provenance(struct out *o, const struct report *r)
 
     report_origin(r, origin, sizeof(origin));
     if (r->end != NULL)
-        out_line(o, 2, "ringside %s ran %u.%03u s; read from %s.",
-                 report_version(r), r->end->microseconds / 1000000,
-                 r->end->microseconds / 1000 % 1000, origin);
+        out_line(o, 2, "ringside %s ran %llu.%03u s; read from %s.",
+                 report_version(r),
+                 (unsigned long long)r->end->microseconds / 1000000,
+                 (unsigned)(r->end->microseconds / 1000 % 1000), origin);
     else
         out_line(o, 2, "ringside %s; read from %s.", report_version(r), origin);
     if (r->digest != NULL && !report_complete(r))

@@ -20,12 +20,16 @@ static const char *lost_reason(const struct report *r)
 
 void report_outcome(const struct report *r, char *buf, size_t n)
 {
+    char step[STEP_WORDS_MAX] = "";
+
+    if (r->last_step != NULL)
+        step_words(step, sizeof(step), r->last_step);
     if (r->status != JOURNAL_OK)
         fmt(buf, n, "results lost: %s", lost_reason(r));
     else if (r->last_words != NULL)
         fmt(buf, n, "died at \"%s\"", r->last_words->step);
     else if (r->end == NULL && r->last_step != NULL)
-        fmt(buf, n, "died at \"%s\"", r->last_step->name);
+        fmt(buf, n, "died at \"%s\"", step);
     else if (r->end == NULL)
         fmt(buf, n, "died before its first step");
     else if (report_complete(r))

@@ -79,6 +79,7 @@ PROVOCATIONS = {
     **{name: _args(f"--provoke {name} {SHORT}")
        for name in ("no-variables", "store-full", "journal-taken",
                     "stale-key", "core-fault", "triple-fault")},
+    "set-up-fault": _args("--provoke set-up-fault --only exc,int80"),
 }
 
 RUNS = {**MACHINES, **VARIATIONS, **PROVOCATIONS}

@@ -82,6 +82,17 @@ def test_triple_fault(run):
     assert "triple fault" in run_of(run)["last_step"]
 
 
+@on("set-up-fault")
+def test_reset_in_a_set_up(run):
+    """What the case does before its checks took the machine down: that is
+    what it is called, the rest of the case is not run, the next case is."""
+    run.assert_delivered()
+    assert run.checks("int80.")["int80.set-up"] == "reset"
+    assert set(run.checks("int80.")) == {"int80.set-up"}
+    assert len(run.checks("exc.")) > 10
+    assert not [name for name in run.checks() if "." not in name]
+
+
 @on("no-screen", "blt-only", "no-serial")
 def test_outputs_missing(run):
     run.assert_delivered()

@@ -67,7 +67,7 @@ void sample_machine(struct journal *j);
 void sample_path(struct journal *j, const char *path, unsigned from,
                  unsigned entries, unsigned wrong);
 void sample_check(struct journal *j, const char *id, unsigned verdict);
-void sample_step(struct journal *j, const char *name);
+void sample_step(struct journal *j, unsigned kind, const char *name);
 /*
  * Boundaries of a path that was reached with every base, one row each: the
  * user's base is live where live has a 'u', and the NMI's stub is wrong at 'W'

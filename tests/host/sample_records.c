@@ -72,13 +72,16 @@ void sample_check(struct journal *j, const char *id, unsigned verdict)
     assert_true(journal_check(j, &c));
 }
 
-void sample_step(struct journal *j, const char *name)
+void sample_step(struct journal *j, unsigned kind, const char *name)
 {
-    struct record_step s = {.tsc = 12345};
+    struct record_step s = {.tsc = 12345, .kind = kind};
 
     snprintf(s.name, sizeof(s.name), "%s", name);
     assert_true(journal_append(j, RECORD_STEP, &s, sizeof(s)));
 }
+
+/* Longer than 32 bits of microseconds, 71 minutes. */
+#define SAMPLE_MICROSECONDS 4999812345
 
 #define ALL_BASES 7
 #define NEGATIVE_BASE (1 << WINDOW_NEGATIVE)
@@ -157,7 +160,7 @@ void sample_note(struct journal *j, const char *text)
 
 void sample_end(struct journal *j)
 {
-    struct record_end e = {.microseconds = 812345};
+    struct record_end e = {.microseconds = SAMPLE_MICROSECONDS};
     const struct record_header *h;
     struct journal_cursor c;
     const void *payload;

@@ -10,7 +10,7 @@ static struct digest digest;
 
 static void body(struct journal *j)
 {
-    sample_step(j, "case syscall");
+    sample_step(j, STEP_CASE, "syscall");
     sample_path(j, "syscall64", FROM_RING3, 6, 0);
     for (unsigned v = 0x20; v < 0x100; v++) {
         char name[16];
@@ -25,7 +25,7 @@ static void body(struct journal *j)
     sample_check(j, "exc.ac.raised", VERDICT_DIFFER);
     sample_check(j, "syscall64.late", VERDICT_PASS);
     sample_check(j, "mc.delivery", VERDICT_SKIP);
-    sample_step(j, "case window");
+    sample_step(j, STEP_CASE, "window");
     sample_window(j, "linux", "syscall64", "ukkku", "nrrrn");
     sample_cost(j, RULE_BY_CS, 1200);
     sample_cost(j, RULE_BY_SIGN, 1450);
@@ -37,7 +37,7 @@ static void build_complete(struct journal *j)
     sample_machine(j);
     body(j);
     sample_end(j);
-    sample_step(j, "warm reset");
+    sample_step(j, STEP_WORK, "warm reset");
 }
 
 static void build_live(struct journal *j)
@@ -75,7 +75,7 @@ static void build_no_end(struct journal *j)
 {
     sample_machine(j);
     body(j);
-    sample_step(j, "case df");
+    sample_step(j, STEP_CASE, "df");
     sample_check(j, "df.stack", VERDICT_RESET);
     sample_check(j, "df.cr4", VERDICT_HANG);
     sample_check(j, "df.rest", VERDICT_NOTRUN);

@@ -111,7 +111,7 @@ static void verdict_first(void **state)
     says("complete",
          "\n3 pass, 1 differ, 1 skip, 1 fail, 0 hang, 0 reset, "
          "0 notrun\n",
-         "ringside 0.1 ran 0.812 s; read from memory, after 2 boots.\n",
+         "ringside 0.1 ran 4999.812 s; read from memory, after 2 boots.\n",
          "\nEnd of the ringside report.\n", NULL);
 }
 
@@ -214,7 +214,7 @@ static void brief(void **state)
 static void degraded(void **state)
 {
     says("live",
-         "read from the run itself: the firmware has no runtime\n variables.",
+         "read from the run itself: the firmware has no\n runtime variables.",
          "no linear framebuffer", "none answered",
          "Costs in tsc cycles, on Bochs", NULL);
     says("no-machine", "ringside: complete;", "record of the machine is lost",
