@@ -53,13 +53,8 @@ enum verdict {
 /* How an entry decides SWAPGS. */
 enum gs_rule {
     RULE_NONE, /* no decision: the path was not taken */
-    RULE_ALWAYS,
-    RULE_BY_CS,
-    RULE_BY_SIGN,
-    RULE_SAVE_SET,
-    RULE_STORED,
-    RULE_BLIND,
-    RULE_NEVER,
+#define RULE(id, name, about) RULE_##id,
+#include "rules.def"
     RULE_COUNT,
 };
 
@@ -159,13 +154,10 @@ enum window_event {
     WINDOW_EVENTS,
 };
 
-/* Rules that are judged at every boundary, whatever the stub itself does. */
+/* Rules that are tried at every boundary, whatever the stub itself does. */
 enum window_rule {
-    WINDOW_BY_CS,
-    WINDOW_BY_SIGN,
-    WINDOW_SAVE_SET,
-    WINDOW_STORED,
-    WINDOW_BLIND,
+#define EVENT_RULE(id, name, column, limit, about) WINDOW_##id,
+#include "rules.def"
     WINDOW_RULES,
 };
 
@@ -254,9 +246,13 @@ struct record_end {
 
 const char *verdict_name(unsigned v);
 const char *rule_name(unsigned r);
+const char *rule_about(unsigned r);
 const char *origin_name(unsigned o);       /* "ring 3", "compat", "ring 0" */
 const char *window_event_name(unsigned e); /* "db", "nmi", "mc", "irq" */
 const char *window_rule_name(unsigned r);  /* "by-cs", ..., "blind" */
+/* The number of the same rule in the other enum; WINDOW_RULES: it has none. */
+unsigned window_rule_of(unsigned r);
+unsigned window_rule_limit(unsigned r); /* bases with which it may be wrong */
 const char *window_base_name(unsigned b);  /* "zero", ... */
 
 /* "check exc.de.ring3", "case exc", "warm reset" */

@@ -14,10 +14,14 @@ static const char *const verdicts[] = {
     [VERDICT_RESET] = "reset",
 };
 static const char *const rules[] = {
-    [RULE_NONE] = "none",         [RULE_ALWAYS] = "always",
-    [RULE_BY_CS] = "by-cs",       [RULE_BY_SIGN] = "by-sign",
-    [RULE_SAVE_SET] = "save-set", [RULE_STORED] = "stored",
-    [RULE_BLIND] = "blind",       [RULE_NEVER] = "never",
+    [RULE_NONE] = "none",
+#define RULE(id, name, about) [RULE_##id] = (name),
+#include "rules.def"
+};
+static const char *const rules_about[] = {
+    [RULE_NONE] = "no decision",
+#define RULE(id, name, about) [RULE_##id] = (about),
+#include "rules.def"
 };
 static const char *const origins[] = {
     [FROM_RING3] = "ring 3",
@@ -31,9 +35,12 @@ static const char *const events[] = {
     [WINDOW_IRQ] = "irq",
 };
 static const char *const window_rules[] = {
-    [WINDOW_BY_CS] = "by-cs",       [WINDOW_BY_SIGN] = "by-sign",
-    [WINDOW_SAVE_SET] = "save-set", [WINDOW_STORED] = "stored",
-    [WINDOW_BLIND] = "blind",
+#define EVENT_RULE(id, name, column, limit, about) [WINDOW_##id] = (name),
+#include "rules.def"
+};
+static const uint8_t limits[] = {
+#define EVENT_RULE(id, name, column, limit, about) [WINDOW_##id] = (limit),
+#include "rules.def"
 };
 static const char *const bases[] = {
     [WINDOW_ZERO] = "zero",
@@ -42,10 +49,8 @@ static const char *const bases[] = {
 };
 
 _Static_assert(COUNT(verdicts) == VERDICT_COUNT, "a verdict without a name");
-_Static_assert(COUNT(rules) == RULE_COUNT, "a rule without a name");
 _Static_assert(COUNT(origins) == FROM_COUNT, "an origin without a name");
 _Static_assert(COUNT(events) == WINDOW_EVENTS, "an event without a name");
-_Static_assert(COUNT(window_rules) == WINDOW_RULES, "a rule without a name");
 _Static_assert(COUNT(bases) == WINDOW_BASES, "a base without a name");
 
 /* A number from a damaged record has no name, but must not cost the report. */
@@ -64,6 +69,11 @@ const char *rule_name(unsigned r)
     return name(rules, COUNT(rules), r);
 }
 
+const char *rule_about(unsigned r)
+{
+    return name(rules_about, COUNT(rules_about), r);
+}
+
 const char *origin_name(unsigned o)
 {
     return name(origins, COUNT(origins), o);
@@ -77,6 +87,23 @@ const char *window_event_name(unsigned e)
 const char *window_rule_name(unsigned r)
 {
     return name(window_rules, COUNT(window_rules), r);
+}
+
+unsigned window_rule_of(unsigned r)
+{
+    switch (r) {
+#define EVENT_RULE(id, name, column, limit, about)                             \
+    case RULE_##id:                                                            \
+        return WINDOW_##id;
+#include "rules.def"
+    default:
+        return WINDOW_RULES;
+    }
+}
+
+unsigned window_rule_limit(unsigned r)
+{
+    return r < COUNT(limits) ? limits[r] : 0;
 }
 
 const char *window_base_name(unsigned b)

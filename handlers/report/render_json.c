@@ -276,6 +276,7 @@ void render_json(const struct report *r, report_put *put, void *context)
     for (unsigned i = 0; i < r->checks; i++)
         check(&j, &r->check[i]);
     json_end(&j, ']');
+    json_rules(&j);
     ROWS(&j, "window", r, window, windows, json_window);
     ROWS(&j, "lab", r, lab, labs, json_lab);
     ROWS(&j, "costs", r, cost, costs, cost);

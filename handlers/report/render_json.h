@@ -24,6 +24,8 @@ void json_number(struct json *j, const char *key, uint64_t v);
 void json_hex(struct json *j, const char *key, uint64_t v);
 void json_bool(struct json *j, const char *key, bool v);
 void json_null(struct json *j, const char *key);
+/* rules[]: the list of include/rules.def. */
+void json_rules(struct json *j);
 /* Rows of window[] and lab[]. */
 void json_window(struct json *j, const struct record_window *w);
 void json_lab(struct json *j, const struct record_lab *l);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * window[] and lab[] of report.json.  There are thousands of rows and boot B
- * writes them on firmware, so a row is kept short: bases are letters, and what
- * is nowhere the case is left out.
+ * rules[], window[] and lab[] of report.json.  There are thousands of rows and
+ * boot B writes them on firmware, so a row is kept short: bases are letters,
+ * and what is nowhere the case is left out.
  */
 #include "render_json.h"
 
@@ -26,6 +26,22 @@ static void bases_if_any(struct json *j, const char *key, unsigned bits)
 {
     if (bits != 0)
         bases(j, key, bits);
+}
+
+void json_rules(struct json *j)
+{
+    json_begin(j, "rules", '[');
+    for (unsigned r = RULE_NONE + 1; r < RULE_COUNT; r++) {
+        unsigned tried = window_rule_of(r);
+
+        json_begin(j, NULL, '{');
+        json_string(j, "name", rule_name(r));
+        json_string(j, "about", rule_about(r));
+        json_bool(j, "tried", tried != WINDOW_RULES);
+        bases(j, "limit", window_rule_limit(tried));
+        json_end(j, '}');
+    }
+    json_end(j, ']');
 }
 
 static void code(struct json *j, const struct record_window *w)

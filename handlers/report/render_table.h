@@ -9,7 +9,7 @@
 
 #include "render.h"
 
-#define COLUMNS_MAX 12 /* without the note */
+#define COLUMNS_MAX 16 /* without the note */
 #define CELL_MAX 44
 
 struct table {

@@ -298,10 +298,12 @@ static void lists(struct out *o, const struct report *r, unsigned first,
 static void specimen(struct out *o, const struct report *r, unsigned first,
                      unsigned end)
 {
-    static const char *const heads[] = {
-        "path", "n",    "sent", "db",     "nmi",   "mc", "irq",
-        "cs",   "sign", "save", "stored", "blind", NULL};
-    struct table t = {.o = o, .heads = heads, .right = 0xffe};
+    static const char *const heads[] = {"path", "n",  "sent", "db",
+                                        "nmi",  "mc", "irq",
+#define EVENT_RULE(id, name, column, limit, about) column,
+#include "rules.def"
+                                        NULL};
+    struct table t = {.o = o, .heads = heads, .right = ~1u};
     const struct record_lab *l = lab_of(r, r->window[first]);
     bool alone = first == 0 && end == r->windows;
 
@@ -322,6 +324,11 @@ static void specimen(struct out *o, const struct report *r, unsigned first,
 
 void text_windows(struct out *o, const struct report *r)
 {
+    static const char rules[] =
+#define EVENT_RULE(id, name, column, limit, about) " " column
+#include "rules.def"
+        ;
+
     if (r->windows == 0)
         return;
     out_text(o, "\nThe window: every event at every instruction of every path "
@@ -329,12 +336,12 @@ void text_windows(struct out *o, const struct report *r)
     out_line(o, 1,
              " n: boundaries. sent: events, each of which was delivered once "
              "and exactly there, or how many were. db nmi mc irq: boundaries "
-             "at which the specimen's own stub for the event was wrong; cs "
-             "sign save stored blind: at which by-cs, by-sign, save-set, "
-             "stored and a blind swap would be. a/b: with a zero or "
-             "positive user base / with a negative one; o: its frame overwrote "
-             "the one that was there, on the same IST stack. Below, by name: D "
-             "#DB, N NMI, M #MC, I IRQ.");
+             "at which the specimen's own stub for the event was wrong;%s: at "
+             "which one with the rule of that name would be. a/b: with a zero "
+             "or positive user base / with a negative one; o: its frame "
+             "overwrote the one that was there, on the same IST stack. Below, "
+             "by name: D #DB, N NMI, M #MC, I IRQ.",
+             rules);
     for (unsigned i = 0, end; i < r->windows; i = end) {
         end = specimen_end(r, i);
         specimen(o, r, i, end);

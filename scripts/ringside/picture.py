@@ -12,7 +12,6 @@ from .markup import Markup, join, table, tag
 BASES = "0+-"   # as window[] in report.json names them
 BASE_NAMES = {"0": "zero", "+": "positive", "-": "negative"}
 EVENTS = {"db": "#DB", "nmi": "NMI", "mc": "#MC", "irq": "IRQ"}
-RULES = ("by-cs", "by-sign", "save-set", "stored", "blind")
 
 # What a mark means.  Its letter is its class in report.css, too.
 MARKS = {
@@ -77,14 +76,14 @@ def _flags(row):
                                            ("shadow", "shadow")) if key in row)
 
 
-def _path_table(rows, texts):
+def _path_table(rows, texts, rules):
     events = [key for key in EVENTS
               if any(key in row["events"] for row in rows)]
     heads = [tag("th", "#"), tag("th", "boundary"), tag("th", "instruction"),
              tag("th", "flags"), tag("th", "base", colspan=3, class_="g")]
     heads += [tag("th", EVENTS[key], colspan=3, class_="g")
               for key in events]
-    heads += [tag("th", rule, colspan=3, class_="g") for rule in RULES]
+    heads += [tag("th", rule, colspan=3, class_="g") for rule in rules]
     body, symbol = [], None
     for row in rows:
         if row["symbol"] != symbol:
@@ -98,13 +97,13 @@ def _path_table(rows, texts):
             tag("td", _flags(row)), _cells(live_marks(row), "live base"),
             (_cells(event_marks(row["events"].get(key, {})), EVENTS[key])
              for key in events),
-            (_cells(rule_marks(row, rule), rule) for rule in RULES)))
+            (_cells(rule_marks(row, rule), rule) for rule in rules)))
     return tag("div", tag(
         "table", tag("thead", tag(
             "tr", tag("th", colspan=7),
             tag("th", "what the stub did", colspan=3 * len(events)),
             tag("th", "what each rule would do",
-                colspan=3 * len(RULES))), tag("tr", heads)),
+                colspan=3 * len(rules))), tag("tr", heads)),
         tag("tbody", body), class_="boundaries marks"), class_="wide")
 
 
@@ -152,7 +151,7 @@ def _svg(paths):
                class_="wide")
 
 
-def _wrong_counts(rows):
+def _wrong_counts(rows, rules):
     """For each event and rule: boundaries wrong with a zero or positive
     base, and with a negative one."""
     def both(find):
@@ -167,11 +166,11 @@ def _wrong_counts(rows):
         over = sum("overwritten" in event for event in events)
         yield (both(of_event(key)) if events else "–") \
             + (f", o {over}" if over else "")
-    for rule in RULES:
+    for rule in rules:
         yield both(lambda row, rule=rule: row["rules"].get(rule, ""))
 
 
-def _summary(paths, labs):
+def _summary(paths, labs, rules):
     rows = []
     for path, boundaries in paths.items():
         lab = labs.get(path)
@@ -180,10 +179,11 @@ def _summary(paths, labs):
         rows.append([path, len(boundaries),
                      lab["instructions"] or "–" if lab else "–",
                      counts[0] if len(set(counts)) == 1 else
-                     " / ".join(map(str, counts)), *_wrong_counts(boundaries)])
-    return table(["path", "boundaries", "instructions", "landings",
-                  *EVENTS.values(), *RULES], rows, numeric=range(1, 13),
-                 class_="counts")
+                     " / ".join(map(str, counts)),
+                     *_wrong_counts(boundaries, rules)])
+    heads = ["path", "boundaries", "instructions", "landings",
+             *EVENTS.values(), *rules]
+    return table(heads, rows, numeric=range(1, len(heads)), class_="counts")
 
 
 def _grouped(rows, key):
@@ -206,7 +206,7 @@ def _visits(visited):
         tag("ul", (tag("li", tag("code", place)) for place in places)))
 
 
-def _specimen(name, rows, labs, visited, labels):
+def _specimen(name, rows, labs, visited, labels, rules):
     texts = disassembly.of_rows(rows, labels)
     paths = _grouped(rows, "path")
     about = next((lab["about"] for lab in labs.values()), "")
@@ -214,12 +214,12 @@ def _specimen(name, rows, labs, visited, labels):
         return any(worst(row) in set("MDW") for row in boundaries)
     return tag(
         "section", tag("h3", name), tag("p", about) if about else None,
-        _svg(paths), _summary(paths, labs), _visits(visited),
+        _svg(paths), _summary(paths, labs, rules), _visits(visited),
         (tag("details", tag("summary", tag("b", path),
                             f" {len(boundaries)} boundaries",
                             tag("span", " wrong", class_="flag")
                             if bad(boundaries) else None),
-             _path_table(boundaries, texts))
+             _path_table(boundaries, texts, rules))
          for path, boundaries in paths.items()), id="window-" + name)
 
 
@@ -237,6 +237,13 @@ def _overview(specimens, labs):
             of[0]["about"] if of else ""])
     return table(["specimen", "paths", "boundaries", "landings", "wrong",
                   "negative base", ""], rows, numeric=range(1, 6))
+
+
+def _rules(rules):
+    return tag("dl", (join(tag("dt", rule["name"]), tag(
+        "dd", rule["about"], "; its limit is a user base that is "
+        + " or ".join(BASE_NAMES[base] for base in rule["limit"])
+        if rule["limit"] else None)) for rule in rules), class_="facts")
 
 
 def _legend():
@@ -257,6 +264,8 @@ def section(report, visited, labels):
     for lab in report["lab"]:
         labs.setdefault(lab["specimen"], {})[lab["path"]] = lab
     specimens = _grouped(rows, "specimen")
+    tried = [rule for rule in report["rules"] if rule["tried"]]
+    names = [rule["name"] for rule in tried]
     return tag(
         "section", tag("h2", "The window"),
         tag("p", "Every instruction of every entry and exit path, with every "
@@ -265,5 +274,6 @@ def section(report, visited, labels):
                  "where the three agree. In the counts, a / b: boundaries "
                  "wrong with a zero or positive base / with a negative one."),
         _overview(specimens, labs) if len(specimens) > 1 else None, _legend(),
-        (_specimen(name, of, labs.get(name, {}), visited.get(name), labels)
+        _rules(tried), (_specimen(name, of, labs.get(name, {}),
+                                  visited.get(name), labels, names)
          for name, of in specimens.items()), id="window")

@@ -37,6 +37,7 @@ def test_json_is_valid(name):
 @pytest.mark.parametrize("path", [
     ["format"], ["run", "complete"], ["run", "source"], ["machine", "cpuid"],
     ["paths", 0, "wrong"], ["checks", 0, "verdict"], ["window", 0, "events"],
+    ["rules", 0, "tried"],
     ["lab", 0, "exact"],    ["costs", 0, "median"], ["processors", 0, "cpu"]])
 def test_schema_refuses(path):
     """Without this member, and with a wrong one, the schema says no."""
@@ -49,6 +50,18 @@ def test_schema_refuses(path):
         spoil(target, path[-1])
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.Draft7Validator(SCHEMA).validate(report)
+
+
+def test_rules_are_listed():
+    """What the rows say of a rule can be looked up in the same report."""
+    report = load("complete")
+    rules = {rule["name"]: rule for rule in report["rules"]}
+    assert rules["by-sign"]["tried"] and rules["by-sign"]["limit"] == "-"
+    assert not rules["always"]["tried"]
+    tried = {name for name, rule in rules.items() if rule["tried"]}
+    assert all(set(row["rules"]) <= tried for row in report["window"])
+    assert {row["rule"] for row in report["paths"] + report["costs"]} \
+        <= set(rules)
 
 
 def test_json_content():

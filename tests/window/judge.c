@@ -13,21 +13,22 @@
 #include "judge.h"
 
 #include "fmt.h"
+#include "selectors.h"
 #include "stacks.h"
 #include "symbols.h"
 #include "vectors.h"
 
+/* always is the same code as blind. */
+static unsigned tried_as(enum gs_rule rule)
+{
+    return rule == RULE_ALWAYS ? WINDOW_BLIND : window_rule_of(rule);
+}
+
 static bool rule_right(enum gs_rule rule, const struct stop *s)
 {
-    static const enum window_rule judged[RULE_COUNT] = {
-        [RULE_ALWAYS] = WINDOW_BLIND,      [RULE_BLIND] = WINDOW_BLIND,
-        [RULE_BY_CS] = WINDOW_BY_CS,       [RULE_BY_SIGN] = WINDOW_BY_SIGN,
-        [RULE_SAVE_SET] = WINDOW_SAVE_SET, [RULE_STORED] = WINDOW_STORED,
-    };
-
     return rule == RULE_NONE    ? true
            : rule == RULE_NEVER ? !s->users
-                                : !(s->wrong >> judged[rule] & 1);
+                                : !(s->wrong >> tried_as(rule) & 1);
 }
 
 static bool has_fixup(const struct specimen *s, uint64_t rip)
@@ -52,8 +53,8 @@ static bool within_limits(const struct path *p, const struct stop *s,
 {
     if (p->specimen->wrong)
         return true;
-    if (rule == RULE_BY_SIGN)
-        return p->base == WINDOW_NEGATIVE;
+    if (window_rule_limit(tried_as(rule)))
+        return window_rule_limit(tried_as(rule)) >> p->base & 1;
     return e == WINDOW_IRQ &&
            (s->flags & WINDOW_SHADOW || p->subject->s.vector == VEC_CALLGATE);
 }
@@ -155,20 +156,19 @@ void judge_tally(struct diff *d, const struct tally *t)
 static bool way_in_right(const struct path *p)
 {
     const struct subject *s = p->subject;
-    struct stop entry = {.gs_base = p->user_gs, .users = true};
+    bool users = s->s.from != FROM_RING0;
+    struct stop entry = {
+        .f.cs = users && !s->in_call ? SEL_USER_CS64 : SEL_KERNEL_CS,
+        .gs_base = users ? p->user_gs : p->kernel_gs,
+        .kernel_gs_base = users ? p->kernel_gs : p->user_gs,
+        .users = users,
+    };
 
     if (s->s.vector == VEC_LOAD_GS) /* no way in: a routine of ring 0's */
         return true;
-    if (s->s.from == FROM_RING0) {
-        entry.gs_base = p->kernel_gs;
-        entry.users = false;
-    }
-    if ((s->s.from != FROM_RING0 && !s->in_call) != entry.users)
-        entry.wrong |= 1u << WINDOW_BY_CS;
-    if (!(entry.gs_base >> 63) != entry.users)
-        entry.wrong |= 1u << WINDOW_BY_SIGN;
-    if (!entry.users)
-        entry.wrong |= 1u << WINDOW_BLIND;
+    for (unsigned r = 0; r < WINDOW_RULES; r++)
+        if (rules_wrong((enum window_rule)r, &entry, p->kernel_gs))
+            entry.wrong |= (uint8_t)(1u << r);
     return rule_right(specimen_rule(p->specimen, subject_vector(s)), &entry);
 }
 
@@ -245,12 +245,16 @@ void judge_rule(struct diff *d, const struct path *p, enum window_rule rule)
 {
     for (unsigned n = 0; n < p->stops; n++) {
         const struct stop *s = &p->stop[n];
-        bool wrong = rule == WINDOW_BY_CS     ? s->users && !(s->f.cs & 3)
-                     : rule == WINDOW_BY_SIGN ? s->users && s->gs_base >> 63
-                     : rule == WINDOW_BLIND   ? !s->users
-                                              : false;
+        bool wrong = rules_wrong(rule, s, p->kernel_gs);
 
-        if (s->boundary && wrong != (s->wrong >> rule & 1))
-            tell(d, p, n, wrong ? "wrong" : "right", window_rule_name(rule));
+        if (s->boundary && wrong != (s->wrong >> rule & 1)) {
+            char expected[24], seen[24];
+
+            fmt(expected, sizeof(expected), "%s %s", window_rule_name(rule),
+                wrong ? "wrong" : "right");
+            fmt(seen, sizeof(seen), "%s %s, when run", window_rule_name(rule),
+                wrong ? "right" : "wrong");
+            tell(d, p, n, expected, seen);
+        }
     }
 }

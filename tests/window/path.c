@@ -14,8 +14,6 @@
 #include "vectors.h"
 #include "walk.h"
 
-#define FRAME_BYTES 40 /* the #DB's: what lies above it ends its stack */
-
 static struct path *path;
 
 /* The stack words that are in use: they hold what is to be returned to. */
@@ -63,7 +61,7 @@ static void record(unsigned n, const struct outcome *o, struct trapframe *f)
         s->flags |= WINDOW_SHADOW;
     if (!s->boundary)
         return;
-    rules_apply(s, path->kernel_gs, o->rsp + FRAME_BYTES);
+    rules_try(s, path->kernel_gs, (const void *)o->rsp);
     path->boundaries++;
     if (!(f->cs & 3)) {
         path->swaps += code_is_swapgs(f->rip);

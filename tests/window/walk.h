@@ -109,9 +109,15 @@ bool can_land(const struct path *p, const struct stop *s, enum window_event e);
 /* Does the event's frame go where the subject's own lies? */
 bool same_stack(const struct path *p, enum window_event e);
 
-/* rules.c: sets s->wrong, by applying each rule where the walk stands; the
- * kernel's base lies at frame_end.  rules_prepare(): once per bench. */
-void rules_apply(struct stop *s, uint64_t kernel_gs, uint64_t frame_end);
+/*
+ * rules.c: must an event's stub with the rule be wrong there, by the CS and
+ * the bases of s?  And is it: sets s->wrong, by running each rule on the
+ * #DB's frame where the walk stands, above which the kernel's base lies.
+ * rules_prepare(): once per bench.
+ */
+bool rules_wrong(enum window_rule rule, const struct stop *s,
+                 uint64_t kernel_gs);
+void rules_try(struct stop *s, uint64_t kernel_gs, const void *frame);
 void rules_prepare(void);
 
 /* bench.c: the machine as walks want it, and as it was. */

@@ -18,10 +18,10 @@
 S(gate):
 	PUSH_REGS
 	cld
-	GS_ENTER_BY_CS TF_CS
+	GS_ENTER_BY_CS TF_RIP
 	movq	%rsp, %rdi
 	call	specimen_handle
-	GS_EXIT_BY_CS TF_CS
+	GS_EXIT_BY_CS TF_RIP
 	POP_REGS
 	addq	$16, %rsp		/* vector, error code */
 	jmp	linux_iretq

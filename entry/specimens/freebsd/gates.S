@@ -33,7 +33,7 @@ S(protection):
 S(alltraps):
 	PUSH_REGS
 S(by_cs):
-	GS_ENTER_BY_CS TF_CS
+	GS_ENTER_BY_CS TF_RIP
 	testl	$FLAG_IF, TF_RFLAGS(%rsp)
 	jz	S(calltrap)
 	sti
@@ -44,7 +44,7 @@ GLOBAL(calltrap)
 GLOBAL(leave)
 	POP_REGS
 	addq	$16, %rsp		/* vector, error code */
-	GS_EXIT_BY_CS 8			/* as late as can be */
+	GS_EXIT_BY_CS 0			/* as late as can be */
 GLOBAL(doreti_iret)
 	iretq
 
@@ -52,7 +52,7 @@ GLOBAL(doreti_iret)
 S(interrupt):				/* IF stays off, for its EOI */
 	PUSH_REGS
 	cld
-	GS_ENTER_BY_CS TF_CS
+	GS_ENTER_BY_CS TF_RIP
 	call	specimen_body
 	jmp	S(leave)
 

@@ -43,7 +43,7 @@ S(any):
 	jmp	S(leave)
 
 S(from_kernel):
-	GS_ENTER_STORED TF_SIZE
+	GS_ENTER_STORED TF_RIP
 	call	specimen_body
 	GS_EXIT_STORED
 	POP_REGS

@@ -42,7 +42,7 @@ GLOBAL(work)
 GLOBAL(leave)
 	POP_REGS
 	addq	$16, %rsp		/* vector, error code */
-	GS_EXIT_BY_CS 8			/* as late as can be */
+	GS_EXIT_BY_CS 0			/* as late as can be */
 GLOBAL(iretq)
 	iretq
 

@@ -37,7 +37,7 @@ S(work):
 GLOBAL(leave)
 	POP_REGS
 	addq	$16, %rsp		/* vector, error code */
-	GS_EXIT_BY_CS 8
+	GS_EXIT_BY_CS 0
 GLOBAL(iretq)
 	iretq
 

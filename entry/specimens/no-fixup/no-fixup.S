@@ -18,7 +18,7 @@
 S(gate):
 	PUSH_REGS
 	cld
-	GS_ENTER_BY_CS TF_CS
+	GS_ENTER_BY_CS TF_RIP
 	lfence
 	call	specimen_body
 	jmp	linux_modern_leave

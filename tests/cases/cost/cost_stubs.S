@@ -90,31 +90,6 @@ GLOBAL(callgate)
 	lretq
 
 /* --- Gates ------------------------------------------------------------------ */
-	.macro	ENTER_by_cs
-	GS_ENTER_BY_CS TF_CS
-	.endm
-	.macro	LEAVE_by_cs
-	GS_EXIT_BY_CS TF_CS
-	.endm
-	.macro	ENTER_by_sign
-	GS_ENTER_BY_SIGN
-	.endm
-	.macro	LEAVE_by_sign
-	GS_EXIT_BY_SIGN
-	.endm
-	.macro	ENTER_save_set
-	GS_ENTER_SAVE_SET
-	.endm
-	.macro	LEAVE_save_set
-	GS_EXIT_SAVE_SET
-	.endm
-	.macro	ENTER_stored
-	GS_ENTER_STORED TF_SIZE
-	.endm
-	.macro	LEAVE_stored
-	GS_EXIT_STORED
-	.endm
-
 	.macro	GATE_STUB name, rule, error_code=0, skip=0, fence=
 	.balign	64
 	.globl	\name
@@ -125,23 +100,23 @@ GLOBAL(callgate)
 	pushq	$0
 	PUSH_REGS
 	cld
-	ENTER_\rule
+	GS_ENTER_\rule TF_RIP
 	\fence
 	.if	\skip
 	addq	$\skip, TF_RIP(%rsp)
 	.endif
-	LEAVE_\rule
+	GS_EXIT_\rule TF_RIP
 	POP_REGS
 	addq	$16, %rsp
 	iretq
 	.endm
 
-	GATE_STUB cost_by_cs, by_cs
-	GATE_STUB cost_by_cs_fenced, by_cs, fence=lfence
-	GATE_STUB cost_by_sign, by_sign
-	GATE_STUB cost_save_set, save_set
-	GATE_STUB cost_stored, stored
-	GATE_STUB cost_ud, by_cs, 0, TWO_BYTES
-	GATE_STUB cost_pf, by_cs, 1, TWO_BYTES
+	GATE_STUB cost_by_cs, BY_CS
+	GATE_STUB cost_by_cs_fenced, BY_CS, fence=lfence
+	GATE_STUB cost_by_sign, BY_SIGN
+	GATE_STUB cost_save_set, SAVE_SET
+	GATE_STUB cost_stored, STORED
+	GATE_STUB cost_ud, BY_CS, 0, TWO_BYTES
+	GATE_STUB cost_pf, BY_CS, 1, TWO_BYTES
 
 	.section .note.GNU-stack, "", @progbits
