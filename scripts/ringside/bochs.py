@@ -99,9 +99,11 @@ class Bochs(Machine):
         except BaseException:
             self.__exit__()
             raise
+        self.disturb(self.process.pid)
         return self
 
     def __exit__(self, *_):
+        child.stop(self.stutter)
         child.stop(self.process)
         child.stop(self.server)
 

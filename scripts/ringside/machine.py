@@ -2,14 +2,17 @@
 """One machine of a platform, as scripts/run sees it: qemu.py and bochs.py
 build it from a Setting."""
 
+import os
 from dataclasses import dataclass, field
 
+from . import child
 from .platforms import Platform
 
 # In the run directory: the serial line, and what an emulator prints itself,
 # its debug port with that.
 SERIAL_LOG = "serial.log"
 DEBUG_LOG = "debug.log"
+STUTTER = os.path.join(os.path.dirname(__file__), "..", "stutter")
 
 
 @dataclass
@@ -25,6 +28,7 @@ class Setting:
     read_only: bool = False
     accel: str = "tcg"          # QEMU's accelerator
     screenshot: str = None      # where the core's last screen goes
+    stutter: int = None         # seed: the emulator's threads stop and go on
     more: list = field(default_factory=list)  # words for QEMU as they are
 
 
@@ -40,6 +44,14 @@ class Machine:
         self.rundir = rundir
         self.image = image      # of the disk, in rundir
         self.boots = 1
+        self.stutter = None
+
+    def disturb(self, pid):
+        """Have the emulator's threads stopped and continued at random."""
+        if self.setting.stutter is not None:
+            self.stutter = child.start(
+                [STUTTER, str(self.setting.stutter), str(pid)], self.rundir,
+                os.path.join(self.rundir, "stutter.log"))
 
     def ended(self):
         """None while it runs; else a word: "off", or what went wrong."""
@@ -52,6 +64,11 @@ class Machine:
     def reset_hung(self):
         """Reset it from outside, and leave word of that for the image."""
         raise MachineError("this platform cannot be reset from outside")
+
+    def said(self):
+        """How much it has said so far, on any line."""
+        return sum(os.path.getsize(path) for name in (SERIAL_LOG, DEBUG_LOG)
+                   if os.path.exists(path := os.path.join(self.rundir, name)))
 
     def complaint(self):
         """The emulator's last words about itself, or ""."""

@@ -104,8 +104,10 @@ class Qemu(Machine):
             self.qmp.command("query-status")  # events follow the first one
         except QmpError as why:
             raise MachineError(self.complaint() or str(why)) from None
+        self.disturb(self.process.pid)
 
     def __exit__(self, *_):
+        child.stop(self.stutter)
         child.stop(self.process)
         self.socket.close()
         os.close(self.ram)
@@ -151,6 +153,7 @@ class Qemu(Machine):
         A processor that an instruction keeps inside QEMU's own code never
         sees system_reset, which waits for it for ever: QEMU is started anew,
         and finds memory, variables and disk as they were."""
+        child.stop(self.stutter)
         child.kill(self.process)
         self.socket.close()
         self._start("-S")

@@ -23,10 +23,25 @@ GRACE_SECONDS = 1
 POWERING_OFF = "Powering off."
 # A check that the image announced as risky and that even its own watchdog
 # did not end by then is ended by a reset from here.
-RISK_SECONDS = 7
-BOOT_SECONDS = 15  # and that much later than it would have
-SECONDS_MAX = 300   # a run that takes longer has failed
+RISK_SECONDS = 15
+SILENCE_SECONDS = 180  # a run that says nothing for so long has failed
+LOOK_SECONDS = 0.2  # between two looks no more than that has passed: on a busy
+                    # host it is this script that has not been running
 CONFIG = "RINGSIDE/ringside.cfg"
+
+
+class Clock:
+    """Seconds that this script has spent watching."""
+
+    def __init__(self):
+        self.seconds = 0
+        self._last = time.monotonic()
+
+    def look(self):
+        now = time.monotonic()
+        self.seconds += min(now - self._last, LOOK_SECONDS)
+        self._last = now
+        return self.seconds
 
 
 @dataclass
@@ -64,27 +79,32 @@ def _serve(machine, line, show):
         show(f"injecting {verb} {number}: {remark}")
 
 
-def _watch(machine, tail, deadline, show):
-    """Returns the problem that ended the run, or ""."""
+def _watch(machine, tail, limit, silence, show):
+    """Returns the problem that ended the run, or "".  It has `limit' seconds,
+    or else as many as it likes, but none of `silence' without a sign."""
     stop_at = None
     risky, since, boots = "", 0, machine.boots
+    clock = Clock()
+    sign = alive = None
     while True:
+        now = clock.look()
         ended = machine.ended()
         down = machine.boots != boots
         for line in tail.lines(last=ended is not None):
             announced = serial.risk(line)
             if announced is not None or line.strip():
-                risky, since = announced or "", time.monotonic()
+                risky, since = announced or "", now
             if announced is not None:
                 continue
             if not stop_at and not line.startswith(serial.JOURNAL):
                 show(line)
             if line.startswith(serial.JOURNAL_END) or line == POWERING_OFF:
-                stop_at = time.monotonic() + GRACE_SECONDS
+                stop_at = now + GRACE_SECONDS
             _serve(machine, line, show)
         if down:  # by itself, and after what it had said until then
             risky, boots = "", machine.boots
-        now = time.monotonic()
+        if sign != (sign := (machine.boots, machine.said())):
+            alive = now
         if risky and now > since + RISK_SECONDS:
             show(f"{risky} hangs the machine: it is reset from outside")
             try:
@@ -92,13 +112,14 @@ def _watch(machine, tail, deadline, show):
             except (MachineError, QmpError) as why:
                 return f"{risky} hangs the machine, and {why}"
             risky, boots = "", machine.boots
-            deadline += RISK_SECONDS + BOOT_SECONDS
         if ended:
             return "" if ended == "off" else ended
         if stop_at and now > stop_at:
             return ""
-        if now > deadline:
-            return "time is up"
+        if limit and now > limit:
+            return f"not finished after {limit} s"
+        if now > alive + silence:
+            return f"without a sign of life for {silence} s"
         time.sleep(POLL_SECONDS)
 
 
@@ -107,14 +128,13 @@ def run(setting, rundir, efi, options, show, seconds=None):
     Calls show(line) for each line of the serial console.  Raises MachineError
     or disk.DiskError when there is nothing to run on."""
     image, volume = make_disk(setting, rundir, efi, options)
-    seconds = seconds or SECONDS_MAX
     log = os.path.join(rundir, SERIAL_LOG)
     begin = time.monotonic()
     with MACHINES[setting.platform.emulator.name](setting, rundir, image) as it:
-        problem = _watch(it, serial.Tail(log), begin + seconds, show)
+        problem = _watch(it, serial.Tail(log), seconds,
+                         SILENCE_SECONDS, show)
         took = time.monotonic() - begin
-    if problem == "time is up":
-        problem = f"not finished after {seconds} s"
-        if complaint := it.complaint():
-            problem += f" ({complaint})"
+        late = problem.startswith(("not finished", "without a sign"))
+    if late and (complaint := it.complaint()):
+        problem += f" ({complaint})"
     return Outcome(took, it.boots, problem, serial.read(log), volume)

@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from ringside import child, serial  # noqa: E402  pylint: disable=C0413
 from runs import RUNS  # noqa: E402  pylint: disable=C0413
 
-LIMIT = 400  # seconds; scripts/run gives up long before
+LIMIT = 1800  # seconds; scripts/run gives up long before
 
 
 class Run:

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The list of runs: a name and the words for scripts/run."""
 
+import os
+import time
+
 import pytest
 from ringside import platforms
 
@@ -32,6 +35,11 @@ SHORT = "--only syscall64"
 SOME = "--only exc"  # enough to see on a screen
 
 
+# What waits for something: timers, interrupts from outside, a script.
+TIMED = "lapic*,apic,nmi*,mc*,life,rep,db_rep,shadow_row,iret*"
+SEED = int(os.environ.get("RINGSIDE_SEED") or time.time())
+
+
 def _args(words):
     return [f"--args={words}"]
 
@@ -59,6 +67,8 @@ VARIATIONS = {
               *_args("--only cost")],
     "costs-amd": ["--platform", "qemu-uboot", "--cpu", "EPYC", "--icount", "7",
                   *_args("--only cost")],
+    # the host's time is the guest's: see test_timing.py
+    "stutter": ["--stutter", str(SEED), *_args("--no-risky --only " + TIMED)],
     # options
     "self-test": _args("--self-test"),
     "no-reboot": _args("--no-reboot " + SHORT),
