@@ -7,6 +7,7 @@
 #include "layout.h"
 #include "macros.h"
 #include "msr.h"
+#include "patience.h"
 #include "vectors.h"
 
 #define MOMENT 100 /* of a second, one part in so many: for what takes less */
@@ -70,7 +71,6 @@ bool apic_init(void)
 void apic_send_self(uint32_t delivery, uint8_t vector)
 {
     uint32_t low = APIC_ICR_ASSERT | delivery | vector;
-    uint64_t deadline;
 
     if (x2apic) {
         wrmsr(MSR_X2APIC + APIC_ICR / 16,
@@ -79,9 +79,7 @@ void apic_send_self(uint32_t delivery, uint8_t vector)
     }
     apic_write(APIC_ICR_HIGH, apic_read(APIC_ID) & 0xff000000);
     apic_write(APIC_ICR, low);
-    deadline = rdtsc() + handoff.tsc_hz / MOMENT;
-    while (apic_read(APIC_ICR) & APIC_ICR_BUSY && rdtsc() < deadline)
-        pause();
+    WAIT_UNTIL(handoff.tsc_hz / MOMENT, !(apic_read(APIC_ICR) & APIC_ICR_BUSY));
 }
 
 static bool bit(enum apic_register bank, uint8_t vector)
@@ -101,11 +99,8 @@ bool apic_requested(uint8_t vector)
 
 void apic_request(uint8_t vector)
 {
-    uint64_t deadline = rdtsc() + handoff.tsc_hz / MOMENT;
-
     apic_send_self(APIC_DELIVER_FIXED, vector);
-    while (!apic_requested(vector) && rdtsc() < deadline)
-        pause();
+    WAIT_UNTIL(handoff.tsc_hz / MOMENT, apic_requested(vector));
 }
 
 void apic_eoi(void)

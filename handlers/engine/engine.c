@@ -9,6 +9,7 @@
 #include "idt.h"
 #include "insn.h"
 #include "msr.h"
+#include "patience.h"
 #include "selectors.h"
 #include "snippet.h"
 #include "stacks.h"
@@ -110,11 +111,8 @@ _Noreturn void engine_go_with_trap(const struct trapframe *context)
 /* The first NMI of a pair: sent from harness code, where it does no harm. */
 static _Noreturn void kick(void)
 {
-    uint64_t deadline = rdtsc() + handoff.tsc_hz / NMI_WAIT;
-
     apic_send_self(APIC_DELIVER_NMI, 0);
-    while (engine.kicking && rdtsc() < deadline)
-        pause();
+    WAIT_UNTIL(handoff.tsc_hz / NMI_WAIT, !engine.kicking);
     finish(RUN_NO_NMI);
 }
 

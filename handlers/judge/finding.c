@@ -41,6 +41,9 @@ void finding_report(const struct finding *f, const struct record_check *c)
 {
     struct record_check r = empty(f, c->verdict);
 
+    /* Of what was not shown the report gives the reason, not the rule. */
+    if (c->verdict == VERDICT_SKIP)
+        fmt(r.why, sizeof(r.why), "%s", c->seen);
     fmt(r.expected, sizeof(r.expected), "%s", c->expected);
     fmt(r.seen, sizeof(r.seen), "%s", c->seen);
     result_check(&r);
@@ -49,15 +52,12 @@ void finding_report(const struct finding *f, const struct record_check *c)
 bool finding_begin(const struct finding *f)
 {
     const char *reason = finding_why_not(f);
-    struct record_check c = empty(f, reason ? VERDICT_SKIP : VERDICT_NOTRUN);
+    struct record_check c = empty(f, VERDICT_NOTRUN);
 
     if (!result_check_begin(f->id, f->risky && !reason))
         return false;
     if (reason) {
-        /* Of what was not run the report gives the reason, not the rule. */
-        fmt(c.seen, sizeof(c.seen), "%s", reason);
-        fmt(c.why, sizeof(c.why), "%s", reason);
-        result_check(&c);
+        finding_miss(f, reason);
         return false;
     }
     if (f->risky) /* for the boot that comes if this one does not return */
@@ -79,6 +79,14 @@ void finding_end(const struct finding *f, const struct diff *d,
         fmt(c.expected, sizeof(c.expected), "%s", d->expected);
         fmt(c.seen, sizeof(c.seen), "%s", d->seen);
     }
+    finding_report(f, &c);
+}
+
+void finding_miss(const struct finding *f, const char *reason)
+{
+    struct record_check c = {.verdict = VERDICT_SKIP};
+
+    fmt(c.seen, sizeof(c.seen), "%s", reason);
     finding_report(f, &c);
 }
 

@@ -53,4 +53,8 @@ void finding_end(const struct finding *f, const struct diff *d,
 /* Not run, for a reason that the case knows. */
 void finding_skip(const struct finding *f, const char *reason);
 
+/* Begun, and run CHECK_TRIES times, and for that reason nothing was shown. */
+void finding_miss(const struct finding *f, const char *reason);
+#define CHECK_TRIES 10
+
 #endif

@@ -31,19 +31,25 @@
 /*
  * Code that is to be interrupted.  Both end when stimulus_stop is set (by an
  * in_handler); SPIN when its count is used up, for what is pending before it
- * starts; WAIT at stimulus_deadline (TSC), for what takes its time: under an
- * emulator a timer can be late by as much as its host is busy.
+ * starts; WAIT behind stimulus_deadline (TSC), for what takes its time: under
+ * an emulator a timer can be late by as much as its host is busy.  And not
+ * before it has looked often: the TSC goes on while a host is away.  WAIT_OR
+ * is the end of a longer loop of that kind, which begins at `again'.
  */
 #define SPIN(count)                                                            \
     "mov $" #count ", %ecx\n"                                                  \
     "1: cmpl $0, stimulus_stop\njne 2f\ndec %ecx\njnz 1b\n2:"
-#define WAIT                                                                   \
-    "1: cmpl $0, stimulus_stop\njne 2f\nrdtsc\nshl $32, %rdx\n"                \
-    "or %rdx, %rax\ncmp stimulus_deadline, %rax\njb 1b\n2:"
+#define WAIT_OR(again)                                                         \
+    "cmpl $0, stimulus_stop\njne 2f\nrdtsc\nshl $32, %rdx\nor %rdx, %rax\n"    \
+    "decl stimulus_looks\ncmp stimulus_deadline, %rax\njb " again "\n"         \
+    "cmpl $0, stimulus_looks\njg " again "\n2:"
+#define WAIT "1: " WAIT_OR("1b")
 #define WAIT_CLOBBERS (REG_RAX | REG_RDX)
 extern volatile uint32_t stimulus_stop;
-extern volatile uint64_t stimulus_deadline; /* a second, unless before() says */
-void stimulus_stop_spinning(unsigned nth);  /* an in_handler */
+/* Three seconds and a million looks, unless before() says. */
+extern volatile uint64_t stimulus_deadline;
+extern volatile int32_t stimulus_looks;
+void stimulus_stop_spinning(unsigned nth); /* an in_handler */
 
 /* General registers, for clobbers: bit n of struct trapframe's order. */
 #define REG_R11 (1u << 4)
@@ -103,6 +109,9 @@ struct stimulus {
     void (*also)(const struct stimulus *s, struct diff *d);
     /* NULL, or the reason why this machine cannot show it (then NULL runs). */
     const char *(*unfit)(const struct stimulus *s);
+    /* check_run(): NULL, or the reason why this run has not shown it, though
+     * another one may: the host was away at the wrong time. */
+    const char *(*missed)(const struct stimulus *s);
     /* Right before each run and right after it; context may be changed.
      * after() undoes all that before() did. */
     void (*before)(struct trapframe *context);

@@ -18,6 +18,10 @@
 
 volatile uint32_t stimulus_stop __attribute__((section(".user.data")));
 volatile uint64_t stimulus_deadline __attribute__((section(".user.data")));
+volatile int32_t stimulus_looks __attribute__((section(".user.data")));
+
+#define WAIT_SECONDS 3
+#define WAIT_LOOKS 1000000
 
 static struct trial *now;
 
@@ -106,7 +110,8 @@ enum run_end trial_run(struct trial *t, const struct run *r)
     now = t;
     t->x.context = payload_context(s->from, s->start);
     stimulus_stop = 0;
-    stimulus_deadline = rdtsc() + handoff.tsc_hz;
+    stimulus_deadline = rdtsc() + WAIT_SECONDS * handoff.tsc_hz;
+    stimulus_looks = WAIT_LOOKS;
     write_cr2(CR2_BEFORE);
     drop_breakpoints();
     engine_set_gs(t->x.gs_base, t->x.kernel_gs_base);

@@ -14,6 +14,7 @@
 #include "insn.h"
 #include "judge/diff.h"
 #include "judge/stimulus.h"
+#include "patience.h"
 
 /* The same text in all three; RING3, RING0 and COMPAT each by its own name. */
 #define EVERYWHERE(name, before, insn, after)                                  \
@@ -24,10 +25,12 @@
 #define SPIN32(count)                                                          \
     "mov $" #count ", %ecx\n"                                                  \
     "1: cmpl $0, %ss:stimulus_stop\njne 2f\ndec %ecx\njnz 1b\n2:"
-#define WAIT32                                                                 \
-    "1: cmpl $0, %ss:stimulus_stop\njne 2f\nrdtsc\n"                           \
-    "cmp %ss:stimulus_deadline+4, %edx\nja 2f\njb 1b\n"                        \
-    "cmp %ss:stimulus_deadline, %eax\njb 1b\n2:"
+#define WAIT_OR32(again)                                                       \
+    "cmpl $0, %ss:stimulus_stop\njne 2f\nrdtsc\ndecl %ss:stimulus_looks\n"     \
+    "cmp %ss:stimulus_deadline+4, %edx\nja 9f\njb " again "\n"                 \
+    "cmp %ss:stimulus_deadline, %eax\njb " again "\n"                          \
+    "9: cmpl $0, %ss:stimulus_looks\njg " again "\n2:"
+#define WAIT32 "1: " WAIT_OR32("1b")
 
 struct lapic_code {
     const char *start, *at, *resume;
@@ -88,16 +91,15 @@ int lapic_open(void);
 /* So that a gate switches stacks, until lapic_restore(). */
 void lapic_lend_ist(uint8_t vector);
 
-/* The TSC a second from now, for what must come, and half a millisecond from
- * now, for what must not. */
+/* For WAIT_UNTIL: three seconds, for what must come, and half a millisecond,
+ * for what must not. */
 uint64_t lapic_soon(void);
 uint64_t lapic_a_moment(void);
-#define LAPIC_UNTIL(end, condition)                                            \
-    for (uint64_t until = (end); !(condition) && rdtsc() < until;)             \
-    pause()
 
 /* A row that is no entry: body compares; the machine is put back, and what
- * had to be is a difference too. */
+ * had to be is a difference too.  Where a body sets lapic_missed, the reason
+ * why it has shown nothing, it is called again, some times. */
 void lapic_finding(const struct finding *f, void (*body)(struct diff *d));
+extern const char *lapic_missed;
 
 #endif

@@ -187,7 +187,7 @@ static void send_to_nobody(void)
     }
     apic_write(APIC_ICR_HIGH, NOBODY << 24);
     apic_write(APIC_ICR, low);
-    LAPIC_UNTIL(lapic_a_moment(), !(apic_read(APIC_ICR) & APIC_ICR_BUSY));
+    WAIT_UNTIL(lapic_a_moment(), !(apic_read(APIC_ICR) & APIC_ICR_BUSY));
 }
 
 static void to_nobody(struct trapframe *c)

@@ -69,7 +69,7 @@ static void extint_pending_if_0(struct trapframe *c)
     open(c, APIC_DELIVER_EXTINT);
     c->rflags &= ~(uint64_t)FLAG_IF;
     pit_shoot();
-    LAPIC_UNTIL(lapic_soon(), pic_requested());
+    WAIT_UNTIL(lapic_soon(), pic_requested());
 }
 
 static void lint0_fixed(struct trapframe *c)
@@ -86,7 +86,7 @@ static void lint0_masked(struct trapframe *c)
 {
     open(c, APIC_LVT_MASKED | APIC_DELIVER_EXTINT);
     pit_shoot();
-    LAPIC_UNTIL(lapic_soon(), pic_requested());
+    WAIT_UNTIL(lapic_soon(), pic_requested());
 }
 
 static void end(void)

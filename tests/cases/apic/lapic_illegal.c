@@ -10,14 +10,12 @@
  * may.  With an unmasked LVT error entry one or two error interrupts come.
  */
 #include "fmt.h"
-#include "handoff.h"
 #include "lapic_esr.h"
-#include "lib/lapic.h"
+#include "lapic_pic.h"
 #include "vectors.h"
 
 #define ILLEGAL 16 /* of them, from 0 */
 #define SHOT 1000
-#define LATE 20        /* of a second: how late an emulator's timer may be */
 #define ANY_ILLEGAL 15 /* where one does for all: no exception's */
 
 static bool stuck, requested; /* the vector's IRR bit: before, and after */
@@ -32,7 +30,7 @@ static void by_icr(struct trapframe *c)
     (void)c;
     stuck = apic_requested(vector());
     apic_send_self(APIC_DELIVER_FIXED, vector());
-    LAPIC_UNTIL(lapic_a_moment(), apic_requested(vector()));
+    WAIT_UNTIL(lapic_a_moment(), apic_requested(vector()));
     requested = apic_requested(vector());
 }
 
@@ -42,8 +40,8 @@ static void by_timer(struct trapframe *c)
     stuck = apic_requested(vector());
     apic_write(APIC_LVT_TIMER, vector());
     apic_write(APIC_TIMER_INITIAL, SHOT);
-    LAPIC_UNTIL(lapic_soon(), !apic_read(APIC_TIMER_CURRENT));
-    LAPIC_UNTIL(rdtsc() + handoff.tsc_hz / LATE, apic_requested(vector()));
+    WAIT_UNTIL(lapic_soon(), !apic_read(APIC_TIMER_CURRENT));
+    timers_settle();
     requested = apic_requested(vector());
 }
 
@@ -115,7 +113,7 @@ static void send_with_lvt(struct trapframe *c)
     lapic_esr_clear();
     apic_write(APIC_LVT_ERROR, VEC_apic_error);
     apic_send_self(APIC_DELIVER_FIXED, ANY_ILLEGAL);
-    LAPIC_UNTIL(lapic_a_moment(), apic_requested(VEC_apic_error));
+    WAIT_UNTIL(lapic_a_moment(), apic_requested(VEC_apic_error));
 }
 
 static void reserved_with_lvt(struct trapframe *c)
@@ -124,7 +122,7 @@ static void reserved_with_lvt(struct trapframe *c)
     lapic_esr_clear();
     apic_write(APIC_LVT_ERROR, VEC_apic_error);
     lapic_esr_reserved();
-    LAPIC_UNTIL(lapic_a_moment(), apic_requested(VEC_apic_error));
+    WAIT_UNTIL(lapic_a_moment(), apic_requested(VEC_apic_error));
 }
 
 /* Two bits at once may be one interrupt or two. */
@@ -190,6 +188,7 @@ static void masked(enum origin from)
 void case_lapic_illegal(void)
 {
     lapic_begin();
+    (void)unless_pit(0); /* once, before anything is set up */
     for (enum origin from = 0; from < FROM_COUNT; from++) {
         for (unsigned v = 0; v < ILLEGAL; v++)
             row(from, v, "icr", by_icr);

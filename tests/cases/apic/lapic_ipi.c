@@ -42,14 +42,14 @@ static void send_by_shorthand(struct trapframe *c)
 {
     (void)c;
     apic_send_self(APIC_SHORTHAND_SELF, OTHER_WAYS);
-    LAPIC_UNTIL(lapic_a_moment(), apic_requested(OTHER_WAYS));
+    WAIT_UNTIL(lapic_a_moment(), apic_requested(OTHER_WAYS));
 }
 
 static void send_by_msr(struct trapframe *c)
 {
     (void)c;
     wrmsr(MSR_SELF_IPI, OTHER_WAYS);
-    LAPIC_UNTIL(lapic_a_moment(), apic_requested(OTHER_WAYS));
+    WAIT_UNTIL(lapic_a_moment(), apic_requested(OTHER_WAYS));
 }
 
 static const char *unless_x2apic(const struct stimulus *s)

@@ -19,13 +19,8 @@
 
 #define IN_A_ROW(shadowing) ".rept " PAIRS "\n" shadowing "\nnop\n.endr"
 #define MOV_SS IN_A_ROW("mov %ebx, %ss")
-#define AGAIN                                                                  \
-    "cmpl $0, stimulus_stop\njne 2f\nrdtsc\nshl $32, %rdx\nor %rdx, %rax\n"    \
-    "cmp stimulus_deadline, %rax\njb 3b\n2:"
-#define AGAIN32                                                                \
-    "cmpl $0, %ss:stimulus_stop\njne 2f\nrdtsc\n"                              \
-    "cmp %ss:stimulus_deadline+4, %edx\nja 2f\njb 3b\n"                        \
-    "cmp %ss:stimulus_deadline, %eax\njb 3b\n2:"
+#define AGAIN WAIT_OR("3b")
+#define AGAIN32 WAIT_OR32("3b")
 
 RING3(lapic_movss3, "mov %ss, %ebx\n3:", MOV_SS, AGAIN);
 RING0(lapic_movss0, "mov %ss, %ebx\n3:", MOV_SS, AGAIN);

@@ -2,6 +2,7 @@
 /* The PIT's interrupt for the cases about LINT0; see lapic_pic.h. */
 #include "lapic_pic.h"
 
+#include "handoff.h"
 #include "pic.h"
 
 #define PIC 0x20
@@ -17,6 +18,7 @@
 #define ONE_SHOT 0x30    /* channel 0, both bytes, mode 0 */
 #define SQUARE_WAVE 0x36 /* what firmware leaves it at */
 #define SHOT 200         /* 0.17 ms */
+#define LATE 10          /* of a second: what a timer is given without a PIT */
 
 static struct {
     uint8_t mask, slave;
@@ -88,6 +90,18 @@ void pic_take_back(void)
     outb(SLAVE_MASK, lent.slave);
 }
 
+void timers_settle(void)
+{
+    if (unless_pit(0)) {
+        WAIT_UNTIL(handoff.tsc_hz / LATE, false);
+        return;
+    }
+    pic_lend_pit(APIC_LVT_MASKED);
+    pit_shoot();
+    WAIT_UNTIL(lapic_soon(), pic_requested());
+    pic_take_back();
+}
+
 const char *unless_pit(const struct stimulus *s)
 {
     static const char *reason;
@@ -99,7 +113,7 @@ const char *unless_pit(const struct stimulus *s)
     known = true;
     pic_lend_pit(APIC_DELIVER_EXTINT);
     pit_shoot();
-    LAPIC_UNTIL(lapic_soon(), pic_requested());
+    WAIT_UNTIL(lapic_soon(), pic_requested());
     if (!pic_requested())
         reason = "no PIT behind 8259s answers";
     else if (lapic_open() != PIC_VECTOR)

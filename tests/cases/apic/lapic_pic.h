@@ -23,6 +23,10 @@ bool pic_in_service(void);
 void pic_eoi(void);
 void pic_close(void); /* its line masked: LINT0 falls */
 
+/* Whatever timer has run out by now has done what it does: where one host
+ * thread serves all of an emulator's, the PIT's later one has come by then. */
+void timers_settle(void);
+
 /* An unfit(): does the PIT's interrupt come through LINT0 at all? */
 const char *unless_pit(const struct stimulus *s);
 

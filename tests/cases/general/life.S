@@ -107,8 +107,11 @@ life64:
 	rdtsc
 	shlq	$32, %rdx
 	orq	%rdx, %rax
+	decl	stimulus_looks
 	cmpq	stimulus_deadline, %rax
 	jb	1b
+	cmpl	$0, stimulus_looks
+	jg	1b
 1:	CHECK	8
 	xorl	%eax, %eax
 life_failed:

@@ -27,6 +27,8 @@
 #define ROUNDS 4 /* life.S */
 #define TICKS 4
 #define TICK_COUNT 20000
+#define SECONDS 3 /* for the ticks, and so many looks */
+#define LOOKS 1000000
 #define STEPS 5 /* #DBs of one single-stepped stretch */
 
 extern const char life[];
@@ -119,7 +121,8 @@ static void live(struct diff *d)
     c.rdi = now.user_gs;
     c.rsi = persona.amd ? 1 : 2; /* what the vendor's compat mode has */
     stimulus_stop = 0;
-    stimulus_deadline = rdtsc() + handoff.tsc_hz;
+    stimulus_deadline = rdtsc() + SECONDS * handoff.tsc_hz;
+    stimulus_looks = LOOKS;
     specimen_install(stimulus_specimen());
     engine_set_gs(now.user_gs, (uint64_t)&percpu);
     arm_timer();

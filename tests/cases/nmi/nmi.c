@@ -26,7 +26,7 @@ static void send_one_more(unsigned nth)
     nested += depth > 1;
     if (nth == 0) {
         apic_send_self(APIC_DELIVER_NMI, 0);
-        LAPIC_UNTIL(lapic_a_moment(), false); /* it must not come */
+        WAIT_UNTIL(lapic_a_moment(), false); /* it must not come */
     }
     depth--;
 }

@@ -62,7 +62,7 @@ static void hook(void)
 {
     for (unsigned i = 0; i < now.sent; i++)
         nmi_own_send();
-    LAPIC_UNTIL(lapic_a_moment(), taken);
+    WAIT_UNTIL(lapic_a_moment(), taken);
     taken_in_hook = taken;
 }
 

@@ -9,7 +9,6 @@
  * nothing is tried.
  */
 #include "apic.h"
-#include "handoff.h"
 #include "insn.h"
 #include "judge/diff.h"
 #include "judge/trial.h"
@@ -27,7 +26,6 @@
 #define PIT_10_MS 11932   /* at 1.193182 MHz */
 #define PIC_MASTER_MASK 0x21
 #define PIC_TIMER 1 /* line 0 */
-#define PATIENCE 10 /* of a second: tenths */
 
 RING0(hlt_busy0, "", WAIT, "");
 RING3(hlt_busy3, "", WAIT, "");
@@ -75,7 +73,6 @@ static void hook(void)
 static void before(struct trapframe *c)
 {
     c->rflags &= ~(uint64_t)FLAG_IF;
-    stimulus_deadline = rdtsc() + handoff.tsc_hz / PATIENCE;
     nmi_own_use(IST_nmi, hook, nmi_exit_iretq, IST_nmi);
     start_timer();
 }

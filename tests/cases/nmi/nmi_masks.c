@@ -53,7 +53,7 @@ static unsigned irqs_inside;
 /* In the own NMI handler, with IF as its gate left it. */
 static void wait_for_irq(void)
 {
-    LAPIC_UNTIL(lapic_a_moment(), irqs);
+    WAIT_UNTIL(lapic_a_moment(), irqs);
     irqs_inside = irqs;
 }
 

@@ -85,7 +85,7 @@ static void latch_nmi(unsigned nth)
     if (nth)
         return;
     apic_send_self(APIC_DELIVER_NMI, 0);
-    LAPIC_UNTIL(lapic_a_moment(), false);
+    WAIT_UNTIL(lapic_a_moment(), false);
 }
 
 #define LATCHED(name, origin, code)                                            \
