@@ -9,10 +9,50 @@ B       := build
 VERSION := 0.1
 
 .DEFAULT_GOAL := image
-.PHONY: image clean help
 .DELETE_ON_ERROR:
 
-WARN := -Wall -Wextra -Werror -Wno-unused-parameter
+# --- how it is built ----------------------------------------------------------
+# All processors, unless told -j.  A make inside of another has its parent's.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+# `make clean image` means one behind the other.
+ifneq ($(filter clean,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+
+# Makes a step quiet: "CC entry/gdt.c" in place of the command.  V=1 shows that.
+letters = $(firstword -$(filter-out --%,$(MAKEFLAGS)))
+say = $(if $(filter 1,$V),,$(if $(findstring s,$(letters)),,$(info $1	$2))@)
+
+# Two makes in one tree build the same files at the same time.  So each file is
+# made under a name of this make's own, and renamed when it is whole.
+PID := $(shell echo $$PPID)
+T = $@.$(PID)
+keep = mv $T $@ || { rm -f $T $T.*; exit 1; }
+# Leaves the old file, and its time, where the new one is the same.
+renew = cmp -s $T $@ && rm $T || mv $T $@
+# $(call compile,CC,flags): an object of the first prerequisite, and beside it
+# the headers that it depends on.
+compile = $(call say,$1,$<)mkdir -p $(@D) && \
+	$(CC) $2 -MMD -MP -MT $@ -MF $T.d -c $< -o $T && \
+	mv $T.d $(@:.o=.d) && $(keep)
+
+# A newer compiler may know a warning that ours do not know: that stops the
+# tests, and nobody else's build.
+ifneq ($(filter test,$(MAKECMDGOALS)),)
+WERROR ?= 1
+endif
+export WERROR
+WARN := -Wall -Wextra -Wno-unused-parameter $(if $(filter 1,$(WERROR)),-Werror)
+
+# Another compiler, or another flag, makes everything anew.
+FLAGS := $(B)/flags
+.PHONY: FORCE
+$(FLAGS): FORCE
+	@mkdir -p $(@D)
+	@{ $(CC) --version; echo '$(CC) $(CORE_CF)'; echo '$(EFI_CF)'; \
+		echo '$(HOST_CF) $(SANITIZE)'; } >$T && { $(renew); }
 
 # --- the core: freestanding, upper half -------------------------------------
 # No red zone: entries push below RSP.  General registers only: the FPU is
@@ -31,7 +71,8 @@ SPECIMENS := $(patsubst %/stubs.h,%,$(wildcard entry/specimens/*/stubs.h))
 SELF_TEST := $(patsubst %/stubs.h,%, \
 	$(wildcard entry/specimens/self-test/*/stubs.h))
 CORE_SRC := $(wildcard entry/*.c entry/*.S entry/specimens/*.S \
-	$(SPECIMENS:%=%/*.S) $(SELF_TEST:%=%/*.S) handlers/*/*.c handlers/*/*.S \
+	$(SPECIMENS:%=%/*.S) $(SELF_TEST:%=%/*.S) \
+	handlers/*/*.c handlers/*/*.S \
 	$(patsubst %,tests/%.c,* cases/*/* lib/* window/*) \
 	$(patsubst %,tests/%.S,cases/*/* lib/* window/*)) \
 	efi/runtime.c efi/runtime_call.S
@@ -46,8 +87,8 @@ $(addprefix $(B)/core/,handlers/engine/engine.c.o tests/window/walk.c.o \
 # --- the loader: everything that may call firmware ---------------------------
 EFI_TYPES := -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
 	-fshort-wchar -DGNU_EFI_USE_MS_ABI
-EFI_CF := -std=c11 -Os $(WARN) -Iinclude -Ientry -Ihandlers -Iefi -Itests $(EFI_TYPES) \
-	-ffreestanding -fno-stack-protector -fpic -mno-red-zone \
+EFI_CF := -std=c11 -Os $(WARN) -Iinclude -Ientry -Ihandlers -Iefi -Itests \
+	$(EFI_TYPES) -ffreestanding -fno-stack-protector -fpic -mno-red-zone \
 	-fcf-protection=none -mgeneral-regs-only \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
 	-DVERSION=\"$(VERSION)\"
@@ -59,53 +100,48 @@ SHARED_SRC := entry/space.c $(wildcard handlers/report/*.c) \
 	handlers/screen/serial.c
 EFI_SRC := $(filter-out efi/runtime.c efi/runtime_call.S, \
 	$(wildcard $(foreach e,c S,efi/*.$e efi/*/*.$e))) $(SHARED_SRC)
-EFI_OBJ := $(patsubst %,$(B)/efi/%.o,$(filter-out efi/before/cases.c,$(EFI_SRC))) \
-	$(W)/cases.o $(W)/embed.o
+EFI_OBJ := $(W)/cases.o $(W)/embed.o $(patsubst %,$(B)/efi/%.o, \
+	$(filter-out efi/before/cases.c,$(EFI_SRC)))
 
-image: $(W)/BOOTX64.EFI
+.PHONY: image
+image: $(W)/BOOTX64.EFI ## build/BOOTX64.EFI, the whole of ringside
 
-$(B)/core/%.c.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(CORE_CF) -MMD -MP -c $< -o $@
-$(B)/core/%.S.o: %.S
-	@mkdir -p $(@D)
-	$(CC) $(CORE_CF) -MMD -MP -c $< -o $@
-$(B)/efi/%.c.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(EFI_CF) -MMD -MP -c $< -o $@
-$(B)/efi/%.S.o: %.S
-	@mkdir -p $(@D)
-	$(CC) $(EFI_CF) -MMD -MP -c $< -o $@
+$(B)/core/%.c.o: %.c $(FLAGS)
+	$(call compile,CC,$(CORE_CF))
+$(B)/core/%.S.o: %.S $(FLAGS)
+	$(call compile,AS,$(CORE_CF))
+$(B)/efi/%.c.o: %.c $(FLAGS)
+	$(call compile,CC,$(EFI_CF))
+$(B)/efi/%.S.o: %.S $(FLAGS)
+	$(call compile,AS,$(EFI_CF))
 
-# The list of the specimens: written anew only when it changes.
-.PHONY: FORCE
+# The list of the specimens.
 $(W)/specimens.c: FORCE
 	@mkdir -p $(@D)
 	@{ echo '/* The specimens; made by the Makefile. */'; \
 	echo '#include "macros.h"'; \
-	for dir in $(SPECIMENS) $(SELF_TEST) $(OWN); do \
-		echo "#include \"$$(realpath $$dir)/stubs.h\""; done; \
+	for dir in $(SPECIMENS:entry/%=%) $(SELF_TEST:entry/%=%) $(OWN); do \
+		echo "#include \"$$dir/stubs.h\""; done; \
 	echo 'const struct specimen *const specimens[] = {'; \
-	for dir in $(SPECIMENS) $(OWN); do \
-		echo "    &specimen_$$(basename $$dir | tr - _),"; done; \
+	for name in $(subst -,_,$(notdir $(SPECIMENS) $(OWN))); do \
+		echo "    &specimen_$$name,"; done; \
 	echo '};'; \
 	echo 'const struct specimen *const specimen_own ='; \
 	echo '    $(if $(OWN),&specimen_$(subst -,_,$(OWN_NAME)),0);'; \
 	echo 'const unsigned specimens_count ='; \
-	echo '    COUNT(specimens);'; } >$@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	echo '    COUNT(specimens);'; } >$T && { $(renew); }
 # Their cases, for who only wants the names.
 $(W)/specimens.def: $(W)/specimens.c
-	@for name in $(notdir $(SPECIMENS) $(OWN)); do echo \
-		"CASE(window_$$name, \"the window, with the stubs of $$name\")"; \
-		done >$@
-$(W)/cases.o: efi/before/cases.c $(W)/specimens.def
-	$(CC) $(EFI_CF) -I$(W) -MMD -MP -c $< -o $@
-$(W)/specimens.o: $(W)/specimens.c
-	$(CC) $(CORE_CF) -MMD -MP -c $< -o $@
-$(W)/specimens/$(OWN_NAME)/%.o: $(OWN)/%.S
-	@mkdir -p $(@D)
-	$(CC) $(CORE_CF) -MMD -MP -c $< -o $@
+	@for name in $(notdir $(SPECIMENS) $(OWN)); do \
+		echo "CASE(window_$$name," \
+			"\"the window, with the stubs of $$name\")"; \
+	done >$T && $(keep)
+$(W)/cases.o: efi/before/cases.c $(W)/specimens.def $(FLAGS)
+	$(call compile,CC,$(EFI_CF) -I$(W))
+$(W)/specimens.o: $(W)/specimens.c $(FLAGS)
+	$(call compile,CC,$(CORE_CF))
+$(W)/specimens/$(OWN_NAME)/%.o: $(OWN)/%.S $(FLAGS)
+	$(call compile,AS,$(CORE_CF))
 
 # The console's fonts: Debian's Terminus, cut to the characters in use.
 FONT_DIR ?= /usr/share/consolefonts
@@ -113,12 +149,12 @@ FONTS := $(addprefix $(B)/fonts/Uni2-Terminus,16.psf Bold24x12.psf \
 	Bold32x16.psf)
 
 $(B)/cutfont: scripts/cutfont.c handlers/screen/font.c \
-		handlers/screen/font.h
-	@mkdir -p $(@D)
-	$(CC) -std=c11 -O1 $(WARN) -Ihandlers $(filter %.c,$^) -o $@
+		handlers/screen/font.h $(FLAGS)
+	$(call say,LD,$@)$(CC) -std=c11 -O1 $(WARN) -Ihandlers \
+		$(filter %.c,$^) -o $T && $(keep)
 $(B)/fonts/%.psf: $(FONT_DIR)/%.psf.gz $(B)/cutfont
-	@mkdir -p $(@D)
-	zcat $< | $(B)/cutfont > $@
+	$(call say,GEN,$@)mkdir -p $(@D) && \
+		zcat $< | $(B)/cutfont >$T && $(keep)
 $(FONT_DIR)/%.psf.gz:
 	@echo "$@ is missing: install console-setup-linux" >&2; exit 1
 $(B)/core/handlers/screen/fonts.S.o: $(FONTS)
@@ -128,37 +164,37 @@ $(B)/core/handlers/screen/fonts.S.o: CORE_CF += -I$(B)
 # link, and again from the second one, which must have moved none of them.
 LINK_CORE := ld -nostdlib -static -z noexecstack -z max-page-size=0x1000 \
 	--no-warn-rwx-segments -T entry/core.lds
+SYMBOLS := $(PYTHON) -B scripts/symbols
 $(W)/symbols-none.S: scripts/symbols
-	@mkdir -p $(@D)
-	$(PYTHON) -B scripts/symbols --none >$@
+	$(call say,GEN,$@)mkdir -p $(@D) && $(SYMBOLS) --none >$T && $(keep)
 $(W)/symbols.S: $(W)/core-unnamed.elf scripts/symbols
-	$(PYTHON) -B scripts/symbols $< >$@
-$(W)/symbols%.o: $(W)/symbols%.S
-	$(CC) $(CORE_CF) -c $< -o $@
-$(W)/symbols.o: $(W)/symbols.S
-	$(CC) $(CORE_CF) -c $< -o $@
+	$(call say,GEN,$@)$(SYMBOLS) $< >$T && $(keep)
+$(W)/symbols.o $(W)/symbols-none.o: $(W)/%.o: $(W)/%.S
+	$(call compile,AS,$(CORE_CF))
 $(W)/core-unnamed.elf: $(CORE_OBJ) $(W)/symbols-none.o entry/core.lds
-	$(LINK_CORE) $(filter %.o,$^) -o $@
+	$(call say,LD,$@)$(LINK_CORE) $(filter %.o,$^) -o $T && $(keep)
 $(W)/core.elf: $(CORE_OBJ) $(W)/symbols.o entry/core.lds
-	$(LINK_CORE) -Map=$(@:.elf=.map) $(filter %.o,$^) -o $@
-	$(PYTHON) -B scripts/symbols $@ | cmp - $(W)/symbols.S
+	$(call say,LD,$@)$(LINK_CORE) -Map=$T.map $(filter %.o,$^) -o $T && \
+		$(SYMBOLS) $T | cmp - $(W)/symbols.S && \
+		mv $T.map $(@:.elf=.map) && $(keep)
 $(W)/core.bin: $(W)/core.elf
-	objcopy -O binary $< $@
+	$(call say,GEN,$@)objcopy -O binary $< $T && $(keep)
 
 ESSAYS := tests/cases/list.def $(wildcard tests/cases/*/*.c tests/window/*.c) \
 	$(SPECIMENS:%=%/*.S)
 $(B)/essays.bin: scripts/essays $(wildcard $(ESSAYS))
-	$(PYTHON) -B scripts/essays $(wildcard $(ESSAYS)) >$@
+	$(call say,GEN,$@)mkdir -p $(@D) && \
+		$(PYTHON) -B scripts/essays $(wildcard $(ESSAYS)) >$T && $(keep)
 
 $(B)/%.lz4: $(B)/%.bin
-	lz4 -12 -f -q --no-frame-crc $< $@
-	@touch $@
+	$(call say,GEN,$@)lz4 -12 -f -q --no-frame-crc $< $T && \
+		touch $T && $(keep)
 
 # The core's head, sizeof(struct core_header) and more, and the whole of it
 # compressed; the essays likewise, with the size that they expand to.
 $(W)/embed.o: $(W)/core.bin $(W)/core.lz4 $(B)/essays.bin $(B)/essays.lz4
-	@mkdir -p $(@D)
-	printf '%s\n' '.section .rodata' '.balign 16' '.globl core_head' \
+	$(call say,AS,$@)printf '%s\n' '.section .rodata' '.balign 16' \
+		'.globl core_head' \
 		'core_head: .incbin "$(W)/core.bin", 0, 512' \
 		'.globl core_image' 'core_image: .incbin "$(W)/core.lz4"' \
 		'.globl core_image_end' 'core_image_end:' \
@@ -167,7 +203,7 @@ $(W)/embed.o: $(W)/core.bin $(W)/core.lz4 $(B)/essays.bin $(B)/essays.lz4
 		'.globl essays_size' \
 		"essays_size: .long $$(stat -c %s $(B)/essays.bin)" \
 		'.section .note.GNU-stack,"",@progbits' | \
-		$(CC) -x assembler -c - -o $@
+		$(CC) -x assembler -c - -o $T && $(keep)
 
 # objcopy must be told each section to keep; efi/pe.py finds what is missing.
 LINK_EFI := ld -nostdlib -znocombreloc -shared -Bsymbolic -z noexecstack \
@@ -175,16 +211,14 @@ LINK_EFI := ld -nostdlib -znocombreloc -shared -Bsymbolic -z noexecstack \
 TO_EFI := objcopy -S -j .text -j .rodata -j .rela -j .reloc -j .sbat \
 	-j .data --target efi-app-x86_64 --subsystem=10
 $(W)/ringside.so: $(EFI_OBJ) efi/image.lds
-	$(LINK_EFI) $(EFI_OBJ) -L/usr/lib -lgnuefi -lefi -o $@
+	$(call say,LD,$@)$(LINK_EFI) $(EFI_OBJ) -L/usr/lib -lgnuefi -lefi \
+		-o $T && $(keep)
 $(W)/BOOTX64.EFI: $(W)/ringside.so efi/pe.py
-	$(TO_EFI) $< $@
-	$(PYTHON) efi/pe.py $@
+	$(call say,GEN,$@)$(TO_EFI) $< $T && $(PYTHON) efi/pe.py $T && $(keep)
 
 -include $(CORE_OBJ:.o=.d) $(EFI_OBJ:.o=.d)
 
 # --- the host: report program and tests of what is plain C -------------------
-.PHONY: host-test
-
 HOST_CF := -std=gnu11 -g $(WARN) -Iinclude -Ientry -Ihandlers -Iefi -Iscripts \
 	-Itests/host -DVERSION=\"$(VERSION)\"
 HOST_SHARED := $(filter-out handlers/screen/serial.c,$(SHARED_SRC)) \
@@ -198,112 +232,109 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_OBJ := $(patsubst %,$(B)/host/plain/%.o,$(HOST_TEST_SRC))
 HOST_SAN_OBJ := $(patsubst %,$(B)/host/san/%.o,$(HOST_TEST_SRC))
 
-$(B)/host/plain/%.c.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(HOST_CF) -O2 -MMD -MP -c $< -o $@
-$(B)/host/san/%.c.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(HOST_CF) -O1 $(SANITIZE) -MMD -MP -c $< -o $@
+$(B)/host/plain/%.c.o: %.c $(FLAGS)
+	$(call compile,HOSTCC,$(HOST_CF) -O2)
+$(B)/host/san/%.c.o: %.c $(FLAGS)
+	$(call compile,HOSTCC,$(HOST_CF) -O1 $(SANITIZE))
+HOST_TESTS := $(B)/host/tests $(B)/host/tests-sanitized
 $(B)/host/tests: $(HOST_OBJ)
-	$(CC) $^ -lcmocka -o $@
+	$(call say,LD,$@)$(CC) $^ -lcmocka -o $T && $(keep)
 $(B)/host/tests-sanitized: $(HOST_SAN_OBJ)
-	$(CC) $(SANITIZE) $^ -lcmocka -o $@
+	$(call say,LD,$@)$(CC) $(SANITIZE) $^ -lcmocka -o $T && $(keep)
 
 HOST_REPORT := $(B)/host/ringside-report
 HOST_REPORT_OBJ := $(patsubst %,$(B)/host/plain/%.o,scripts/ringside-report.c \
 	scripts/capture.c $(filter handlers/%,$(HOST_SHARED)))
 $(HOST_REPORT): $(HOST_REPORT_OBJ)
-	$(CC) $^ -o $@
+	$(call say,LD,$@)$(CC) $^ -o $T && $(keep)
 
 -include $(HOST_OBJ:.o=.d) $(HOST_SAN_OBJ:.o=.d) $(HOST_REPORT_OBJ:.o=.d)
 
-host-test: $(B)/host/tests $(B)/host/tests-sanitized $(HOST_REPORT)
-	@rm -rf $(B)/host/samples && mkdir -p $(B)/host/samples
-	$(B)/host/tests-sanitized $(B)/host/samples
-	@rm -rf $(B)/host/samples && mkdir -p $(B)/host/samples
-	$(B)/host/tests $(B)/host/samples
-	RINGSIDE_SAMPLES=$(B)/host/samples $(PYTHON) -B -m pytest -q \
-		-p no:cacheprovider tests/host
-
 # --- runs and tests ----------------------------------------------------------
-.PHONY: run window accept test usb sign bench mutants matrix test-fresh setup
+.PHONY: run window test host-test accept mutants bench matrix usb sign
+.PHONY: test-fresh setup clean help
 
 # These set the machine up before make looks at anything else; `make image`
-# alone takes it as it is.
-ifneq ($(filter run window test usb sign bench mutants matrix setup,$(MAKECMDGOALS)),)
+# alone takes it as it is, and so does `make -n`.
+ifneq ($(filter run window test usb sign bench mutants matrix setup, \
+	$(MAKECMDGOALS)),)
+ifeq ($(findstring n,$(letters)),)
 TROUBLE := $(shell scripts/setup)
 $(if $(TROUBLE),$(error setup: $(TROUBLE)))
 endif
-setup:
+endif
 
-# PLATFORM CPU SMP ARGS ICOUNT (and KEY CERT) are read from the environment by
-# name, so that blanks and quotes in them arrive as they are.
+# These are read from the environment by name, so that blanks and quotes in
+# them arrive as they are.
 export PLATFORM CPU SMP ARGS ICOUNT KEY CERT FRESH_DIR SPECIMEN
+# Not $(MAKE) below: that would be run by `make -n`, too.
+THIS_MAKE = $(MAKE)
 
-run: image $(HOST_REPORT)
+run: image $(HOST_REPORT) ## boot it, run everything, print the report
+##   PLATFORM=one of PLATFORMS
+##   CPU=model  SMP=processors  ARGS="options of the image"
+##   ICOUNT=7: QEMU's TSC counts instructions, times 128
 	@scripts/run --build $(B) --platform "$$PLATFORM" --cpu "$$CPU" \
 		--smp "$$SMP" --icount "$$ICOUNT" --args="$$ARGS"
 
-# Entry stubs of one's own, in the window lab.
-window: image $(HOST_REPORT)
-	@scripts/window --build $(B) --make "$(MAKE)" --platform "$$PLATFORM" \
-		--cpu "$$CPU" --smp "$$SMP" -- "$$SPECIMEN"
+window: image $(HOST_REPORT) ## your own entry stubs in the window lab
+##   SPECIMEN=directory; PLATFORM= CPU= SMP= as above
+	@scripts/window --build $(B) --make "$(THIS_MAKE)" \
+		--platform "$$PLATFORM" --cpu "$$CPU" --smp "$$SMP" \
+		-- "$$SPECIMEN"
 
-test: image usb $(HOST_REPORT) $(B)/baseline.efi
-	@scripts/test $(B) $(MAKE)
+test: image usb $(HOST_TESTS) $(HOST_REPORT) $(B)/baseline.efi ## all tests
+##   ends with: N passed, N failed
+	@scripts/test $(B)
 
-# The report of this run has one check a perturbation.
-mutants: image $(HOST_REPORT)
-	@scripts/run --build $(B) --platform "$$PLATFORM" --cpu "$$CPU" \
-		--smp "$$SMP" --args="--mutants $$ARGS"
+host-test: $(HOST_TESTS) $(HOST_REPORT) ## the tests that need no emulator
+	@scripts/host-test $(B)
 
-# Makes what the last `make test` saw the known results; review the diff.
-accept:
+accept: ## take what the last make test saw as the known results
 	@for name in $$(scripts/platforms --tested); do \
 		scripts/compare --accept "$(B)/run/test-$$name/report.json" \
 		"tests/known/$$name.txt"; done; \
 	git diff --stat tests/known
 
-bench: image $(HOST_REPORT) $(B)/baseline.efi
+# The report of this run has one check a perturbation.
+mutants: image $(HOST_REPORT) ## perturb one thing at a time: a check turns red
+	@scripts/run --build $(B) --platform "$$PLATFORM" --cpu "$$CPU" \
+		--smp "$$SMP" --args="--mutants $$ARGS"
+
+bench: image $(HOST_REPORT) $(B)/baseline.efi ## figures, beside their limits
 	@scripts/bench $(B)
 
-matrix: image $(HOST_REPORT)
+matrix: image $(HOST_REPORT) ## every CPU model on every platform, one table
 	@scripts/matrix $(B)
 
-test-fresh:
-	@scripts/test-fresh "$${FRESH_DIR:-$(B)/fresh}"
-
-usb: $(B)/ringside.img
+usb: $(B)/ringside.img ## build/ringside.img, for a stick
 $(B)/ringside.img: $(B)/BOOTX64.EFI scripts/usb scripts/ringside/disk.py
 	@scripts/usb $< $@
 
-sign: image
+sign: image ## sign the image for Secure Boot
+##   KEY=private.key CERT=cert.pem
 	@scripts/sign "$$KEY" "$$CERT" $(B)/BOOTX64.EFI $(B)/BOOTX64.SIGNED.EFI
+
+test-fresh: ## the README as a newcomer, in a bare Debian 12
+##   FRESH_DIR=directory
+	@scripts/test-fresh "$${FRESH_DIR:-$(B)/fresh}"
 
 # What the bench compares with: an image that prints a line and powers off.
 $(B)/baseline.so: $(B)/efi/tests/boot/baseline.c.o $(B)/efi/efi/start.S.o \
 		efi/image.lds
-	$(LINK_EFI) $(filter %.o,$^) -L/usr/lib -lgnuefi -o $@
+	$(call say,LD,$@)$(LINK_EFI) $(filter %.o,$^) -L/usr/lib -lgnuefi \
+		-o $T && $(keep)
 $(B)/baseline.efi: $(B)/baseline.so
-	$(TO_EFI) $< $@
+	$(call say,GEN,$@)$(TO_EFI) $< $T && $(keep)
 
-clean:
+setup: ## install what is missing; scripts/setup --list names it
+
+clean: ## remove build/
 	rm -rf $(B)
 
-help:
-	@echo 'make image       $(B)/BOOTX64.EFI'
-	@echo 'make run         boot it, run everything, print the report'
-	@echo '                 PLATFORM=one of' $$(scripts/platforms)
-	@echo '                 CPU=model  SMP=processors  ARGS="options"'
-	@echo '                 ICOUNT=7: QEMU'"'"'s TSC counts instructions, times 128'
-	@echo 'make window      SPECIMEN=dir: your own entry stubs in the window lab'
-	@echo 'make test        all tests; ends with: N passed, N failed'
-	@echo 'make accept      take what make test saw as the known results'
-	@echo 'make host-test   the tests of what is plain C'
-	@echo 'make usb         $(B)/ringside.img, for a stick'
-	@echo 'make sign        KEY= CERT=  sign the image for Secure Boot'
-	@echo 'make bench       the figures, beside their limits'
-	@echo 'make mutants     perturb one thing at a time: some check must turn red'
-	@echo 'make matrix      every CPU model on every platform, one table'
-	@echo 'make test-fresh  the README as a newcomer, in a bare Debian 12'
-	@echo 'make clean       remove $(B)/'
+help: ## this
+	@awk -v platforms="$$(scripts/platforms | xargs)" '\
+		{ sub("PLATFORMS", platforms) } \
+		/^[a-z-]+:.*## / { split($$0, part, ":.*## "); \
+		printf "make %-11s %s\n", part[1], part[2] } \
+		/^##   / { printf "%16s %s\n", "", substr($$0, 5) }' Makefile

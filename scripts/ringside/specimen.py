@@ -72,7 +72,7 @@ class Specimen:
             [make, "-s", "--no-print-directory", f"B={build}",
              f"W={self.build}", f"OWN={self.path}", "image"],
             capture_output=True, text=True, check=False,
-            env=dict(os.environ, LC_ALL="C", MAKEFLAGS=""))
+            env=dict(os.environ, LC_ALL="C", MAKEFLAGS="", MAKELEVEL="0"))
         if done.returncode:
             raise SpecimenError(self._why(done.stderr + done.stdout))
         self._sections()
