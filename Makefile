@@ -95,7 +95,7 @@ EFI_CF := -std=c11 -Os $(WARN) -Iinclude -Ientry -Ihandlers -Iefi -Itests \
 # The core's calls of the firmware are the one part of it that knows its types.
 $(B)/core/efi/%.o: CORE_CF += $(EFI_TYPES)
 # What both sides share is plain C over memory.
-SHARED_SRC := entry/space.c $(wildcard handlers/report/*.c) \
+SHARED_SRC := entry/cpu.c entry/space.c $(wildcard handlers/report/*.c) \
 	$(patsubst %,handlers/record/%.c,journal packed crc32 fmt) \
 	handlers/screen/serial.c
 EFI_SRC := $(filter-out efi/runtime.c efi/runtime_call.S, \

@@ -6,8 +6,6 @@
 #include "insn.h"
 #include "layout.h"
 
-#define ADDRESS 0x000ffffffffff000ull
-#define LARGE (1ull << 7)
 #define LEVELS_MAX 5
 
 uint64_t *page_entry(uint64_t va)
@@ -20,9 +18,9 @@ uint64_t *page_entry(uint64_t va)
 
         if (level == 1)
             return e;
-        if (!(*e & PAGE_PRESENT) || *e & LARGE)
+        if (!(*e & PAGE_PRESENT) || *e & PAGE_LARGE)
             return 0;
-        table = *e & ADDRESS;
+        table = *e & PAGE_ADDRESS;
     }
     return 0;
 }
@@ -42,7 +40,7 @@ uint64_t page_physical(const void *va)
 {
     const uint64_t *e = page_entry((uint64_t)va);
 
-    return e && *e & PAGE_PRESENT ? *e & ADDRESS : 0;
+    return e && *e & PAGE_PRESENT ? *e & PAGE_ADDRESS : 0;
 }
 
 static uint64_t *top_entry(uint64_t va)

@@ -9,11 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PAGE_PRESENT (1ull << 0)
-#define PAGE_WRITE (1ull << 1)
-#define PAGE_USER (1ull << 2)
-#define PAGE_NX (1ull << 63)
-#define PAGE_RESERVED (1ull << 51) /* beyond any MAXPHYADDR that is in use */
+#include "pte.h"
 
 /* The entry that maps the 4 KiB page at va in cr3_test, or NULL where none
  * does (no table, or a 2 MiB page). */

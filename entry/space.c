@@ -5,21 +5,13 @@
  */
 #include "space.h"
 
+#include "pte.h"
 #include "stacks.h"
 
-#define PTE_P (1ull << 0)
-#define PTE_W (1ull << 1)
-#define PTE_U (1ull << 2)
-#define PTE_PWT (1ull << 3)
-#define PTE_PCD (1ull << 4)
-#define PTE_PS (1ull << 7)
-#define PTE_NX (1ull << 63)
-#define PTE_ADDRESS 0x000ffffffffff000ull
-#define UNCACHED (PTE_PCD | PTE_PWT)
-#define WRITE_COMBINING PTE_PWT /* entry 1 of the PAT that the core loads */
+#define UNCACHED (PAGE_CACHE_DISABLE | PAGE_WRITE_THROUGH)
+#define WRITE_COMBINING                                                        \
+    PAGE_WRITE_THROUGH /* entry 1 of the PAT that the core loads */
 
-#define PAGE 0x1000ull
-#define LARGE_PAGE 0x200000ull
 #define UPPER_HALF 256 /* first entry of the top-level table's upper half */
 
 static const char overlap[] = "two regions overlap in the page tables";
@@ -27,7 +19,7 @@ static const char overlap[] = "two regions overlap in the page tables";
 struct builder {
     uint64_t next, end; /* free pages of the pool */
     unsigned levels;
-    uint64_t nx; /* PTE_NX, or 0 where the processor has none */
+    uint64_t nx; /* PAGE_NX, or 0 where the processor has none */
     const char *error;
 };
 
@@ -40,11 +32,11 @@ static uint64_t new_table(struct builder *b)
 {
     uint64_t t = b->next;
 
-    if (t + PAGE > b->end) {
+    if (t + PAGE_SIZE > b->end) {
         b->error = "the page tables do not fit their pool";
         return 0;
     }
-    b->next += PAGE;
+    b->next += PAGE_SIZE;
     for (unsigned i = 0; i < 512; i++)
         table(t)[i] = 0;
     return t;
@@ -57,17 +49,17 @@ static uint64_t *entry_for(struct builder *b, uint64_t root, uint64_t va,
     uint64_t *e = &table(root)[va >> (12 + 9 * (b->levels - 1)) & 511];
 
     for (unsigned l = b->levels - 1; l >= level; l--) {
-        if (!(*e & PTE_P)) {
+        if (!(*e & PAGE_PRESENT)) {
             uint64_t t = new_table(b);
             if (!t)
                 return 0;
             /* The leaf alone decides; upper levels allow everything. */
-            *e = t | PTE_P | PTE_W | PTE_U;
-        } else if (*e & PTE_PS) {
+            *e = t | PAGE_PRESENT | PAGE_WRITE | PAGE_USER;
+        } else if (*e & PAGE_LARGE) {
             b->error = overlap;
             return 0;
         }
-        e = &table(*e & PTE_ADDRESS)[va >> (12 + 9 * (l - 1)) & 511];
+        e = &table(*e & PAGE_ADDRESS)[va >> (12 + 9 * (l - 1)) & 511];
     }
     return e;
 }
@@ -76,18 +68,19 @@ static uint64_t *entry_for(struct builder *b, uint64_t root, uint64_t va,
 static void map(struct builder *b, uint64_t root, uint64_t va, uint64_t pa,
                 uint64_t size, uint64_t flags)
 {
-    uint64_t end = va + ((size + PAGE - 1) & ~(PAGE - 1));
+    uint64_t end = va + ((size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1));
 
     while (va < end && !b->error) {
-        bool large = !((va | pa) & (LARGE_PAGE - 1)) && end - va >= LARGE_PAGE;
+        bool large =
+            !((va | pa) & (LARGE_PAGE_SIZE - 1)) && end - va >= LARGE_PAGE_SIZE;
         uint64_t *e = entry_for(b, root, va, large ? 2 : 1);
 
         if (e && *e)
             b->error = overlap;
         else if (e)
-            *e = pa | flags | PTE_P | (large ? PTE_PS : 0);
-        va += large ? LARGE_PAGE : PAGE;
-        pa += large ? LARGE_PAGE : PAGE;
+            *e = pa | flags | PAGE_PRESENT | (large ? PAGE_LARGE : 0);
+        va += large ? LARGE_PAGE_SIZE : PAGE_SIZE;
+        pa += large ? LARGE_PAGE_SIZE : PAGE_SIZE;
     }
 }
 
@@ -96,15 +89,15 @@ static void map_core(struct builder *b, uint64_t root, uint64_t core,
 {
     for (unsigned i = 0; i < CORE_SEGMENTS; i++) {
         const struct core_segment *s = &h->segment[i];
-        uint64_t flags = (s->flags & SEGMENT_WRITE ? PTE_W : 0) |
-                         (s->flags & SEGMENT_USER ? PTE_U : 0) |
+        uint64_t flags = (s->flags & SEGMENT_WRITE ? PAGE_WRITE : 0) |
+                         (s->flags & SEGMENT_USER ? PAGE_USER : 0) |
                          (s->flags & SEGMENT_EXECUTE ? 0 : b->nx);
         if (s->size)
             map(b, root, s->va, core + s->offset, s->size, flags);
     }
     for (unsigned i = 0; i < STACK_COUNT; i++)
         map(b, root, STACK_BOTTOM(i), core + h->stacks_offset + i * STACK_SIZE,
-            STACK_SIZE, PTE_W | b->nx);
+            STACK_SIZE, PAGE_WRITE | b->nx);
 }
 
 static void map_devices(struct builder *b, uint64_t root,
@@ -112,14 +105,14 @@ static void map_devices(struct builder *b, uint64_t root,
 {
     const struct framebuffer *f = &h->screen;
 
-    map(b, root, VA_JOURNAL, h->journal, h->journal_size, PTE_W | b->nx);
-    map(b, root, VA_TABLES, h->tables, h->tables_size, PTE_W | b->nx);
-    map(b, root, VA_APIC, h->apic & PTE_ADDRESS, PAGE,
-        PTE_W | UNCACHED | b->nx);
+    map(b, root, VA_JOURNAL, h->journal, h->journal_size, PAGE_WRITE | b->nx);
+    map(b, root, VA_TABLES, h->tables, h->tables_size, PAGE_WRITE | b->nx);
+    map(b, root, VA_APIC, h->apic & PAGE_ADDRESS, PAGE_SIZE,
+        PAGE_WRITE | UNCACHED | b->nx);
     if (f->base)
-        map(b, root, VA_SCREEN, f->base & PTE_ADDRESS,
+        map(b, root, VA_SCREEN, f->base & PAGE_ADDRESS,
             f->size < VA_SCREEN_MAX ? f->size : VA_SCREEN_MAX,
-            PTE_W | WRITE_COMBINING | b->nx);
+            PAGE_WRITE | WRITE_COMBINING | b->nx);
 }
 
 const char *space_build(struct handoff *handoff, const struct core_header *h,
@@ -130,7 +123,7 @@ const char *space_build(struct handoff *handoff, const struct core_header *h,
         .next = handoff->tables,
         .end = handoff->tables + handoff->tables_size,
         .levels = handoff->levels,
-        .nx = nx ? PTE_NX : 0,
+        .nx = nx ? PAGE_NX : 0,
     };
     uint64_t test = new_table(&b), runtime = new_table(&b);
 
@@ -145,10 +138,10 @@ const char *space_build(struct handoff *handoff, const struct core_header *h,
     for (unsigned i = 0; i < n; i++) {
         /* Runtime code writes its own data sections: W and X, as the
          * firmware had it.  Only cr3_rt has such pages. */
-        uint64_t flags = rt[i].kind == IDENTITY_CODE ? PTE_W
+        uint64_t flags = rt[i].kind == IDENTITY_CODE ? PAGE_WRITE
                          : rt[i].kind == IDENTITY_DATA
-                             ? PTE_W | b.nx
-                             : PTE_W | UNCACHED | b.nx;
+                             ? PAGE_WRITE | b.nx
+                             : PAGE_WRITE | UNCACHED | b.nx;
         map(&b, runtime, rt[i].base, rt[i].base, rt[i].size, flags);
     }
     handoff->cr3_test = test;

@@ -65,7 +65,7 @@ static inline void wrmsr(uint32_t msr, uint64_t v)
 }
 
 struct cpuid {
-    uint32_t a, b, c, d;
+    uint32_t eax, ebx, ecx, edx;
 };
 
 static inline struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
@@ -73,7 +73,7 @@ static inline struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
     struct cpuid r;
 
     __asm__ volatile("cpuid"
-                     : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d)
+                     : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
                      : "a"(leaf), "c"(subleaf));
     return r;
 }

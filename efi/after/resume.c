@@ -9,6 +9,7 @@
 
 #include <efilib.h>
 
+#include "cpu.h"
 #include "fmt.h"
 #include "insn.h"
 #include "journal_place.h"
@@ -22,13 +23,12 @@
 #define CMOS_DATA 0x71
 #define CMOS_MARK 0x7e
 #define MARK_HANG 0x52
-#define HYPERVISOR_BIT (1u << 31) /* CPUID 1:ECX */
 
 static bool was_hang(void)
 {
     bool hang;
 
-    if (!(cpuid(1, 0).c & HYPERVISOR_BIT))
+    if (!cpu_has(FEATURE_HYPERVISOR))
         return false;
     outb(CMOS_INDEX, CMOS_MARK);
     hang = inb(CMOS_DATA) == MARK_HANG;

@@ -10,6 +10,7 @@
 
 #include <efilib.h>
 
+#include "cpu.h"
 #include "fmt.h"
 #include "insn.h"
 #include "machine.h"
@@ -48,7 +49,7 @@ static const char *build_spaces(struct boot *b, const struct core *c,
                                  b->loaded->ImageSize);
 
     SetMem((void *)h->tables, h->tables_size, 0);
-    return space_build(h, c->header, c->base, machine_has_nx(), regions, n);
+    return space_build(h, c->header, c->base, cpu_has(FEATURE_NX), regions, n);
 }
 
 /* --provoke stale-key: something allocates after the map was read. */
@@ -98,5 +99,5 @@ const char *exit_into_core(struct boot *b, const struct core *c)
         note(b, "ExitBootServices took %u tries: the memory map had changed",
              tries);
     core_hand_over(c, &b->handoff);
-    core_switch(b->handoff.cr3_rt, c->header->entry, machine_has_nx());
+    core_switch(b->handoff.cr3_rt, c->header->entry, cpu_has(FEATURE_NX));
 }

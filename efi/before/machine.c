@@ -9,23 +9,17 @@
 #include <efi.h>
 #include <efilib.h>
 
+#include "cpu.h"
 #include "fmt.h"
 #include "insn.h"
 #include "macros.h"
 #include "memmap.h"
 #include "msr.h"
+#include "pte.h"
 #include "screen/serial.h"
 #include "variables.h"
 
-#define CPUID_HYPERVISOR (1u << 31) /* leaf 1 ECX */
-#define CPUID_MSR (1u << 5)         /* leaf 1 EDX */
-#define CPUID_APIC (1u << 9)        /* leaf 1 EDX */
-#define CPUID_NX (1u << 20)         /* leaf 8000_0001 EDX */
-#define LEAF_HYPERVISOR 0x40000000u
-#define LEAF_EXTENDED 0x80000000u
 #define LEAF_BRAND 0x80000002u
-#define CR4_LA57_BIT 12
-#define APIC_BASE_MASK 0x000ffffffffff000ull
 #define BOCHS_PORT 0xe9 /* Bochs reads its own number from it, a PC 0xff */
 #define FAMILY_EXTENDED 15
 
@@ -34,27 +28,17 @@ static void copy_words(char *to, const uint32_t *words, unsigned n)
     CopyMem(to, words, n * sizeof(*words));
 }
 
-/* CPUID leaf's highest subordinate leaf, 0 when it has none. */
-static uint32_t top_leaf(uint32_t leaf)
-{
-    uint32_t top = cpuid(leaf, 0).a;
-
-    return top >= leaf && top < leaf + 0x10000 ? top : 0;
-}
-
 static void ask_brand(char *brand, size_t n)
 {
     char text[49];
     unsigned start = 0, end;
 
     SetMem(text, sizeof(text), 0);
-    if (top_leaf(LEAF_EXTENDED) >= LEAF_BRAND + 2) {
-        for (unsigned i = 0; i < 3; i++) {
-            struct cpuid r = cpuid(LEAF_BRAND + i, 0);
-            uint32_t words[] = {r.a, r.b, r.c, r.d};
+    for (unsigned i = 0; i < 3; i++) {
+        struct cpuid r = cpuid_if_there(LEAF_BRAND + i, 0);
+        uint32_t words[] = {r.eax, r.ebx, r.ecx, r.edx};
 
-            copy_words(text + 16 * i, words, 4);
-        }
+        copy_words(text + 16 * i, words, 4);
     }
     end = (unsigned)strlena((CHAR8 *)text);
     while (text[start] == ' ')
@@ -67,28 +51,27 @@ static void ask_brand(char *brand, size_t n)
 static void ask_processor(struct record_machine *m)
 {
     struct cpuid r = cpuid(0, 0);
-    uint32_t top = r.a, vendor[] = {r.b, r.d, r.c};
+    uint32_t vendor[] = {r.ebx, r.edx, r.ecx};
 
     copy_words(m->vendor, vendor, 3);
     r = cpuid(1, 0);
-    m->stepping = r.a & 15;
-    m->model = r.a >> 4 & 15;
-    m->family = r.a >> 8 & 15;
+    m->stepping = r.eax & 15;
+    m->model = r.eax >> 4 & 15;
+    m->family = r.eax >> 8 & 15;
     if (m->family == FAMILY_EXTENDED || m->family == 6)
-        m->model |= (r.a >> 16 & 15) << 4;
+        m->model |= (r.eax >> 16 & 15) << 4;
     if (m->family == FAMILY_EXTENDED)
-        m->family += r.a >> 20 & 0xff;
-    m->cpuid_1_cd = (uint64_t)r.c << 32 | r.d;
-    if (top >= 7) {
-        struct cpuid s = cpuid(7, 0);
-
-        m->cpuid_7_bc = (uint64_t)s.b << 32 | s.c;
-        m->cpuid_7_d = s.d;
-    }
+        m->family += r.eax >> 20 & 0xff;
+    m->cpuid_1_cd = (uint64_t)r.ecx << 32 | r.edx;
+    r = cpuid_if_there(7, 0);
+    m->cpuid_7_bc = (uint64_t)r.ebx << 32 | r.ecx;
+    m->cpuid_7_d = r.edx;
+    for (unsigned f = 0; f < FEATURE_COUNT; f++)
+        m->features |= (uint64_t)cpu_has(f) << f;
     ask_brand(m->brand, sizeof(m->brand));
-    if (r.c & CPUID_HYPERVISOR) {
-        struct cpuid h = cpuid(LEAF_HYPERVISOR, 0);
-        uint32_t name[] = {h.b, h.c, h.d};
+    if (cpu_has(FEATURE_HYPERVISOR)) {
+        struct cpuid h = cpuid(CPUID_HYPERVISOR, 0);
+        uint32_t name[] = {h.ebx, h.ecx, h.edx};
 
         copy_words(m->hypervisor, name, 3);
     }
@@ -139,16 +122,8 @@ static void ask_firmware(struct record_machine *m)
     memmap_close(&map);
 }
 
-bool machine_has_nx(void)
-{
-    return top_leaf(LEAF_EXTENDED) > LEAF_EXTENDED &&
-           (cpuid(LEAF_EXTENDED + 1, 0).d & CPUID_NX);
-}
-
 void machine_ask(struct record_machine *m, struct handoff *h)
 {
-    uint32_t features;
-
     SetMem(m, sizeof(*m), 0);
     ask_processor(m);
     fmt(m->accelerator, sizeof(m->accelerator), "%s",
@@ -160,12 +135,11 @@ void machine_ask(struct record_machine *m, struct handoff *h)
     m->fw_cr0 = h->fw_cr0 = read_cr0();
     m->fw_cr4 = h->fw_cr4 = read_cr4();
     m->fw_efer = h->fw_efer = rdmsr(MSR_EFER);
-    h->levels = h->fw_cr4 >> CR4_LA57_BIT & 1 ? 5 : 4;
-    features = (uint32_t)m->cpuid_1_cd;
-    if ((features & CPUID_MSR) && (features & CPUID_APIC)) {
+    h->levels = h->fw_cr4 & CR4_LA57 ? 5 : 4;
+    if (cpu_has(FEATURE_MSR) && cpu_has(FEATURE_APIC)) {
         uint64_t apic = rdmsr(MSR_APIC_BASE);
 
-        h->apic = apic & APIC_BASE_MASK;
+        h->apic = apic & PAGE_ADDRESS;
         m->x2apic = (apic & APIC_BASE_EXTD) != 0;
     }
     m->screen = gop_ask(m, &h->screen);

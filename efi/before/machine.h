@@ -18,9 +18,6 @@
  */
 void machine_ask(struct record_machine *m, struct handoff *h);
 
-/* Does the processor have EFER.NXE? */
-bool machine_has_nx(void);
-
 /* Enabled processors in the firmware's MADT; 1 if there is none. */
 uint32_t acpi_processors(void);
 

@@ -2,9 +2,8 @@
 /* What the machine claims to be; see persona.h. */
 #include "persona.h"
 
+#include "cpu.h"
 #include "insn.h"
-
-#define HYPERVISOR_BIT (1u << 31) /* CPUID 1:ECX */
 
 struct persona persona;
 
@@ -16,11 +15,11 @@ struct persona persona;
 void persona_init(void)
 {
     struct cpuid v = cpuid(0, 0);
-    bool hypervisor = cpuid(1, 0).c & HYPERVISOR_BIT;
-    uint32_t h = hypervisor ? cpuid(0x40000000, 0).b : 0;
+    bool hypervisor = cpu_has(FEATURE_HYPERVISOR);
+    uint32_t h = hypervisor ? cpuid(CPUID_HYPERVISOR, 0).ebx : 0;
 
     persona.amd =
-        v.b == FOUR('A', 'u', 't', 'h') || v.b == FOUR('H', 'y', 'g', 'o');
+        v.ebx == FOUR('A', 'u', 't', 'h') || v.ebx == FOUR('H', 'y', 'g', 'o');
     persona.qemu = h == FOUR('T', 'C', 'G', 'T');
     persona.virtualized = hypervisor && !persona.qemu;
 }

@@ -58,7 +58,7 @@ const char *screen_name(unsigned screen);
 /* The version of the image that ran, else of the one that renders. */
 const char *report_version(const struct report *r);
 
-/* A named bit of a register or of a CPUID leaf. */
+/* A named bit of a register. */
 struct bit_name {
     unsigned char bit;
     char name[15];
@@ -68,8 +68,8 @@ struct bit_name {
 extern const struct bit_name cr0_bits[], cr4_bits[], efer_bits[];
 
 /*
- * The features that matter to an entry and that this machine has, one after
- * the other: returns the next name and moves *at, which starts at 0, or NULL.
+ * What this machine has of features.def, one after the other: returns the next
+ * name and moves *at, which starts at 0, or NULL.
  */
 const char *next_feature(const struct record_machine *m, unsigned *at);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Names of the bits that the report decodes: what the firmware left in the
- * control registers, and the CPUID features that change how entries behave.
+ * control registers, and what the processor has (features.def).
  */
 #include "macros.h"
 #include "render.h"
@@ -26,45 +26,19 @@ const struct bit_name efer_bits[] = {
     {13, "LMSLE"}, {14, "FFXSR"}, {15, "TCE"}, {21, "AIBRSE"}, {0, ""},
 };
 
-/* Which of struct record_machine's words a feature's bit stands in. */
-enum leaf { LEAF_1, LEAF_7_BC, LEAF_7_D };
-
-static const struct feature {
-    unsigned char leaf, bit;
-    char name[14];
-} features[] = {
-    /* leaf 1: EDX from bit 0, ECX from bit 32 */
-    {LEAF_1, 7, "MCE"},
-    {LEAF_1, 9, "APIC"},
-    {LEAF_1, 11, "SEP"},
-    {LEAF_1, 14, "MCA"},
-    {LEAF_1, 32 + 17, "PCID"},
-    {LEAF_1, 32 + 21, "x2APIC"},
-    {LEAF_1, 32 + 24, "TSC-deadline"},
-    {LEAF_1, 32 + 26, "XSAVE"},
-    {LEAF_1, 32 + 31, "hypervisor"},
-    /* leaf 7: ECX from bit 0, EBX from bit 32 */
-    {LEAF_7_BC, 32 + 0, "FSGSBASE"},
-    {LEAF_7_BC, 32 + 7, "SMEP"},
-    {LEAF_7_BC, 32 + 20, "SMAP"},
-    {LEAF_7_BC, 2, "UMIP"},
-    {LEAF_7_BC, 3, "PKU"},
-    {LEAF_7_BC, 7, "CET-SS"},
-    {LEAF_7_BC, 16, "LA57"},
-    {LEAF_7_BC, 22, "RDPID"},
-    {LEAF_7_D, 20, "CET-IBT"},
+static const char *const features[] = {
+#define FEATURE(id, name, leaf, subleaf, reg, bit) name,
+#include "features.def"
 };
+_Static_assert(COUNT(features) <= 64, "record_machine.features");
 
 const char *next_feature(const struct record_machine *m, unsigned *at)
 {
     while (*at < COUNT(features)) {
-        const struct feature *f = &features[(*at)++];
-        uint64_t word = f->leaf == LEAF_1      ? m->cpuid_1_cd
-                        : f->leaf == LEAF_7_BC ? m->cpuid_7_bc
-                                               : m->cpuid_7_d;
+        unsigned i = (*at)++;
 
-        if (word >> f->bit & 1)
-            return f->name;
+        if (m->features >> i & 1)
+            return features[i];
     }
     return NULL;
 }

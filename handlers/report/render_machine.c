@@ -9,7 +9,7 @@
 #define HANG 14 /* where the values stand, behind their labels */
 #define MIB (1u << 20)
 #define KHZ 1000u
-#define LIST_MAX 256
+#define LIST_MAX 384
 
 static const char *or_unknown(const char *s)
 {
@@ -56,7 +56,7 @@ static void features(struct out *o, const struct record_machine *m)
     unsigned at = 0;
     const char *f;
 
-    fmt(buf, sizeof(buf), "none of those that change entries");
+    fmt(buf, sizeof(buf), "none of those that were asked for");
     while ((f = next_feature(m, &at)) != NULL && len < sizeof(buf))
         len += (size_t)fmt(buf + len, sizeof(buf) - len, "%s%s",
                            len > 0 ? " " : "", f);

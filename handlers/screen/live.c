@@ -7,6 +7,7 @@
 #include "live.h"
 
 #include "console.h"
+#include "cpu.h"
 #include "fmt.h"
 #include "handoff.h"
 #include "insn.h"
@@ -102,8 +103,8 @@ static _Noreturn void stop(void)
             for (const char *s = shutdown; *s; s++)
                 outb(0x8900, (uint8_t)*s);
         runtime_reset(&handoff, true);
-        struct cpuid c = cpuid(0x40000000, 0);
-        if (c.b == 0x54474354) { /* "TCGT...": QEMU's ACPI PM1a, S5 */
+        struct cpuid c = cpuid(CPUID_HYPERVISOR, 0);
+        if (c.ebx == 0x54474354) { /* "TCGT...": QEMU's ACPI PM1a, S5 */
             outw(0x604, 0x2000);
             outw(0xb004, 0x2000);
         }

@@ -23,6 +23,7 @@ const char *output_folder;
     LIST(capture)                                                              \
     LIST(space)                                                                \
     LIST(descriptors)                                                          \
+    LIST(cpu)                                                                  \
     LIST(finding)                                                              \
     LIST(serial)                                                               \
     LIST(font)                                                                 \

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Single records with everything filled in, for the sample journals. */
+#include "cpu.h"
 #include "host.h"
+
+#define HAS(id) (1ull << FEATURE_##id)
 
 void sample_machine(struct journal *j)
 {
@@ -19,6 +22,7 @@ void sample_machine(struct journal *j)
         .fw_cr0 = 0x80010033,
         .fw_cr4 = 0x668,
         .fw_efer = 0xd00,
+        .features = HAS(APIC) | HAS(SEP) | HAS(HYPERVISOR) | HAS(FSGSBASE),
         .cpuid_1_cd = 1ull << 63 | 1 << 9 | 1 << 11,
         .cpuid_7_bc = 1ull << 32,
         .tsc_hz = 2611123456,

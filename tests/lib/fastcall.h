@@ -13,6 +13,7 @@
 #define RINGSIDE_FASTCALL_H
 
 #include "judge/stimulus.h"
+#include "pte.h"
 
 /* check_run(), with fastcall_restore() and fastcall_mend() unless the row has
  * hooks of its own. */
@@ -70,7 +71,7 @@ void sysexit_to_landing(struct trapframe *c, bool wide);
 void expect_or_ud(const struct stimulus *s, struct want *w, bool amd);
 
 /* A page of ring 3's own, for what must not be present, executable, ... */
-extern char user_page[4096];
+extern char user_page[PAGE_SIZE];
 
 #define FASTCALL_FLAGS 22            /* RFLAGS bits with a meaning: 0 to 21 */
 const char *flag_name(unsigned bit); /* "df"; "bit3" for one without a name */
@@ -84,7 +85,6 @@ const char *flag_name(unsigned bit); /* "df"; "bit3" for one without a name */
  * judged; and one that no processor takes, for MSRs. */
 uint64_t hole(void);
 #define BAD_EVERYWHERE 0xaaaaaaaaaaaaaaaaull
-bool has_la57(void); /* the processor, whether in use or not */
 
 /* I of a #PF error code for a fetch: only where there are rights to fetch. */
 unsigned fetch_bit(void);

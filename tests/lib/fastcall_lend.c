@@ -17,9 +17,8 @@
 #include "vectors.h"
 
 #define PAGES 4
-#define CPUID_7_LA57 (1u << 16) /* ECX */
 
-char user_page[4096] __attribute__((section(".user.data"), aligned(4096)));
+char user_page[PAGE_SIZE] __attribute__((section(".user.data"), aligned(4096)));
 struct lent_msr lent_msr;
 
 static const struct {
@@ -185,11 +184,6 @@ const char *flag_name(unsigned bit)
 uint64_t hole(void)
 {
     return read_cr4() & CR4_LA57 ? 1ull << 56 : 1ull << 47;
-}
-
-bool has_la57(void)
-{
-    return cpuid(0, 0).a >= 7 && cpuid(7, 0).c & CPUID_7_LA57;
 }
 
 unsigned fetch_bit(void)

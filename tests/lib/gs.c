@@ -7,9 +7,6 @@
 #include "insn.h"
 #include "msr.h"
 
-#define CPUID_7_EBX_FSGSBASE (1u << 0)
-#define CPUID_7_ECX_LA57 (1u << 16)
-
 const char *const gs_rings[FROM_COUNT] = {
     [FROM_RING3] = "ring3", [FROM_COMPAT] = "compat", [FROM_RING0] = "ring0"};
 
@@ -47,21 +44,6 @@ void gs_use_code(struct stimulus *s, const struct gs_code *code)
     s->start = code->start;
     s->at = code->at;
     s->resume = code->resume;
-}
-
-static struct cpuid leaf7(void)
-{
-    return cpuid(0, 0).a >= 7 ? cpuid(7, 0) : (struct cpuid){0};
-}
-
-bool gs_has_fsgsbase(void)
-{
-    return leaf7().b & CPUID_7_EBX_FSGSBASE;
-}
-
-bool gs_has_la57(void)
-{
-    return leaf7().c & CPUID_7_ECX_LA57;
 }
 
 struct trapframe gs_ring3(enum origin to, const char *rip)

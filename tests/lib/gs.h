@@ -39,9 +39,6 @@ void gs_use_code(struct stimulus *s, const struct gs_code *code);
 
 extern const char *const gs_rings[FROM_COUNT]; /* "ring3" ... for ids */
 
-bool gs_has_fsgsbase(void); /* CPUID; CR4 has it off until a case sets it */
-bool gs_has_la57(void);     /* CPUID: MSRs then take 57-bit addresses */
-
 /* The context behind a return to ring 3 that a ring-0 stimulus makes. */
 struct trapframe gs_ring3(enum origin to, const char *rip);
 /* For expect(): the gate is reached from there, in the stimulus's registers. */

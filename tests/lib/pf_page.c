@@ -2,6 +2,7 @@
 /* One access to one page; see pf_page.h. */
 #include "pf_page.h"
 
+#include "cpu.h"
 #include "fmt.h"
 #include "insn.h"
 #include "msr.h"
@@ -12,10 +13,6 @@
 __asm__(".pushsection .user.data,\"aw\"\n.balign 4096\n.globl pf_page\n"
         "pf_page: .fill 2048, 2, 0xf0cd\n.popsection");
 
-#define LEAF7_SMEP (1u << 7) /* CPUID 7.0:EBX */
-#define LEAF7_SMAP (1u << 20)
-#define LEAF7_PKU (1u << 3) /* ECX */
-#define PAGE_KEY_1 (1ull << 59)
 #define PKRU_AD1 (1u << 2)
 #define PKRU_WD1 (1u << 3)
 #define WIDEST_ADDRESS 52 /* of 52 physical bits none is reserved */
@@ -70,20 +67,16 @@ int pf_error(const struct pf *p)
 
 static const char *unfit(const struct stimulus *s)
 {
-    uint32_t features = cpuid(0, 0).a >= 7 ? cpuid(7, 0).b : 0;
-
     (void)s;
-    if (now.pf.mode & PF_SMEP && !(features & LEAF7_SMEP))
+    if (now.pf.mode & PF_SMEP && !cpu_has(FEATURE_SMEP))
         return "this processor has no SMEP";
-    if (now.pf.mode & PF_SMAP && !(features & LEAF7_SMAP))
+    if (now.pf.mode & PF_SMAP && !cpu_has(FEATURE_SMAP))
         return "this processor has no SMAP";
-    if (now.pf.mode & PF_PKE &&
-        !(cpuid(0, 0).a >= 7 && cpuid(7, 0).c & LEAF7_PKU))
+    if (now.pf.mode & PF_PKE && !cpu_has(FEATURE_PKU))
         return "this processor has no protection keys";
     if (now.pf.rights & PAGE_NX && !(pf_mode_now() & PF_NXE))
         return "this processor has no NX";
-    if (now.pf.rights & PAGE_RESERVED &&
-        (cpuid(0x80000008, 0).a & 0xff) >= WIDEST_ADDRESS)
+    if (now.pf.rights & PAGE_RESERVED && cpu_physical_bits() >= WIDEST_ADDRESS)
         return "no bit of a physical address is reserved here";
     return 0;
 }
@@ -99,7 +92,7 @@ static void before(struct trapframe *c)
     if (now.nxe && !(now.pf.mode & PF_NXE))
         pf_nxe_off();
     now.former = page_set(page, page_physical(pf_page) | now.pf.rights |
-                                    (now.pf.mode & PF_PKE ? PAGE_KEY_1 : 0));
+                                    (now.pf.mode & PF_PKE ? PAGE_KEY(1) : 0));
     now.cr0 = read_cr0();
     now.cr4 = read_cr4();
     if (!(now.pf.mode & PF_WP))

@@ -7,6 +7,7 @@
 #define RINGSIDE_PF_PAGE_H
 
 #include "judge/stimulus.h"
+#include "pte.h"
 
 /* #PF's error code */
 #define PF_P 0x01
@@ -21,7 +22,7 @@
     0x234                    /* where a fetch goes; the page is full of code   \
                               */
 #define PF_OFFSET_DATA 0x805 /* and data accesses, four bytes */
-extern uint8_t pf_page[4096];
+extern uint8_t pf_page[PAGE_SIZE];
 
 enum pf_access { PF_READ, PF_WRITE, PF_FETCH, PF_ACCESSES };
 

@@ -7,6 +7,7 @@
  * that the kernel's base leads to: a stub on the wrong base then reads and
  * writes there, and is found out by the base and not by a crash.
  */
+#include "cpu.h"
 #include "engine/machine_state.h"
 #include "idt.h"
 #include "insn.h"
@@ -61,7 +62,7 @@ void bench_begin(const struct specimen *s, const struct subject *p)
     if (p->on_harness)
         idt[p->fault] =
             gate_make(capture_stubs[p->fault], GATE_INTERRUPT, IST_spare, 0);
-    if (gs_has_fsgsbase())
+    if (cpu_has(FEATURE_FSGSBASE))
         write_cr4(read_cr4() | CR4_FSGSBASE);
 }
 

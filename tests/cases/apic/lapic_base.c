@@ -8,14 +8,11 @@
  * takes one of them may lose its APIC for good: these are risky.  The way
  * from disabled to x2APIC mode is not tried: it begins by disabling.
  */
+#include "cpu.h"
 #include "fmt.h"
 #include "lib/lapic.h"
 #include "msr.h"
 #include "vectors.h"
-
-#define CPUID_1_X2APIC (1u << 21) /* ECX */
-#define CPUID_ADDRESSES 0x80000008
-#define DEFAULT_MAXPHYADDR 36
 
 RING0(lapic_base, "", "wrmsr", "");
 
@@ -44,21 +41,19 @@ static void unchanged(const struct stimulus *s, struct diff *d)
     diff_hex(d, "IA32_APIC_BASE", was, is);
 }
 
-static bool has_x2apic(void)
-{
-    return cpuid(1, 0).c & CPUID_1_X2APIC;
-}
-
 static const char *unless_supported(const struct stimulus *s)
 {
     (void)s;
-    return has_x2apic() ? 0 : "no x2APIC: EXTD is just a reserved bit here";
+    return cpu_has(FEATURE_X2APIC)
+               ? 0
+               : "no x2APIC: EXTD is just a reserved bit here";
 }
 
 static const char *unless_reserved(const struct stimulus *s)
 {
     (void)s;
-    return has_x2apic() ? "EXTD is no reserved bit where x2APIC is" : 0;
+    return cpu_has(FEATURE_X2APIC) ? "EXTD is no reserved bit where x2APIC is"
+                                   : 0;
 }
 
 static const char *unless_x2apic(const struct stimulus *s)
@@ -107,9 +102,7 @@ void case_lapic_base(void)
 {
     static const struct finding from_disabled = {
         .id = "lapic.base.disabled-to-x2apic", .facts = "AP17 AP8 11.18"};
-    unsigned top = cpuid(0x80000000, 0).a >= CPUID_ADDRESSES
-                       ? cpuid(CPUID_ADDRESSES, 0).a & 0xff
-                       : DEFAULT_MAXPHYADDR;
+    unsigned top = cpu_physical_bits();
 
     lapic_begin();
     was = rdmsr(MSR_APIC_BASE);

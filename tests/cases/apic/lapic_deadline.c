@@ -8,6 +8,7 @@
  * (Some processors with old microcode have errata here, for which Linux does
  * without it.)
  */
+#include "cpu.h"
 #include "fmt.h"
 #include "handoff.h"
 #include "lapic_pic.h"
@@ -15,23 +16,17 @@
 #include "msr.h"
 #include "vectors.h"
 
-#define CPUID_1_DEADLINE (1u << 24) /* ECX */
-#define NEAR 1000                   /* of a second: one part in so many */
+#define NEAR 1000 /* of a second: one part in so many */
 #define TRIES 8
 #define SOME 1000 /* an initial count */
 #define LONG 0x80000000u
 
 static const char none[] = "CPUID knows no TSC-deadline timer";
 
-static bool has_deadline(void)
-{
-    return cpuid(1, 0).c & CPUID_1_DEADLINE;
-}
-
 static const char *unless(const struct stimulus *s)
 {
     (void)s;
-    return has_deadline() ? 0 : none;
+    return cpu_has(FEATURE_TSC_DEADLINE) ? 0 : none;
 }
 
 /* In xAPIC mode the LVT is memory, and a WRMSR does not wait for it. */
@@ -297,7 +292,7 @@ void case_lapic_deadline(void)
         for (unsigned i = 0; i < COUNT(rows); i++)
             run(i, from);
     for (unsigned i = 0; i < COUNT(register_rows); i++)
-        if (has_deadline())
+        if (cpu_has(FEATURE_TSC_DEADLINE))
             lapic_finding(&register_rows[i].f, register_rows[i].body);
         else
             finding_skip(&register_rows[i].f, none);

@@ -12,6 +12,7 @@
  * So most of this is risky: a machine that takes such a value may be lost.
  * What it takes and survives is read back and put right.
  */
+#include "cpu.h"
 #include "fmt.h"
 #include "insn.h"
 #include "judge/diff.h"
@@ -27,15 +28,7 @@
 #define CR3_PCD BIT(4) /* of the bits that PCIDs are made of */
 #define CR4_FRED BIT(32)
 #define CR4_FIRST_RESERVED 15
-#define CPUID_PCID BIT(17) /* 1:ECX */
-#define CPUID_SHSTK BIT(7) /* 7.0:ECX */
-#define CPUID_LA57 BIT(16)
-#define CPUID_IBT BIT(20)  /* 7.0:EDX */
-#define CPUID_FRED BIT(17) /* 7.1:EAX */
-#define CPUID_EXTENDED 0x80000000
-#define CPUID_SIZES 0x80000008
 #define CPUID_ENCRYPTION 0x8000001f
-#define PHYSICAL_BITS_LEAST 36 /* where CPUID does not say */
 #define PHYSICAL_BITS 52 /* of an address in CR3; those above are reserved */
 
 enum control { IN_CR0, IN_CR3, IN_CR4, IN_CR8, IN_EFER, CONTROLS };
@@ -97,51 +90,33 @@ static void write_control(enum control c, uint64_t v)
     }
 }
 
-/* CPUID 7.0, or zeroes where that leaf is not. */
-static struct cpuid leaf7(void)
-{
-    return cpuid(0, 0).a >= 7 ? cpuid(7, 0) : (struct cpuid){0, 0, 0, 0};
-}
-
 static const char *needs_pcid(void)
 {
-    return cpuid(1, 0).c & CPUID_PCID ? 0 : "this processor has no PCIDs";
+    return cpu_has(FEATURE_PCID) ? 0 : "this processor has no PCIDs";
 }
 
 static const char *needs_la57(void)
 {
-    return leaf7().c & CPUID_LA57 ? 0 : "this processor has no LA57";
+    return cpu_has(FEATURE_LA57) ? 0 : "this processor has no LA57";
 }
 
 static const char *needs_cet(void)
 {
-    return leaf7().c & CPUID_SHSTK || leaf7().d & CPUID_IBT
+    return cpu_has(FEATURE_CET_SS) || cpu_has(FEATURE_CET_IBT)
                ? 0
                : "this processor has no CET";
 }
 
 static const char *needs_no_fred(void)
 {
-    return cpuid(0, 0).a >= 7 && cpuid(7, 0).a >= 1 &&
-                   cpuid(7, 1).a & CPUID_FRED
-               ? "this machine has FRED"
-               : 0;
-}
-
-/* The lowest bit of CR3 that no address of this processor has. */
-static unsigned physical_bits(void)
-{
-    return cpuid(CPUID_EXTENDED, 0).a >= CPUID_SIZES
-               ? cpuid(CPUID_SIZES, 0).a & 0xff
-               : PHYSICAL_BITS_LEAST;
+    return cpu_has(FEATURE_FRED) ? "this machine has FRED" : 0;
 }
 
 static const char *needs_small(void)
 {
-    if (cpuid(CPUID_EXTENDED, 0).a >= CPUID_ENCRYPTION &&
-        cpuid(CPUID_ENCRYPTION, 0).a)
+    if (cpuid_if_there(CPUID_ENCRYPTION, 0).eax)
         return "a bit above the addresses may be memory encryption's";
-    return physical_bits() < PHYSICAL_BITS
+    return cpu_physical_bits() < PHYSICAL_BITS
                ? 0
                : "this processor's physical addresses fill CR3";
 }
@@ -244,7 +219,7 @@ static void before(struct trapframe *context)
         write_cr3(read_cr3() | CR3_PCD);
     v = (read_control(r->c) | r->set) & ~r->clear;
     if (r->unfit == needs_small)
-        v |= BIT(physical_bits());
+        v |= BIT(cpu_physical_bits());
     if (r->c == IN_EFER) {
         context->rcx = MSR_EFER;
         context->rdx = v >> 32;

@@ -4,6 +4,7 @@
  * #DB from ring 0 is the paranoid one, on its IST stack.
  */
 #include "cost.h"
+#include "cpu.h"
 #include "insn.h"
 #include "lib/callgate.h"
 #include "lib/gs.h"
@@ -32,7 +33,7 @@ static void install(const struct specimen *s)
         callgate_put(CALL_GATE_ACCESS(3), SEL_KERNEL_CS, (uint64_t)gate->stub);
     if (s->stack_top)
         tss.rsp[0] = (uint64_t)s->stack_top;
-    if (gs_has_fsgsbase())
+    if (cpu_has(FEATURE_FSGSBASE))
         write_cr4(read_cr4() | CR4_FSGSBASE);
 }
 

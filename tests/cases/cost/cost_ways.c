@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Every way in and out, on stubs that differ in one thing each; see cost.c. */
 #include "cost.h"
+#include "cpu.h"
 #include "engine/persona.h"
 #include "idt.h"
 #include "insn.h"
@@ -15,7 +16,6 @@
 #include "syscall.h"
 #include "vectors.h"
 
-#define CPUID_1_ECX_PCID (1u << 17)
 #define STORED_BYTES 16 /* above the IST's top: the base, and alignment */
 
 /* cost_stubs.S */
@@ -31,12 +31,12 @@ static const char *no_sysenter(void)
 
 static const char *no_pcid(void)
 {
-    return cpuid(1, 0).c & CPUID_1_ECX_PCID ? 0 : "this processor has no PCID";
+    return cpu_has(FEATURE_PCID) ? 0 : "this processor has no PCID";
 }
 
 static const char *no_fsgsbase(void)
 {
-    return gs_has_fsgsbase() ? 0 : "this processor has no FSGSBASE";
+    return cpu_has(FEATURE_FSGSBASE) ? 0 : "this processor has no FSGSBASE";
 }
 
 /* In the order of what they cost on silicon. */

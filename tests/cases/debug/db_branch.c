@@ -13,6 +13,7 @@
  * The MSRs are not on every machine, and an emulator may take a write and
  * forget it: each is tried in a stimulus of its own first.
  */
+#include "cpu.h"
 #include "insn.h"
 #include "judge/trial.h"
 #include "lib/debug.h"
@@ -28,8 +29,6 @@
 #define TEST_CTRL_SPLIT_LOCK (1u << 29)
 #define MSR_CORE_CAPABILITIES 0xcf
 #define CORE_SPLIT_LOCK (1 << 5)
-#define CORE_CAPABILITIES (1u << 30) /* CPUID 7.0:EDX */
-#define BUS_LOCK_DETECT (1u << 24)   /* CPUID 7.0:ECX */
 #define LINE 64
 
 /* Sets the bits, reads them back, clears them again: RAX tells. */
@@ -111,7 +110,7 @@ static const char *without_btf(const struct stimulus *s)
 
 static const char *without_bus_lock(const struct stimulus *s)
 {
-    return cpuid(7, 0).c & BUS_LOCK_DETECT
+    return cpu_has(FEATURE_BUS_LOCK_DETECT)
                ? 0
                : "CPUID lists no bus-lock detection";
 }
@@ -120,7 +119,7 @@ static const char *without_split_lock(const struct stimulus *s)
 {
     const struct outcome *o;
 
-    if (!(cpuid(7, 0).d & CORE_CAPABILITIES))
+    if (!cpu_has(FEATURE_CORE_CAPABILITIES))
         return "CPUID lists no split-lock #AC";
     o = reads(MSR_CORE_CAPABILITIES);
     if (!o)

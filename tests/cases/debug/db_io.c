@@ -7,6 +7,7 @@
  * port is 0x80, which shows POST codes and does nothing.  Without CR4.DE the
  * type is undefined: not tried.
  */
+#include "cpu.h"
 #include "fmt.h"
 #include "insn.h"
 #include "lib/debug.h"
@@ -72,7 +73,7 @@ static void after(void)
 
 static const char *unfit(const struct stimulus *s)
 {
-    return cpuid(1, 0).d & 1 << 2 ? 0 : "CPUID lists no debugging extensions";
+    return cpu_has(FEATURE_DE) ? 0 : "CPUID lists no debugging extensions";
 }
 
 void case_db_io(void)

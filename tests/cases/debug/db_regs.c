@@ -11,6 +11,7 @@
  * undefined when it is set.  The upper halves of DR6 and DR7 must be zero.  In
  * ring 3 all of it is #GP, and what GD adds to that is the processor's choice.
  */
+#include "cpu.h"
 #include "fmt.h"
 #include "insn.h"
 #include "lib/debug.h"
@@ -130,7 +131,7 @@ static void expect_alias(const struct stimulus *s, struct want *w, bool amd)
 
 static const char *without_de(const struct stimulus *s)
 {
-    return cpuid(1, 0).d & 1 << 2 ? 0 : "CPUID lists no debugging extensions";
+    return cpu_has(FEATURE_DE) ? 0 : "CPUID lists no debugging extensions";
 }
 
 static const char why_gd[] =

@@ -24,7 +24,6 @@
 #include "vectors.h"
 
 #define CET_NO_TRACK_EN (1 << 4)
-#define PAGE_DIRTY (1ull << 6)
 #define SSP_TOP ((uint64_t)user_page + 2048) /* room on both sides */
 #define SLOT 8
 

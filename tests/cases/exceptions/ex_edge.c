@@ -21,7 +21,6 @@
 
 #define NOP 0x90
 #define MOV_EAX_IMM32 0xb8 /* five bytes, of which two are there */
-#define PAGE sizeof(pf_page)
 
 RING3(edge_behind3, "", "nop", "");
 RING0(edge_behind0, "", "nop", "");
@@ -41,28 +40,29 @@ static const char *unfit(const struct stimulus *s)
 
 static void map(struct trapframe *c, unsigned back)
 {
-    page_map(edge() - PAGE, page_physical(pf_page) | PAGE_PRESENT | PAGE_USER);
+    page_map(edge() - PAGE_SIZE,
+             page_physical(pf_page) | PAGE_PRESENT | PAGE_USER);
     c->rip = edge() - back;
 }
 
 static void before_nop(struct trapframe *c)
 {
-    pf_page[PAGE - 1] = NOP;
+    pf_page[PAGE_SIZE - 1] = NOP;
     map(c, 1);
 }
 
 static void before_across(struct trapframe *c)
 {
-    pf_page[PAGE - 2] = MOV_EAX_IMM32;
-    pf_page[PAGE - 1] = 0;
+    pf_page[PAGE_SIZE - 2] = MOV_EAX_IMM32;
+    pf_page[PAGE_SIZE - 1] = 0;
     map(c, 2);
 }
 
 static void after(void)
 {
-    page_unmap(edge() - PAGE);
-    pf_page[PAGE - 2] = 0xcd; /* INT VEC_gate, as pf_page.c has */
-    pf_page[PAGE - 1] = VEC_gate;
+    page_unmap(edge() - PAGE_SIZE);
+    pf_page[PAGE_SIZE - 2] = 0xcd; /* INT VEC_gate, as pf_page.c has */
+    pf_page[PAGE_SIZE - 1] = VEC_gate;
 }
 
 static void run(const char *id, enum origin from, uint64_t rip,

@@ -9,6 +9,7 @@
  * contrast, fault in ring 3 below IOPL 3, unless CR4.PVI lets them change VIF
  * instead, STI only while VIP is clear.
  */
+#include "cpu.h"
 #include "fmt.h"
 #include "insn.h"
 #include "judge/stimulus.h"
@@ -24,7 +25,6 @@ COMPAT(popf_cli32, "", "cli", "");
 RING3(popf_sti3, "", "sti\nnop", "");
 COMPAT(popf_sti32, "", "sti\nnop", "");
 
-#define LEAF1_VME (1u << 1) /* CPUID 1:EDX; it stands for PVI, too */
 #define RESERVED ((1u << 3) | (1u << 5) | (1u << 15) | 0xffc00000u)
 #define BEFORE                                                                 \
     (FLAG_ONE | ARITHMETIC_FLAGS | FLAG_IF | FLAG_DF | FLAG_AC | FLAG_ID)
@@ -178,9 +178,8 @@ static const char *unfit(const struct stimulus *s)
 {
     const struct gate_of_if *r = (const struct gate_of_if *)s->argument;
 
-    return r->cr4 && !(cpuid(1, 0).d & LEAF1_VME)
-               ? "this processor has no CR4.PVI"
-               : 0;
+    return r->cr4 && !cpu_has(FEATURE_VME) ? "this processor has no CR4.PVI"
+                                           : 0;
 }
 
 static void before_if(struct trapframe *c)

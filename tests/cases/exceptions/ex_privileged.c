@@ -11,6 +11,7 @@
  * RDTSC, RDPMC and, with UMIP, SGDT, SIDT, SLDT, STR and SMSW go by a bit of
  * CR4: allowed and forbidden, both are asked, and that ring 0 never minds.
  */
+#include "cpu.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "idt.h"
@@ -21,9 +22,8 @@
 #include "stacks.h"
 #include "vectors.h"
 
-#define LEAF7_UMIP (1u << 2) /* CPUID 7.0:ECX */
-#define PORT 0x80            /* nothing listens there */
-#define IDT_POINTER 16       /* from RSP up, where GDTR's stands */
+#define PORT 0x80      /* nothing listens there */
+#define IDT_POINTER 16 /* from RSP up, where GDTR's stands */
 
 /* What RAX holds: such that nothing breaks if it is executed after all. */
 enum operand { ZERO, CR0, CR3, CR4, DR7, TSS };
@@ -133,8 +133,7 @@ static struct {
 static const char *unfit(const struct stimulus *s)
 {
     (void)s;
-    if (now.cr4 == CR4_UMIP &&
-        !(cpuid(0, 0).a >= 7 && cpuid(7, 0).c & LEAF7_UMIP))
+    if (now.cr4 == CR4_UMIP && !cpu_has(FEATURE_UMIP))
         return "this processor has no UMIP";
     return 0;
 }

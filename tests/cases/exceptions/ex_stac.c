@@ -6,14 +6,13 @@
  * CR4 has it on or not.  In ring 3 they are #UD, not #GP, and so everywhere
  * where there is no SMAP.
  */
+#include "cpu.h"
 #include "fmt.h"
 #include "insn.h"
 #include "judge/stimulus.h"
 #include "macros.h"
 #include "msr.h"
 #include "vectors.h"
-
-#define LEAF7_SMAP (1u << 20) /* CPUID 7.0:EBX */
 
 RING3(stac3, "", "stac", "");
 RING3(clac3, "", "clac", "");
@@ -42,15 +41,10 @@ static const struct row {
 
 static bool smap, ac; /* CR4.SMAP, and AC before */
 
-static bool has_smap(void)
-{
-    return cpuid(0, 0).a >= 7 && cpuid(7, 0).b & LEAF7_SMAP;
-}
-
 static const char *unfit(const struct stimulus *s)
 {
     (void)s;
-    return smap && !has_smap() ? "this processor has no SMAP" : 0;
+    return smap && !cpu_has(FEATURE_SMAP) ? "this processor has no SMAP" : 0;
 }
 
 static void before(struct trapframe *c)
@@ -83,7 +77,7 @@ void case_ex_stac(void)
 {
     for (unsigned i = 0; i < 4 * COUNT(rows); i++) {
         const struct row *r = &rows[i / 4];
-        bool works = r->from == FROM_RING0 && has_smap();
+        bool works = r->from == FROM_RING0 && cpu_has(FEATURE_SMAP);
         struct stimulus s = {
             .from = r->from,
             .start = r->start,

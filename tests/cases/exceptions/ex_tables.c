@@ -10,6 +10,7 @@
  * A machine that takes it would be lost at the next event: the register is
  * loaded again in the very next instruction.
  */
+#include "cpu.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "idt.h"
@@ -50,7 +51,7 @@ static struct table_pointer given, usual;
 
 static bool taken(const struct base *b)
 {
-    return b->base != BAD_EVERYWHERE && (b->base == 0 || has_la57());
+    return b->base != BAD_EVERYWHERE && (b->base == 0 || cpu_has(FEATURE_LA57));
 }
 
 static struct {

@@ -9,14 +9,13 @@
  * of, and its event frames are not judged: that needs an entry of its own
  * beside the IDT, and this program runs with CR4.FRED clear.
  */
+#include "cpu.h"
 #include "fmt.h"
-#include "insn.h"
 #include "judge/stimulus.h"
 #include "macros.h"
 #include "vectors.h"
 
-#define CPUID_FRED (1u << 17) /* 7.1:EAX */
-#define FIRST_MSR 0x1cc       /* FRED_RSP0 ... FRED_CONFIG */
+#define FIRST_MSR 0x1cc /* FRED_RSP0 ... FRED_CONFIG */
 #define LAST_MSR 0x1d4
 
 #define ERETS ".byte 0xf2, 0x0f, 0x01, 0xca"
@@ -30,15 +29,9 @@ COMPAT(fred_eretuc, "", ERETU, "");
 RING0(fred_rdmsr, "", "rdmsr", "");
 RING0(fred_wrmsr, "", "wrmsr", "");
 
-static bool has_fred(void)
-{
-    return cpuid(0, 0).a >= 7 && cpuid(7, 0).a >= 1 &&
-           cpuid(7, 1).a & CPUID_FRED;
-}
-
 static const char *has_it(const struct stimulus *s)
 {
-    return has_fred() ? "this machine has FRED" : 0;
+    return cpu_has(FEATURE_FRED) ? "this machine has FRED" : 0;
 }
 
 static void address_msr(struct trapframe *c)
@@ -102,7 +95,7 @@ static void skip_frames(void)
 {
     static const struct finding f = {.id = "fred.frames", .facts = "FR1 12.1"};
 
-    finding_skip(&f, has_fred()
+    finding_skip(&f, cpu_has(FEATURE_FRED)
                          ? "this machine has FRED, which is left off"
                          : "this machine has no FRED (CPUID 7.1:EAX[17])");
 }

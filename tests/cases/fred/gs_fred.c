@@ -9,15 +9,13 @@
  * LKGS comes with it but works without: it loads GS as MOV does, with the base
  * going to KERNEL_GS_BASE, so that a kernel need not swap around a load.
  */
+#include "cpu.h"
 #include "engine/persona.h"
 #include "gdt.h"
-#include "insn.h"
 #include "lib/gs.h"
 #include "macros.h"
 #include "vectors.h"
 
-#define CPUID_7_1_EAX_FRED (1u << 17)
-#define CPUID_7_1_EAX_LKGS (1u << 18)
 /* LKGS %ax; gas 2.40 does not know it. */
 #define LKGS ".byte 0xf2, 0x0f, 0x00, 0xf0"
 #define BASE 0x12345678u
@@ -30,23 +28,16 @@ RING0(fred_swapgs, "", "swapgs", "");
 static const struct gs_state start = {0, SEL_USER_SS, FS_POSITIVE, GS_NEGATIVE,
                                       GS_POSITIVE};
 
-static uint32_t leaf7_1(void)
-{
-    if (cpuid(0, 0).a < 7 || cpuid(7, 0).a < 1)
-        return 0;
-    return cpuid(7, 1).a;
-}
-
 static const char *without_lkgs(const struct stimulus *s)
 {
     (void)s;
-    return leaf7_1() & CPUID_7_1_EAX_LKGS ? 0 : "the processor has no LKGS";
+    return cpu_has(FEATURE_LKGS) ? 0 : "the processor has no LKGS";
 }
 
 static const char *without_fred(const struct stimulus *s)
 {
     (void)s;
-    return leaf7_1() & CPUID_7_1_EAX_FRED
+    return cpu_has(FEATURE_FRED)
                ? "FRED is there, but not turned on: the cases are about the IDT"
                : "the processor has no FRED";
 }

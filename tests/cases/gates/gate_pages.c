@@ -21,10 +21,8 @@
 #include "stacks.h"
 #include "vectors.h"
 
-#define PAGE 4096
-
-static uint8_t pages[2 * PAGE] __attribute__((aligned(PAGE)));
-static uint8_t *const border = pages + PAGE;
+static uint8_t pages[2 * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+static uint8_t *const border = pages + PAGE_SIZE;
 
 static enum table { IDT_GATE, IDT_GATES, GDT_CS, TSS_RSP0, TSS_IST } table;
 static const struct way *way;

@@ -10,6 +10,7 @@
  *
  * The prefix F3 is part of the opcode: the same bytes without it are #UD.
  */
+#include "cpu.h"
 #include "fmt.h"
 #include "insn.h"
 #include "lib/gs.h"
@@ -87,7 +88,9 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 static const char *unfit(const struct stimulus *s)
 {
     (void)s;
-    return now.on && !gs_has_fsgsbase() ? "the processor has no FSGSBASE" : 0;
+    return now.on && !cpu_has(FEATURE_FSGSBASE)
+               ? "the processor has no FSGSBASE"
+               : 0;
 }
 
 static void run(const char *condition, enum origin from,
@@ -159,7 +162,7 @@ static void addresses(void)
     /* With LA57 supported but off the manuals leave it open. */
     bool la57 = read_cr4() & CR4_LA57;
     enum confidence sure =
-        gs_has_la57() && !la57 ? CONFIDENCE_VALUE : CONFIDENCE_HIGH;
+        cpu_has(FEATURE_LA57) && !la57 ? CONFIDENCE_VALUE : CONFIDENCE_HIGH;
 
     now.on = now.whole = true;
     for (enum origin from = 0; from < FROM_COUNT; from++) {

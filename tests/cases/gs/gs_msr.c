@@ -11,6 +11,7 @@
  * SWAPGS (the subject itself, hence not from entry/gs.inc) never checks: what
  * an MSR took, it exchanges.
  */
+#include "cpu.h"
 #include "fmt.h"
 #include "insn.h"
 #include "lib/gs.h"
@@ -133,14 +134,14 @@ static void one_msr(void)
             "GS9 A3 C26");
     }
     now.value = GS_CANONICAL_57;
-    run("canonical-57", FROM_RING0, &write0, gs_has_la57() ? VEC_gate : VEC_gp,
-        "GS23 A3 C26");
+    run("canonical-57", FROM_RING0, &write0,
+        cpu_has(FEATURE_LA57) ? VEC_gate : VEC_gp, "GS23 A3 C26");
 }
 
 static const char *unfit_57(const struct stimulus *s)
 {
     (void)s;
-    return !gs_has_la57() ? "the processor has no LA57"
+    return !cpu_has(FEATURE_LA57) ? "the processor has no LA57"
            : read_cr4() & CR4_LA57
                ? "5-level paging is on: the address is an ordinary one"
                : 0;

@@ -17,23 +17,20 @@
 #include "page.h"
 #include "vectors.h"
 
-#define IGNORED (1ull << 52)
-#define ADDRESS 0x000ffffffffff000ull
-#define LARGE (1ull << 7)
-
 /* Every entry below a table: its NX to the ignored bit, or back. */
 static void move_nx(uint64_t physical, unsigned level, bool back)
 {
     uint64_t *table =
-        (uint64_t *)(VA_TABLES + ((physical & ADDRESS) - handoff.tables));
-    uint64_t from = back ? IGNORED : PAGE_NX, to = back ? PAGE_NX : IGNORED;
+        (uint64_t *)(VA_TABLES + ((physical & PAGE_ADDRESS) - handoff.tables));
+    uint64_t from = back ? PAGE_IGNORED : PAGE_NX,
+             to = back ? PAGE_NX : PAGE_IGNORED;
 
     for (unsigned i = 0; i < 512; i++) {
         uint64_t e = table[i];
 
         if (!(e & PAGE_PRESENT))
             continue;
-        if (level > 1 && !(e & LARGE))
+        if (level > 1 && !(e & PAGE_LARGE))
             move_nx(e, level - 1, back);
         if (e & from)
             table[i] = (e & ~from) | to;

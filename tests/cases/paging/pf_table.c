@@ -9,6 +9,7 @@
  * a page of its own here: the table lies across two.)  Without SMAP the loads
  * just work.  On AMD's it is a value.
  */
+#include "cpu.h"
 #include "engine/persona.h"
 #include "fmt.h"
 #include "gdt.h"
@@ -20,14 +21,12 @@
 #include "stacks.h"
 #include "vectors.h"
 
-#define LEAF7_SMAP (1u << 20) /* CPUID 7.0:EBX */
-#define PAGE 4096
 #define SEL_DATA                                                               \
     (GDT_SLOTS * 8 | 3) /* the first two slots on the second page */
 #define SEL_CODE (GDT_SLOTS * 8 + 8)
 
-static uint8_t pages[2 * PAGE] __attribute__((aligned(PAGE)));
-#define TABLE ((uint64_t *)(pages + PAGE) - GDT_SLOTS)
+static uint8_t pages[2 * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+#define TABLE ((uint64_t *)(pages + PAGE_SIZE) - GDT_SLOTS)
 
 RING3(table_ds3, "", "mov %eax, %ds", "");
 RING3(table_fs3, "", "mov %eax, %fs", "");
@@ -63,15 +62,13 @@ static struct {
 static const char *unfit(const struct stimulus *s)
 {
     (void)s;
-    return cpuid(0, 0).a >= 7 && cpuid(7, 0).b & LEAF7_SMAP
-               ? 0
-               : "this processor has no SMAP";
+    return cpu_has(FEATURE_SMAP) ? 0 : "this processor has no SMAP";
 }
 
 static void lend_table(struct trapframe *c)
 {
     const struct table_pointer p = {SEL_CODE + 7, (uint64_t)TABLE};
-    uint64_t page = (uint64_t)pages + PAGE;
+    uint64_t page = (uint64_t)pages + PAGE_SIZE;
 
     for (unsigned i = 0; i < GDT_SLOTS; i++)
         TABLE[i] = gdt[i];
@@ -90,7 +87,7 @@ static void take_table(void)
     const struct table_pointer p = {sizeof(gdt) - 1, (uint64_t)gdt};
 
     write_cr4(read_cr4() & ~(uint64_t)CR4_SMAP);
-    page_set((uint64_t)pages + PAGE, now.former);
+    page_set((uint64_t)pages + PAGE_SIZE, now.former);
     lgdt(&p);
     write_ds(0);
     write_es(0);

@@ -8,6 +8,7 @@
  * ring 3 read what it may not.  In ring 0 they do matter: a frame on a user
  * page is #PF, unless AC is set.
  */
+#include "cpu.h"
 #include "engine/payload.h"
 #include "fmt.h"
 #include "insn.h"
@@ -16,9 +17,6 @@
 #include "msr.h"
 #include "stacks.h"
 #include "vectors.h"
-
-#define LEAF7_SMEP (1u << 7) /* CPUID 7.0:EBX */
-#define LEAF7_SMAP (1u << 20)
 
 static const struct way {
     const char *name;
@@ -37,12 +35,10 @@ static uint32_t bit; /* of CR4 */
 
 static const char *unfit(const struct stimulus *s)
 {
-    uint32_t features = cpuid(0, 0).a >= 7 ? cpuid(7, 0).b : 0;
-
     (void)s;
-    if (bit == CR4_SMAP && !(features & LEAF7_SMAP))
+    if (bit == CR4_SMAP && !cpu_has(FEATURE_SMAP))
         return "this processor has no SMAP";
-    if (bit == CR4_SMEP && !(features & LEAF7_SMEP))
+    if (bit == CR4_SMEP && !cpu_has(FEATURE_SMEP))
         return "this processor has no SMEP";
     return 0;
 }

@@ -9,6 +9,7 @@
  * loads none.  AC is still the program's own at that moment; whether a set
  * one opens the page to the push the manual does not say, so that is told.
  */
+#include "cpu.h"
 #include "engine/payload.h"
 #include "fmt.h"
 #include "gdt.h"
@@ -18,7 +19,6 @@
 #include "stacks.h"
 #include "vectors.h"
 
-#define CPUID_7_EBX_SMAP (1u << 20)
 #define USER_PAGE 0x1000 /* below the program's own RSP */
 #define PF_PRESENT 1
 #define PF_WRITE 2
@@ -84,9 +84,7 @@ static void in_the_frame(const struct stimulus *s, struct want *w, bool amd)
 static const char *unfit(const struct stimulus *s)
 {
     (void)s;
-    if (cpuid(0, 0).a < 7 || !(cpuid(7, 0).b & CPUID_7_EBX_SMAP))
-        return "the processor has no SMAP";
-    return 0;
+    return cpu_has(FEATURE_SMAP) ? 0 : "the processor has no SMAP";
 }
 
 static void run(const struct way *w, enum origin from)

@@ -25,7 +25,6 @@
 #include "stacks.h"
 #include "vectors.h"
 
-#define PAGE_DIRTY (1ull << 6)
 #define CP_ENDBRANCH 3 /* error code */
 #define SSP_SLOT 8
 

@@ -15,12 +15,11 @@
 #include "page.h"
 #include "vectors.h"
 
-#define PAGE 4096
 static const uint8_t syscall_bytes[] = {0x0f, 0x05};
 
 static uint64_t last_page(void)
 {
-    return hole() - PAGE;
+    return hole() - PAGE_SIZE;
 }
 
 static const char *unfit(const struct stimulus *s)
@@ -36,7 +35,8 @@ static const char *unfit(const struct stimulus *s)
 static void set(struct trapframe *c)
 {
     for (unsigned i = 0; i < sizeof(syscall_bytes); i++)
-        user_page[PAGE - sizeof(syscall_bytes) + i] = (char)syscall_bytes[i];
+        user_page[PAGE_SIZE - sizeof(syscall_bytes) + i] =
+            (char)syscall_bytes[i];
     page_map(last_page(), page_physical(user_page) | PAGE_PRESENT | PAGE_USER);
     c->rip = hole() - sizeof(syscall_bytes);
 }

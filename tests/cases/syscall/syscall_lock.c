@@ -10,14 +10,13 @@
  * RDGSBASE and WRGSBASE are #UD anyway while CR4.FSGSBASE is clear, so it is
  * set for theirs.
  */
+#include "cpu.h"
 #include "engine/persona.h"
 #include "insn.h"
 #include "lib/fastcall.h"
 #include "macros.h"
 #include "msr.h"
 #include "vectors.h"
-
-#define CPUID_7_FSGSBASE (1u << 0) /* EBX */
 
 /* Of 64-bit code, in both rings, and of compat code. */
 #define WIDE(X)                                                                \
@@ -82,8 +81,7 @@ static bool needs_fsgsbase(const struct stimulus *s)
 
 static const char *unfit(const struct stimulus *s)
 {
-    if (!needs_fsgsbase(s) ||
-        (cpuid(0, 0).a >= 7 && cpuid(7, 0).b & CPUID_7_FSGSBASE))
+    if (!needs_fsgsbase(s) || cpu_has(FEATURE_FSGSBASE))
         return 0;
     return "this processor has no FSGSBASE";
 }

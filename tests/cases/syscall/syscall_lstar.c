@@ -9,6 +9,7 @@
  * steer, which is why such stubs are never paged out, and why none of them may
  * fault before it has its stack.
  */
+#include "cpu.h"
 #include "fmt.h"
 #include "insn.h"
 #include "lib/fastcall.h"
@@ -52,7 +53,7 @@ static const char *unfit(const struct stimulus *s)
 
     if (kind == NO_EXECUTE && !(rdmsr(MSR_EFER) & EFER_NXE))
         return "this processor has no EFER.NXE";
-    if (kind == WIDE && !has_la57())
+    if (kind == WIDE && !cpu_has(FEATURE_LA57))
         return "this processor has no LA57";
     if (kind == WIDE && read_cr4() & CR4_LA57)
         return "five-level paging is in use: the address is canonical";

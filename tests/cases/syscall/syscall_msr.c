@@ -11,6 +11,7 @@
  * MSRs and test none.  An MSR that takes any address moves the fault from the
  * WRMSR to the SYSCALL, where it is ring 0's on the user's stack.
  */
+#include "cpu.h"
 #include "engine/persona.h"
 #include "fmt.h"
 #include "lib/fastcall.h"
@@ -81,7 +82,7 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 {
     unsigned kind = values[s->argument & 0xff].kind;
     const bool sysenter = msrs[s->argument >> 8].sysenter;
-    bool refused = kind == BAD || (kind == LA57 && !has_la57());
+    bool refused = kind == BAD || (kind == LA57 && !cpu_has(FEATURE_LA57));
     uint64_t value = value_of(s);
     struct trapframe *gate;
 

@@ -11,6 +11,7 @@
  * AMD's processors do not have it in long mode: #UD, in 64-bit as in compat
  * code, though CPUID says SEP.
  */
+#include "cpu.h"
 #include "fmt.h"
 #include "insn.h"
 #include "lib/fastcall.h"
@@ -64,7 +65,7 @@ static const char *unfit(const struct stimulus *s)
 
     if (kind == NO_EXECUTE && !(rdmsr(MSR_EFER) & EFER_NXE))
         return "this processor has no EFER.NXE";
-    if (kind == LA57 && !has_la57())
+    if (kind == LA57 && !cpu_has(FEATURE_LA57))
         return "this processor has no LA57";
     if (kind == LA57 && read_cr4() & CR4_LA57)
         return "five-level paging is in use: the address is canonical";
