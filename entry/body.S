@@ -9,23 +9,31 @@
  * specimen_body needs nothing but a stack, of any alignment, and gives back
  * every register and flag: for stubs that build no struct trapframe.
  *
- * specimen_ticks counts the time that both have spent in C (tests/window/count.c).
+ * specimen_ticks counts the time that both have spent in C, for who counts
+ * instructions by the TSC (tests/window/count.c, which says why there is a
+ * jump in front of each RDTSC).
  *
  * While specimen_quiet is set both do nothing, in as few instructions: for
  * who times the stubs.
  */
 #include "frame.inc"
 
+	.macro	RDTSC_EXACT
+	jmp	.Lcounted\@
+.Lcounted\@:
+	rdtsc
+	.endm
+
 	.text
 	.globl	specimen_handle
 specimen_handle:
 	cmpb	$0, specimen_quiet(%rip)
 	jne	1f
-	rdtsc
+	RDTSC_EXACT
 	pushq	%rax			/* RSP a multiple of 16 again, for C */
 	call	engine_handle
 	movl	%eax, %esi
-	rdtsc
+	RDTSC_EXACT
 	popq	%rcx
 	subl	%ecx, %eax
 	addl	%eax, specimen_ticks(%rip)
@@ -48,10 +56,10 @@ specimen_body:
 	movq	%rsp, %rdi
 	movq	%rsp, %rbp
 	andq	$-16, %rsp
-	rdtsc
+	RDTSC_EXACT
 	movl	%eax, %ebx
 	call	engine_body
-	rdtsc
+	RDTSC_EXACT
 	subl	%ebx, %eax
 	addl	%eax, specimen_ticks(%rip)
 	movq	%rbp, %rsp

@@ -65,6 +65,8 @@ VARIATIONS = {
     # the TSC counts instructions: a path's cost is its length
     "costs": ["--platform", "qemu-uboot", "--icount", "7",
               *_args("--only cost")],
+    "count": ["--platform", "qemu-uboot", "--icount", "7",
+              *_args("--only window_*")],
     "costs-amd": ["--platform", "qemu-uboot", "--cpu", "EPYC", "--icount", "7",
                   *_args("--only cost")],
     # the host's time is the guest's: see test_timing.py

@@ -5,7 +5,7 @@
 
 #include "judge/stimulus.h"
 
-/* Tries the TSC out; count_on(): it counts instructions. */
+/* Tries the TSC out; count_on(): it counts instructions, exactly. */
 void count_begin(void);
 bool count_on(void);
 /* engine_run(), with the ticks that it took, but for the handler's. */
@@ -15,5 +15,9 @@ uint32_t count_run(const struct run *r, const struct trapframe *c);
  * the one CALL that it is. */
 uint32_t count_instructions(enum origin from, uint32_t t, unsigned bodies,
                             unsigned handles);
+
+/* *counts: 1 if the fault that the stimulus raises behind its lead, which is
+ * so many instructions, counts as one itself, 0 if not; false: neither. */
+bool count_fault(const struct stimulus *s, unsigned lead, uint32_t *counts);
 
 #endif

@@ -197,17 +197,14 @@ static unsigned calls_wanted(const struct path *p)
     return 1u + s->in_call + spoilt + (spoilt && p->fixed);
 }
 
-/* Stopped at every instruction that runs when nothing stops it?  One that
- * faults counts on some machines and not on others. */
+/* Stopped at every instruction that runs when nothing stops it?  (From ring 0
+ * the first stop is in the stub, behind the instruction that enters it.) */
 static void judge_count(struct diff *d, const struct path *p)
 {
-    unsigned v = p->subject->s.vector;
-    bool fault = v < VECTORS && vector_info(v)->class == FAULT;
     unsigned stopped_at =
         p->boundaries + (p->subject->s.from == FROM_RING0 ? 1 : 0);
 
-    if (p->instructions && p->instructions != stopped_at &&
-        p->instructions + fault != stopped_at)
+    if (p->instructions)
         diff_hex(d, "boundaries", p->instructions, stopped_at);
 }
 

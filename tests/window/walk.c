@@ -337,10 +337,14 @@ bool walk_fixed(void)
 
 uint32_t walk_instructions(const struct path *p)
 {
+    const struct stimulus *s = &p->subject->s;
+    bool faults = s->vector < VECTORS && vector_info(s->vector)->class == FAULT;
     struct calls calls;
     enum run_end end;
-    uint32_t best = ~0u;
+    uint32_t best = ~0u, entering = 1;
 
+    if (faults && !count_fault(s, p->subject->lead, &entering))
+        return 0;
     for (unsigned i = 0; i < COUNT_TRIES; i++) {
         uint32_t n;
 
@@ -351,6 +355,6 @@ uint32_t walk_instructions(const struct path *p)
                                walking.bodies, walking.handles);
         best = n < best ? n : best;
     }
-    return best - p->subject->lead -
+    return best + 1 - entering - p->subject->lead -
            (walking.context.rip == (uint64_t)lab_wrgsbase ? WRGSBASE_LEAD : 0);
 }
