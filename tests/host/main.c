@@ -14,6 +14,7 @@ const char *output_folder;
     LIST(lz4)                                                                  \
     LIST(journal)                                                              \
     LIST(last)                                                                 \
+    LIST(packed)                                                               \
     LIST(damage)                                                               \
     LIST(options)                                                              \
     LIST(report)                                                               \
