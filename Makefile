@@ -298,8 +298,13 @@ accept: ## take what the last make test saw as the known results
 
 # The report of this run has one check a perturbation.
 mutants: image $(HOST_REPORT) ## perturb one thing at a time: a check turns red
+##   HARNESS=1: break one line of ringside at a time: a test turns red
+ifdef HARNESS
+	@scripts/mutants $(B) "$(THIS_MAKE)"
+else
 	@scripts/run --build $(B) --platform "$$PLATFORM" --cpu "$$CPU" \
 		--smp "$$SMP" --args="--mutants $$ARGS"
+endif
 
 bench: image $(HOST_REPORT) $(B)/baseline.efi ## figures, beside their limits
 	@scripts/bench $(B)
