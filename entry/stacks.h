@@ -28,7 +28,7 @@ enum stack {
 };
 
 enum ist_slot {
-    IST_none = 0,
+    NO_IST = 0,
 #define STACK(name, ist, what) IST_##name = ist,
 #include "stacks.def"
 #undef STACK

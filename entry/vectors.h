@@ -17,6 +17,8 @@
 
 #ifdef __ASSEMBLER__
 /* clang-format off */
+	.set	NO_ERROR_CODE, 0
+	.set	ERROR_CODE, 1
 #define EXCEPTION(number, id, mnemonic, class, error_code, ist, rule)          \
 	.set VEC_##id, number;
 #define VECTOR(number, id, rule) .set VEC_##id, number;
@@ -27,6 +29,7 @@
 #include <stdint.h>
 
 #include "record.h"
+#include "stacks.h"
 
 enum vector {
 #define EXCEPTION(number, id, mnemonic, class, error_code, ist, rule)          \
@@ -36,12 +39,13 @@ enum vector {
 };
 
 enum vector_class { UNUSED, FAULT, TRAP, ABORT, EVENT };
+enum vector_error_code { NO_ERROR_CODE, ERROR_CODE };
 
 struct vector_info {
     const char *id, *mnemonic;
     enum vector_class class;
-    bool error_code;
-    uint8_t ist; /* 0 to 7 */
+    enum vector_error_code error_code;
+    enum ist_slot ist;
     enum gs_rule rule;
 };
 

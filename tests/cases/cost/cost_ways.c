@@ -52,7 +52,7 @@ enum shape {
 #define WAY(id, by, code, where, slot, what, ...)                              \
     {                                                                          \
         .cost = {"", id, RULE_##by, COST_##code, what}, .vector = VEC_##where, \
-        .ist = IST_##slot, __VA_ARGS__                                         \
+        .ist = slot, __VA_ARGS__                                               \
     }
 
 static const struct way {
@@ -63,38 +63,38 @@ static const struct way {
     const char *(*unfit)(void);
     enum shape shape;
 } ways[] = {
-    WAY("null", NONE, NOTHING, cost, none, "RDTSC to RDTSC, nothing in between",
-        .stub = cost_by_cs),
-    WAY("syscall-sysretq", ALWAYS, SYSCALL, SYSCALL64, none,
+    WAY("null", NONE, NOTHING, cost, NO_IST,
+        "RDTSC to RDTSC, nothing in between", .stub = cost_by_cs),
+    WAY("syscall-sysretq", ALWAYS, SYSCALL, SYSCALL64, NO_IST,
         "SYSCALL to SYSRETQ", .stub = cost_sysretq, .shape = SHAPE_SYSCALL),
-    WAY("syscall-lfence", ALWAYS, SYSCALL, SYSCALL64, none,
+    WAY("syscall-lfence", ALWAYS, SYSCALL, SYSCALL64, NO_IST,
         "the same with LFENCE behind SWAPGS", .stub = cost_fenced),
-    WAY("syscall-iretq", ALWAYS, SYSCALL, SYSCALL64, none, "SYSCALL to IRETQ",
+    WAY("syscall-iretq", ALWAYS, SYSCALL, SYSCALL64, NO_IST, "SYSCALL to IRETQ",
         .stub = cost_iretq),
-    WAY("syscall-cr3", ALWAYS, SYSCALL, SYSCALL64, none,
+    WAY("syscall-cr3", ALWAYS, SYSCALL, SYSCALL64, NO_IST,
         "SYSCALL to SYSRETQ, CR3 in and out, no PCID", .stub = cost_cr3),
-    WAY("syscall-pcid", ALWAYS, SYSCALL, SYSCALL64, none,
+    WAY("syscall-pcid", ALWAYS, SYSCALL, SYSCALL64, NO_IST,
         "the same with PCID, the TLB kept", .stub = cost_pcid,
         .unfit = no_pcid),
-    WAY("sysenter", ALWAYS, SYSENTER, SYSENTER, none, "SYSENTER to SYSEXITQ",
+    WAY("sysenter", ALWAYS, SYSENTER, SYSENTER, NO_IST, "SYSENTER to SYSEXITQ",
         .stub = cost_sysenter, .unfit = no_sysenter),
-    WAY("callgate", ALWAYS, CALLGATE, CALLGATE, none, "LCALL to LRETQ",
+    WAY("callgate", ALWAYS, CALLGATE, CALLGATE, NO_IST, "LCALL to LRETQ",
         .stub = cost_callgate, .shape = SHAPE_CALLGATE),
-    WAY("int", BY_CS, INT, cost, none, "INT to IRETQ, on RSP0",
+    WAY("int", BY_CS, INT, cost, NO_IST, "INT to IRETQ, on RSP0",
         .stub = cost_by_cs, .shape = SHAPE_INT),
-    WAY("int-lfence", BY_CS, INT, cost, none,
+    WAY("int-lfence", BY_CS, INT, cost, NO_IST,
         "the same with LFENCE behind the decision", .stub = cost_by_cs_fenced),
-    WAY("int-ist", BY_CS, INT, cost, spare, "INT to IRETQ, on an IST stack",
+    WAY("int-ist", BY_CS, INT, cost, IST_spare, "INT to IRETQ, on an IST stack",
         .stub = cost_by_cs),
-    WAY("int-ist", BY_SIGN, INT, cost, spare, "the same; RDMSR",
+    WAY("int-ist", BY_SIGN, INT, cost, IST_spare, "the same; RDMSR",
         .stub = cost_by_sign),
-    WAY("int-ist", SAVE_SET, INT, cost, spare,
+    WAY("int-ist", SAVE_SET, INT, cost, IST_spare,
         "the same; RDGSBASE, WRGSBASE twice", .stub = cost_save_set,
         .unfit = no_fsgsbase),
-    WAY("int-ist", STORED, INT, cost, spare, "the same; RDMSR, WRMSR twice",
+    WAY("int-ist", STORED, INT, cost, IST_spare, "the same; RDMSR, WRMSR twice",
         .stub = cost_stored),
-    WAY("ud", BY_CS, UD, ud, none, "UD2 to IRETQ", .stub = cost_ud),
-    WAY("pf", BY_CS, PF, pf, none, "MOV from an unmapped page to IRETQ",
+    WAY("ud", BY_CS, UD, ud, NO_IST, "UD2 to IRETQ", .stub = cost_ud),
+    WAY("pf", BY_CS, PF, pf, NO_IST, "MOV from an unmapped page to IRETQ",
         .stub = cost_pf, .shape = SHAPE_PF),
 };
 

@@ -102,7 +102,7 @@ void case_gate_pending(void)
 {
     for (type = GATE_INTERRUPT; type <= GATE_TRAP; type++)
         for (enum origin from = 0; from < FROM_COUNT; from++) {
-            ist = IST_none;
+            ist = NO_IST;
             run(from);
             ist = IST_spare;
             run(from);

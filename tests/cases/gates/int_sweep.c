@@ -76,7 +76,7 @@ static void sweep(unsigned ist)
 
 void case_int_sweep(void)
 {
-    sweep(IST_none);
+    sweep(NO_IST);
 }
 
 void case_int_sweep_ist(void)

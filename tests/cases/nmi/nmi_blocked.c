@@ -183,7 +183,7 @@ static const struct row rows[] = {
     {.id = "held.no-ist",
      EXIT(iretq),
      .sent = 1,
-     .ist = IST_none,
+     .ist = NO_IST,
      .ist_after = IST_spare,
      .facts = "NM2 4b.10 IR10",
      .why = why_held},

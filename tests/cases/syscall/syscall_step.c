@@ -57,7 +57,7 @@ static void tf_left(struct trapframe *c)
 static void tf_left_no_ist(struct trapframe *c)
 {
     tf_left(c);
-    lend_ist(VEC_db, IST_none);
+    lend_ist(VEC_db, NO_IST);
 }
 
 /* STI's shadow covers the SYSCALL itself, not what comes after it. */

@@ -36,7 +36,7 @@ static void set(struct trapframe *c)
 static void set_no_ist(struct trapframe *c)
 {
     set(c);
-    lend_ist(VEC_db, IST_none);
+    lend_ist(VEC_db, NO_IST);
 }
 
 static void row(unsigned k, const char *kind, const char *name, uint64_t flags,
