@@ -79,7 +79,7 @@ CORE_SRC := $(wildcard entry/*.c entry/*.S entry/specimens/*.S \
 OWN_OBJ := $(if $(OWN),$(patsubst $(OWN)/%.S,$(W)/specimens/$(OWN_NAME)/%.o, \
 	$(wildcard $(OWN)/*.S)))
 CORE_OBJ := $(patsubst %,$(B)/core/%.o,$(CORE_SRC)) $(W)/specimens.o $(OWN_OBJ)
-# A landing of the window lab runs through these: worth their bytes.
+# A landing in the window runs through these: worth their bytes.
 $(addprefix $(B)/core/,handlers/engine/engine.c.o tests/window/walk.c.o \
 	tests/window/inject.c.o): \
 	CORE_CF += -O2 -funroll-loops
@@ -223,7 +223,7 @@ HOST_CF := -std=gnu11 -g $(WARN) -Iinclude -Ientry -Ihandlers -Iefi -Iscripts \
 	-Itests/host -DVERSION=\"$(VERSION)\"
 HOST_SHARED := $(filter-out handlers/screen/serial.c,$(SHARED_SRC)) \
 	efi/before/options.c efi/before/lz4.c efi/after/last.c \
-	scripts/capture.c \
+	scripts/serial_journal.c \
 	$(patsubst %,handlers/screen/%.c,cells font screen) \
 	entry/gdt.c entry/idt.c entry/stacks.c entry/vectors.c
 HOST_TEST_SRC := $(wildcard tests/host/*.c) $(HOST_SHARED) \
@@ -244,7 +244,7 @@ $(B)/host/tests-sanitized: $(HOST_SAN_OBJ)
 
 HOST_REPORT := $(B)/host/ringside-report
 HOST_REPORT_OBJ := $(patsubst %,$(B)/host/plain/%.o,scripts/ringside-report.c \
-	scripts/capture.c $(filter handlers/%,$(HOST_SHARED)))
+	scripts/serial_journal.c $(filter handlers/%,$(HOST_SHARED)))
 $(HOST_REPORT): $(HOST_REPORT_OBJ)
 	$(call say,LD,$@)$(CC) $^ -o $T && $(keep)
 
@@ -277,7 +277,7 @@ run: image $(HOST_REPORT) ## boot it, run everything, print the report
 	@scripts/run --build $(B) --platform "$$PLATFORM" --cpu "$$CPU" \
 		--smp "$$SMP" --icount "$$ICOUNT" --args="$$ARGS"
 
-window: image $(HOST_REPORT) ## your own entry stubs in the window lab
+window: image $(HOST_REPORT) ## your own entry stubs in the window
 ##   SPECIMEN=directory; PLATFORM= CPU= SMP= as above
 	@scripts/window --build $(B) --make "$(THIS_MAKE)" \
 		--platform "$$PLATFORM" --cpu "$$CPU" --smp "$$SMP" \

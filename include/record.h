@@ -29,7 +29,7 @@ enum record_type {
     RECORD_PATH,        /* struct record_path: one row of the path table */
     RECORD_CHECK,       /* struct record_check: one judged stimulus */
     RECORD_WINDOW,      /* struct record_window: one boundary of a stub */
-    RECORD_LAB,         /* struct record_lab: one subject of the lab */
+    RECORD_SUBJECT,     /* struct record_subject: one subject of the window */
     RECORD_COST,        /* struct record_cost */
     RECORD_NOTE,        /* struct record_note: one sentence for the reader */
     RECORD_LAST_WORDS,  /* struct record_last_words: the core died */
@@ -146,7 +146,7 @@ struct record_check {
     char why[160];  /* the rule in one sentence; "" for plain passes */
 };
 
-/* Events that the lab lets land at a boundary. */
+/* Events that the window lets land at a boundary. */
 enum window_event {
     WINDOW_DB,
     WINDOW_NMI,
@@ -206,7 +206,7 @@ struct record_window {
 };
 
 /* One subject, all of its passes together. */
-struct record_lab {
+struct record_subject {
     char specimen[16];
     char path[20];
     char about[88]; /* the specimen, in one line */
@@ -253,8 +253,8 @@ const char *window_event_name(unsigned e); /* "db", "nmi", "mc", "irq" */
 const char *window_rule_name(unsigned r);  /* "by-cs", ..., "blind" */
 /* The number of the same rule in the other enum; WINDOW_RULES: it has none. */
 unsigned window_rule_of(unsigned r);
-unsigned window_rule_limit(unsigned r); /* bases with which it may be wrong */
-const char *window_base_name(unsigned b);  /* "zero", ... */
+unsigned window_rule_limit(unsigned r);   /* bases with which it may be wrong */
+const char *window_base_name(unsigned b); /* "zero", ... */
 
 /* "check exc.de.ring3", "case exc", "warm reset" */
 void step_words(char *buf, size_t n, const struct record_step *s);

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture.h"
+#include "serial_journal.h"
 #include "report/report.h"
 
 #define FILE_MAX (64u << 20) /* bytes: more is not a capture of one run */
@@ -64,7 +64,7 @@ static const void *find_journal(const char *file, size_t n, uint32_t *size,
     *source = SOURCE_LIVE;
     journal = calloc(1, FILE_MAX);
     if (journal != NULL)
-        *size = capture_journal(file, n, journal, FILE_MAX);
+        *size = serial_journal(file, n, journal, FILE_MAX);
     return journal;
 }
 

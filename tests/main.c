@@ -28,7 +28,7 @@
 #include "screen/stream.h"
 #include "selftest.h"
 #include "specimen.h"
-#include "window/lab.h"
+#include "window/window.h"
 
 struct handoff handoff __attribute__((section(".data")));
 
@@ -92,7 +92,7 @@ static bool wanted(unsigned i)
     return i == 0 || options_match(handoff.options.only, cases[i].id);
 }
 
-/* The lab has a case for each specimen: window_NAME. */
+/* The window has a case for each specimen: window_NAME. */
 static const char *lab_case(const struct specimen *s)
 {
     static char id[sizeof(((struct record_case *)0)->id)];
@@ -109,7 +109,7 @@ static void run_lab(unsigned n, unsigned total)
 
         if (!id || !result_case_begin(++n, total, id, s->about))
             continue;
-        lab_run(s);
+        window_run(s);
         result_case_end();
     }
 }
@@ -162,7 +162,7 @@ static void run_soak(void)
 {
     result_begin(1);
     if (result_case_begin(1, 1, "soak", "NMIs at every boundary, many times"))
-        lab_soak(handoff.options.soak);
+        window_soak(handoff.options.soak);
     result_case_end();
 }
 

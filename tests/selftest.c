@@ -68,7 +68,7 @@ static const struct {
     {&specimen_never, "never", "SYSCALL forgets to swap: must be found",
      case_syscall64},
     {&specimen_forgetful, "forgetful",
-     "NMI and #DB trust the frame's CS: must be found", case_window},
+     "NMI and #DB trust the frame's CS: must be found", case_gs_landing},
     {&specimen_linux, "watchdog", "a loop with interrupts off: must be ended",
      hang},
     {&specimen_linux, "reset", "a triple fault: must be gone on behind", reset},

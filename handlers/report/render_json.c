@@ -278,7 +278,7 @@ void render_json(const struct report *r, report_put *put, void *context)
     json_end(&j, ']');
     json_rules(&j);
     ROWS(&j, "window", r, window, windows, json_window);
-    ROWS(&j, "lab", r, lab, labs, json_lab);
+    ROWS(&j, "subjects", r, subject, subjects, json_subject);
     ROWS(&j, "costs", r, cost, costs, cost);
     processors(&j, r);
     json_end(&j, '}');

@@ -26,9 +26,9 @@ void json_bool(struct json *j, const char *key, bool v);
 void json_null(struct json *j, const char *key);
 /* rules[]: the list of include/rules.def. */
 void json_rules(struct json *j);
-/* Rows of window[] and lab[]. */
+/* Rows of window[] and subjects[]. */
 void json_window(struct json *j, const struct record_window *w);
-void json_lab(struct json *j, const struct record_lab *l);
+void json_subject(struct json *j, const struct record_subject *l);
 /* The last line's end, and everything out. */
 void json_finish(struct json *j);
 

@@ -52,13 +52,13 @@ static unsigned specimen_end(const struct report *r, unsigned i)
     return end;
 }
 
-static const struct record_lab *lab_of(const struct report *r,
-                                       const struct record_window *w)
+static const struct record_subject *subject_of(const struct report *r,
+                                               const struct record_window *w)
 {
-    for (unsigned i = 0; i < r->labs; i++)
-        if (same_text(r->lab[i]->path, w->path) &&
-            same_text(r->lab[i]->specimen, w->specimen))
-            return r->lab[i];
+    for (unsigned i = 0; i < r->subjects; i++)
+        if (same_text(r->subject[i]->path, w->path) &&
+            same_text(r->subject[i]->specimen, w->specimen))
+            return r->subject[i];
     return NULL;
 }
 
@@ -104,7 +104,7 @@ static unsigned bits(unsigned v)
 static void landings_cell(char *cell, const struct report *r, unsigned first,
                           unsigned end)
 {
-    const struct record_lab *l = lab_of(r, r->window[first]);
+    const struct record_subject *l = subject_of(r, r->window[first]);
     unsigned planned = 0, exact = 0;
 
     for (unsigned i = first; i < end; i++) {
@@ -304,7 +304,7 @@ static void specimen(struct out *o, const struct report *r, unsigned first,
 #include "rules.def"
                                         NULL};
     struct table t = {.o = o, .heads = heads, .right = ~1u};
-    const struct record_lab *l = lab_of(r, r->window[first]);
+    const struct record_subject *l = subject_of(r, r->window[first]);
     bool alone = first == 0 && end == r->windows;
 
     t.first = first;

@@ -41,9 +41,10 @@ static const struct shape {
                        {MEMBER(record_window, specimen),
                         MEMBER(record_window, path),
                         MEMBER(record_window, symbol)}},
-    [RECORD_LAB] = {sizeof(struct record_lab),
-                    {MEMBER(record_lab, specimen), MEMBER(record_lab, path),
-                     MEMBER(record_lab, about)}},
+    [RECORD_SUBJECT] = {sizeof(struct record_subject),
+                        {MEMBER(record_subject, specimen),
+                         MEMBER(record_subject, path),
+                         MEMBER(record_subject, about)}},
     [RECORD_COST] = {sizeof(struct record_cost),
                      {MEMBER(record_cost, specimen), MEMBER(record_cost, path),
                       MEMBER(record_cost, unit), MEMBER(record_cost, what)}},
@@ -94,8 +95,8 @@ static void index_record(struct report *r, unsigned type, const void *p)
     case RECORD_WINDOW:
         INDEX(r, r->window, r->windows, REPORT_WINDOWS, p);
         break;
-    case RECORD_LAB:
-        INDEX(r, r->lab, r->labs, REPORT_LABS, p);
+    case RECORD_SUBJECT:
+        INDEX(r, r->subject, r->subjects, REPORT_SUBJECTS, p);
         break;
     case RECORD_COST:
         INDEX(r, r->cost, r->costs, REPORT_COSTS, p);
@@ -136,7 +137,7 @@ static void clear(struct report *r, enum report_source source)
     r->end = NULL;
     r->trouble = NULL;
     r->brief = false;
-    r->paths = r->checks = r->windows = r->labs = r->costs = r->notes = 0;
+    r->paths = r->checks = r->windows = r->subjects = r->costs = r->notes = 0;
     r->overflow = 0;
 }
 

@@ -25,7 +25,7 @@ struct digest {
 };
 
 #define REPORT_WINDOWS 16384
-#define REPORT_LABS 512
+#define REPORT_SUBJECTS 512
 #define REPORT_COSTS 64
 #define REPORT_NOTES 64
 
@@ -42,11 +42,11 @@ struct report {
     const struct record_end *end; /* NULL: the run did not complete */
     const char *trouble; /* efi/'s sentence about what else went wrong */
     unsigned overflow;   /* records without room, in the journal or below */
-    unsigned paths, checks, windows, labs, costs, notes;
+    unsigned paths, checks, windows, subjects, costs, notes;
     const struct record_path *path[PATHS_MAX];
     struct check check[CHECKS_MAX];
     const struct record_window *window[REPORT_WINDOWS];
-    const struct record_lab *lab[REPORT_LABS];
+    const struct record_subject *subject[REPORT_SUBJECTS];
     const struct record_cost *cost[REPORT_COSTS];
     const struct record_note *note[REPORT_NOTES];
 };

@@ -18,7 +18,7 @@
 #include "stream.h"
 
 #define TEXT_MAX (1u << 20)
-#define HEX_LINE 64 /* bytes a line; scripts/capture.c knows */
+#define HEX_LINE 64 /* bytes a line; scripts/serial_journal.c knows */
 #define WORD "JOURNAL "
 #define DEBUG_PORT 0xe9 /* of Bochs; reads as its own number there */
 

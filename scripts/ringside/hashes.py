@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The window lab's verdicts, a hash a path of a specimen, against the known.
+"""The window's verdicts, a hash a path of a specimen, against the known.
 
 tests/known/hashes.txt has one list for all machines, for what entry code does
 does not depend on who runs it: `specimen  path  hash`.  A machine that lacks
@@ -10,7 +10,7 @@ have changed, be it by an assembler that encodes them otherwise.
 import os
 
 HEAD = """\
-# What the window lab finds of each path, on every machine: by make accept.
+# What the window finds of each path, on every machine: by make accept.
 # specimen  path  hash
 """
 
@@ -18,7 +18,7 @@ HEAD = """\
 def of_report(report):
     """{(specimen, path): hash} of the paths where events have landed."""
     return {(row["specimen"], row["path"]): row["hash"]
-            for row in report.get("lab", []) if row["planned"]}
+            for row in report["subjects"] if row["planned"]}
 
 
 def load(path):

@@ -31,7 +31,7 @@ def _tiles(report):
               "bad" if run["swapgs"]["wrong"] else "good")]
     if window:
         tiles += [(len(window), "boundaries", ""),
-                  (sum(lab["exact"] for lab in report["lab"]),
+                  (sum(subject["exact"] for subject in report["subjects"]),
                    "landings", "")]
     return tag("ul", (tag("li", tag("b", f"{count:,}"), " " + what,
                           class_=kind or None)

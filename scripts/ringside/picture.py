@@ -170,14 +170,14 @@ def _wrong_counts(rows, rules):
         yield both(lambda row, rule=rule: row["rules"].get(rule, ""))
 
 
-def _summary(paths, labs, rules):
+def _summary(paths, subjects, rules):
     rows = []
     for path, boundaries in paths.items():
-        lab = labs.get(path)
-        counts = [lab[key] for key in ("planned", "sent", "delivered",
-                                       "exact")] if lab else []
+        subject = subjects.get(path)
+        counts = [subject[key] for key in ("planned", "sent", "delivered",
+                                       "exact")] if subject else []
         rows.append([path, len(boundaries),
-                     lab["instructions"] or "–" if lab else "–",
+                     subject["instructions"] or "–" if subject else "–",
                      counts[0] if len(set(counts)) == 1 else
                      " / ".join(map(str, counts)),
                      *_wrong_counts(boundaries, rules)])
@@ -206,15 +206,15 @@ def _visits(visited):
         tag("ul", (tag("li", tag("code", place)) for place in places)))
 
 
-def _specimen(name, rows, labs, visited, labels, rules):
+def _specimen(name, rows, subjects, visited, labels, rules):
     texts = disassembly.of_rows(rows, labels)
     paths = _grouped(rows, "path")
-    about = next((lab["about"] for lab in labs.values()), "")
+    about = next((subject["about"] for subject in subjects.values()), "")
     def bad(boundaries):
         return any(worst(row) in set("MDW") for row in boundaries)
     return tag(
         "section", tag("h3", name), tag("p", about) if about else None,
-        _svg(paths), _summary(paths, labs, rules), _visits(visited),
+        _svg(paths), _summary(paths, subjects, rules), _visits(visited),
         (tag("details", tag("summary", tag("b", path),
                             f" {len(boundaries)} boundaries",
                             tag("span", " wrong", class_="flag")
@@ -223,15 +223,15 @@ def _specimen(name, rows, labs, visited, labels, rules):
          for path, boundaries in paths.items()), id="window-" + name)
 
 
-def _overview(specimens, labs):
+def _overview(specimens, subjects):
     """One row for each specimen, which leads to its own part."""
     rows = []
     for name, boundaries in specimens.items():
-        of = list(labs.get(name, {}).values())
+        of = list(subjects.get(name, {}).values())
         wrong = sum(worst(row) in set("MDW") for row in boundaries)
         rows.append([
             tag("td", tag("a", name, href="#window-" + name)), len(of),
-            len(boundaries), sum(lab["exact"] for lab in of),
+            len(boundaries), sum(subject["exact"] for subject in of),
             tag("td", f"{wrong} wrong", class_="num wrong") if wrong else 0,
             sum(worst(row) == "n" for row in boundaries),
             of[0]["about"] if of else ""])
@@ -260,9 +260,9 @@ def section(report, visited, labels):
     rows = report["window"]
     if not rows:
         return None
-    labs = {}
-    for lab in report["lab"]:
-        labs.setdefault(lab["specimen"], {})[lab["path"]] = lab
+    subjects = {}
+    for subject in report["subjects"]:
+        subjects.setdefault(subject["specimen"], {})[subject["path"]] = subject
     specimens = _grouped(rows, "specimen")
     tried = [rule for rule in report["rules"] if rule["tried"]]
     names = [rule["name"] for rule in tried]
@@ -273,7 +273,7 @@ def section(report, visited, labels):
                  "is zero, positive and negative, in this order; one mark "
                  "where the three agree. In the counts, a / b: boundaries "
                  "wrong with a zero or positive base / with a negative one."),
-        _overview(specimens, labs) if len(specimens) > 1 else None, _legend(),
-        _rules(tried), (_specimen(name, of, labs.get(name, {}),
+        _overview(specimens, subjects) if len(specimens) > 1 else None, _legend(),
+        _rules(tried), (_specimen(name, of, subjects.get(name, {}),
                                   visited.get(name), labels, names)
          for name, of in specimens.items()), id="window")

@@ -101,7 +101,7 @@ class Specimen:
         return said.strip().split("\n")[-1] or "make failed"
 
     def _sections(self):
-        """No label of its code may lie where the lab does not look."""
+        """No label of its code may lie where the window does not look."""
         folder = os.path.join(self.build, "specimens", self.name)
         for name in sorted(os.listdir(folder)):
             if not name.endswith(".o"):

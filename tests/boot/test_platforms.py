@@ -139,7 +139,7 @@ def test_window_is_complete(run):
     """Planned, sent, delivered once and exact are one number, not zero where
     the path could be walked."""
     checks = run.checks("window.")
-    walked = [subject for subject in run.report["lab"] if checks[
+    walked = [subject for subject in run.report["subjects"] if checks[
         f"window.{subject['specimen']}.{subject['path']}.visited"] != "skip"]
     assert len(walked) > 100
     for subject in walked:
@@ -153,7 +153,7 @@ def test_window_is_complete(run):
 def test_every_instruction_is_counted(run):
     """Where the TSC counts instructions, and their number is that of the
     boundaries; coming from ring 0 the first one is no boundary."""
-    counted = [row for row in run.report["lab"] if row["instructions"]]
+    counted = [row for row in run.report["subjects"] if row["instructions"]]
     assert len(counted) > 80
     for row in counted:
         ring0 = row["path"].endswith("-ring0")

@@ -21,7 +21,7 @@ const char *output_folder;
     LIST(text)                                                                 \
     LIST(json)                                                                 \
     LIST(ktap)                                                                 \
-    LIST(capture)                                                              \
+    LIST(serial_journal)                                                              \
     LIST(space)                                                                \
     LIST(descriptors)                                                          \
     LIST(cpu)                                                                  \

@@ -93,7 +93,7 @@ void sample_step(struct journal *j, unsigned kind, const char *name)
 void sample_window(struct journal *j, const char *specimen, const char *path,
                    const char *live, const char *stub)
 {
-    struct record_lab l = {.hash = 0x1234abcd};
+    struct record_subject l = {.hash = 0x1234abcd};
 
     for (unsigned i = 0; live[i] != '\0'; i++) {
         bool user = live[i] == 'u', sent = stub[i] != ' ';
@@ -133,7 +133,7 @@ void sample_window(struct journal *j, const char *specimen, const char *path,
     snprintf(l.specimen, sizeof(l.specimen), "%s", specimen);
     snprintf(l.path, sizeof(l.path), "%s", path);
     snprintf(l.about, sizeof(l.about), "for the tests alone");
-    assert_true(journal_append(j, RECORD_LAB, &l, sizeof(l)));
+    assert_true(journal_append(j, RECORD_SUBJECT, &l, sizeof(l)));
 }
 
 void sample_cost(struct journal *j, unsigned rule, uint64_t median)

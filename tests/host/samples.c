@@ -156,7 +156,7 @@ static void build_awkward(struct journal *j)
     struct record_path p;
     struct record_check c;
     struct record_window w;
-    struct record_lab l;
+    struct record_subject l;
     struct record_cost k;
     struct record_note n;
 
@@ -173,7 +173,7 @@ static void build_awkward(struct journal *j)
     journal_append(j, RECORD_WINDOW, &w, sizeof(w));
     fill(&l, sizeof(l), 0xff);
     AWKWARD(l.specimen), AWKWARD(l.path), AWKWARD(l.about);
-    journal_append(j, RECORD_LAB, &l, sizeof(l));
+    journal_append(j, RECORD_SUBJECT, &l, sizeof(l));
     fill(&k, sizeof(k), 0xff);
     AWKWARD(k.path), AWKWARD(k.unit), AWKWARD(k.what);
     journal_append(j, RECORD_COST, &k, sizeof(k));

@@ -125,7 +125,7 @@ def test_what_is_allowed_goes_one_way():
     ("handlers/engine/x.c", '#include "judge/stimulus.h"'),
     ("handlers/judge/x.h", '# include "lib/gs.h"'),
     ("tests/lib/x.c", '#include "cases/cases.h"'),
-    ("tests/cases/gs/x.c", '#include "window/lab.h"'),
+    ("tests/cases/gs/x.c", '#include "window/window.h"'),
     ("tests/window/x.c", '#include "cases/cases.h"'),
     ("efi/after/x.c", '#include "before/args.h"'),
     ("efi/x.c", '#include "after/menu.h"'),

@@ -19,9 +19,9 @@
 #include "fmt.h"
 #include "judge.h"
 #include "judge/diff.h"
-#include "lab.h"
 #include "macros.h"
 #include "vectors.h"
+#include "window.h"
 
 static void side(struct diff *d, const char *name, unsigned wanted,
                  unsigned seen)
@@ -33,7 +33,7 @@ static void side(struct diff *d, const char *name, unsigned wanted,
 }
 
 /* Has the walk seen it all, and did the stub swap as it should? */
-static void judge_sides(struct diff *d, const struct path *p)
+static void judge_sides(struct diff *d, const struct walk *p)
 {
     bool ring0 = p->subject->s.from == FROM_RING0;
     /* by-sign takes a negative base for the kernel's, and leaves it. */
@@ -42,7 +42,7 @@ static void judge_sides(struct diff *d, const struct path *p)
     unsigned first = 0, last = 0, v = p->subject->s.vector;
     bool call = v >= VECTORS; /* SWAPGS comes first; STI may come last */
 
-    judge_path(d, p);
+    judge_walk(d, p);
     diff_hex(d, "SWAPGS executed", ring0 || fooled ? 0 : 2, p->swaps);
     if (ring0 || fooled)
         return;
@@ -96,7 +96,7 @@ static void ask(const struct subject *p, const char *unfit,
     struct diff d = {"", ""};
     char id[44];
     struct finding f = {.id = id, .facts = q->facts, .why = q->why};
-    const struct path *paths;
+    const struct walk *walks;
 
     fmt(id, sizeof(id), "gs-window.%s.%s", p->name, q->name);
     if (unfit) {
@@ -105,14 +105,14 @@ static void ask(const struct subject *p, const char *unfit,
     }
     if (!finding_begin(&f))
         return;
-    paths = lab_paths();
+    walks = window_walks();
     for (unsigned b = q->first; b <= (unsigned)q->last && !diff_any(&d); b++) {
-        if (paths[b].end != RUN_GATE)
-            diff_text(&d, "stub", "returns", paths[b].trouble);
+        if (walks[b].end != RUN_GATE)
+            diff_text(&d, "stub", "returns", walks[b].trouble);
         else if (q->rule == WINDOW_RULES)
-            judge_sides(&d, &paths[b]);
+            judge_sides(&d, &walks[b]);
         else
-            judge_rule(&d, &paths[b], q->rule);
+            judge_rule(&d, &walks[b], q->rule);
     }
     finding_end(&f, &d, 0);
 }
@@ -125,7 +125,7 @@ void case_gs_window(void)
 
         if (p->fault || p->in_call)
             continue;
-        unfit = lab_begin(p);
+        unfit = window_begin(p);
         for (unsigned j = 0; j < COUNT(questions); j++)
             ask(p, unfit, &questions[j]);
     }

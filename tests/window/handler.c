@@ -18,7 +18,7 @@ void walking_astray(unsigned vector, uint64_t rip, uint64_t gs_base)
 
 const struct specimen_fixup *walking_fixup(uint64_t rip)
 {
-    const struct specimen *s = walking.p->specimen;
+    const struct specimen *s = walking.w->specimen;
 
     for (unsigned i = 0; i < s->fixups_count; i++)
         if (rip == (uint64_t)s->fixups[i].at)
@@ -66,7 +66,7 @@ static void count(uint64_t gs_base)
 {
     walking.calls->count++;
     walking.calls->gs_base = gs_base;
-    if (gs_base != walking.p->kernel_gs)
+    if (gs_base != walking.w->kernel_gs)
         walking.calls->wrong++;
     if (walking.s->s.in_handler)
         walking.s->s.in_handler(0);
@@ -96,7 +96,7 @@ void walking_body(const struct body *b)
     const struct call c = {0, b->gs_base, 0};
     struct trapframe f;
     unsigned vector =
-        walking.faulted ? walking.p->fault : subject_vector(walking.s);
+        walking.faulted ? walking.w->fault : subject_vector(walking.s);
 
     if (apic_in_service(VEC_WINDOW_IRQ))
         apic_eoi();

@@ -27,7 +27,7 @@
 
 static struct {
     struct injection *i;
-    const struct path *p;
+    const struct walk *w;
     unsigned vector;
     const struct specimen_stub *stub; /* of the event */
     unsigned from;                    /* the first stop where one is injected */
@@ -40,9 +40,9 @@ static struct {
     struct trapframe f; /* the context that it landed in */
 } now;
 
-bool same_stack(const struct path *p, enum window_event e)
+bool same_stack(const struct walk *w, enum window_event e)
 {
-    return p->subject->first == e;
+    return w->subject->first == e;
 }
 
 static bool lands(const struct stop *s, enum window_event e)
@@ -50,9 +50,9 @@ static bool lands(const struct stop *s, enum window_event e)
     return s->boundary && (e != WINDOW_IRQ || s->flags & WINDOW_IF);
 }
 
-bool can_land(const struct path *p, const struct stop *s, enum window_event e)
+bool can_land(const struct walk *w, const struct stop *s, enum window_event e)
 {
-    return specimen_stub(p->specimen, event_vector(e)) && lands(s, e);
+    return specimen_stub(w->specimen, event_vector(e)) && lands(s, e);
 }
 
 static bool same_registers(const struct trapframe *a, const struct trapframe *b)
@@ -79,9 +79,9 @@ static bool same_words(const struct stop *s)
 /* Is all as it was without the event?  Else it is made so. */
 static void on_stop(unsigned n, const struct outcome *o, struct trapframe *f)
 {
-    const struct stop *s = &now.p->stop[n];
+    const struct stop *s = &now.w->stop[n];
 
-    if (n >= now.p->stops)
+    if (n >= now.w->stops)
         engine_abandon("goes on where it should have ended");
     now.outstanding = false;
     if (same_registers(f, &s->f) && o->gs_base == s->gs_base &&
@@ -96,13 +96,13 @@ static void on_stop(unsigned n, const struct outcome *o, struct trapframe *f)
 static void inject(unsigned n, struct trapframe *f)
 {
     if (n < now.from || (now.once && now.any) ||
-        !lands(&now.p->stop[n], now.i->event))
+        !lands(&now.w->stop[n], now.i->event))
         return;
     now.at = n;
     now.any = now.outstanding = true;
     now.i->at[n].sent++;
     now.f = *f;
-    records_place(now.p, f->rip, (uint64_t)now.stub->stub);
+    records_place(now.w, f->rip, (uint64_t)now.stub->stub);
     switch (now.i->event) {
     case WINDOW_DB:
         bench_take(VEC_db);
@@ -139,7 +139,7 @@ static bool on_call(const struct call *c)
                frame[1] == now.f.cs && frame[3] == now.f.rsp &&
                !((frame[2] ^ now.f.rflags) & ~(uint64_t)FLAG_RF) &&
                (!c->f || same_registers(c->f, &now.f));
-    if (c->gs_base != now.p->kernel_gs)
+    if (c->gs_base != now.w->kernel_gs)
         l->wrong = true;
     return true;
 }
@@ -152,7 +152,7 @@ static void astray(unsigned vector, uint64_t rip, uint64_t gs_base)
     if (!now.outstanding)
         engine_abandon("%s at %s+0x%x", vector_info(vector)->mnemonic, symbol,
                        offset);
-    if (gs_base != now.p->kernel_gs)
+    if (gs_base != now.w->kernel_gs)
         now.i->at[now.at].wrong = true;
     now.i->at[now.at].damaged = true;
     now.outstanding = false;
@@ -167,7 +167,7 @@ static void over(void)
 static void trouble(const char *what)
 {
     unsigned offset;
-    const char *symbol = symbol_of(now.p->stop[now.at].f.rip, &offset);
+    const char *symbol = symbol_of(now.w->stop[now.at].f.rip, &offset);
 
     if (!now.i->trouble[0])
         fmt(now.i->trouble, sizeof(now.i->trouble), "%s at %s+0x%x: %s",
@@ -178,11 +178,11 @@ static void trouble(const char *what)
 static bool ended_well(unsigned stops, enum run_end end)
 {
     const struct outcome *o = engine_last();
-    const struct path *p = now.p;
+    const struct walk *w = now.w;
 
-    return end == RUN_GATE && stops == p->stops &&
-           same_registers(&o->frame, &p->final) && o->gs_base == p->final_gs &&
-           o->kernel_gs_base == p->final_kernel_gs;
+    return end == RUN_GATE && stops == w->stops &&
+           same_registers(&o->frame, &w->final) && o->gs_base == w->final_gs &&
+           o->kernel_gs_base == w->final_kernel_gs;
 }
 
 /*
@@ -223,9 +223,9 @@ static bool nested_call(const struct call *c)
 {
     look_at_frame();
     bench_take_db();
-    if (++now.calls > now.p->calls.count + AGAIN)
+    if (++now.calls > now.w->calls.count + AGAIN)
         engine_abandon("the handler is called again and again");
-    if (now.any && c->gs_base != now.p->kernel_gs)
+    if (now.any && c->gs_base != now.w->kernel_gs)
         now.i->at[now.at].wrong = true;
     return true;
 }
@@ -240,10 +240,10 @@ static void nested_astray(unsigned vector, uint64_t rip, uint64_t gs_base)
 /* The handler's calls that come behind a stop. */
 static unsigned calls_left(unsigned n)
 {
-    unsigned left = now.p->calls.count;
+    unsigned left = now.w->calls.count;
 
     while (n-- > 0)
-        left -= !now.p->stop[n].boundary;
+        left -= !now.w->stop[n].boundary;
     return left;
 }
 
@@ -259,27 +259,27 @@ static void walk_nested(unsigned n)
     now.from = n;
     now.calls = 0;
     now.any = now.looked = now.outstanding = false;
-    walk(now.p, &nester, &end, &calls);
+    walk_once(now.w, &nester, &end, &calls);
     if (end == RUN_HANG) {
         trouble(engine_trouble());
         now.i->hung = true;
     }
-    if (!ended_well(now.p->stops, end) || now.calls != calls_left(n) + 1)
+    if (!ended_well(now.w->stops, end) || now.calls != calls_left(n) + 1)
         now.i->at[n].damaged = true;
 }
 
 static void begin(struct injection *i)
 {
-    __builtin_memset(i->at, 0, sizeof(i->at[0]) * i->path->stops);
+    __builtin_memset(i->at, 0, sizeof(i->at[0]) * i->walk->stops);
     i->walks = 1;
     i->hung = false;
     i->trouble[0] = '\0';
     now.i = i;
-    now.p = i->path;
+    now.w = i->walk;
     now.vector = event_vector(i->event);
-    now.stub = specimen_stub(now.p->specimen, now.vector);
+    now.stub = specimen_stub(now.w->specimen, now.vector);
     now.from = 0;
-    now.once = same_stack(now.p, i->event) && now.stub->nests;
+    now.once = same_stack(now.w, i->event) && now.stub->nests;
 }
 
 static void walk_until_end(void)
@@ -292,11 +292,11 @@ static void walk_until_end(void)
     struct calls calls;
     enum run_end end;
 
-    for (; now.from < now.p->stops; now.i->walks++) {
+    for (; now.from < now.w->stops; now.i->walks++) {
         unsigned stops;
 
         now.any = now.outstanding = false;
-        stops = walk(now.p, &injector, &end, &calls);
+        stops = walk_once(now.w, &injector, &end, &calls);
         if (ended_well(stops, end))
             return;
         trouble(end == RUN_GATE     ? "ring 3 did not get all back"
@@ -319,7 +319,7 @@ void walk_injecting(struct injection *i)
         walk_until_end();
         return;
     }
-    for (unsigned n = 0; n < i->path->stops && !i->hung; n++)
-        if (can_land(i->path, &i->path->stop[n], i->event))
+    for (unsigned n = 0; n < i->walk->stops && !i->hung; n++)
+        if (can_land(i->walk, &i->walk->stop[n], i->event))
             walk_nested(n);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lab's verdicts.
+ * The window's verdicts.
  *
  * A stub declares its rule; the rule and what was live at a boundary predict
  * whether an event's handler comes to the kernel's base.  What was measured
@@ -40,30 +40,30 @@ static bool has_fixup(const struct specimen *s, uint64_t rip)
 }
 
 /* By its rule, and by the addresses that a by-cs gate knows. */
-static bool event_right(const struct path *p, const struct stop *s,
+static bool event_right(const struct walk *w, const struct stop *s,
                         enum window_event e, enum gs_rule rule)
 {
     return rule_right(rule, s) ||
            (e == WINDOW_IRQ && rule == RULE_BY_CS && s->users &&
-            has_fixup(p->specimen, s->f.rip));
+            has_fixup(w->specimen, s->f.rip));
 }
 
-static bool within_limits(const struct path *p, const struct stop *s,
+static bool within_limits(const struct walk *w, const struct stop *s,
                           enum window_event e, enum gs_rule rule)
 {
-    if (p->specimen->wrong)
+    if (w->specimen->wrong)
         return true;
     if (window_rule_limit(tried_as(rule)))
-        return window_rule_limit(tried_as(rule)) >> p->base & 1;
+        return window_rule_limit(tried_as(rule)) >> w->base & 1;
     return e == WINDOW_IRQ &&
-           (s->flags & WINDOW_SHADOW || p->subject->s.vector == VEC_CALLGATE);
+           (s->flags & WINDOW_SHADOW || w->subject->s.vector == VEC_CALLGATE);
 }
 
 /* "expected A, seen B at linux_nmi+0x12 with a negative base": the first. */
-static void tell(struct diff *d, const struct path *p, unsigned n,
+static void tell(struct diff *d, const struct walk *w, unsigned n,
                  const char *expected, const char *seen)
 {
-    const struct trapframe *f = &p->stop[n].f;
+    const struct trapframe *f = &w->stop[n].f;
     unsigned offset = 0;
     const char *symbol = f->cs & 3 ? "ring 3" : symbol_of(f->rip, &offset);
     char where[80];
@@ -71,7 +71,7 @@ static void tell(struct diff *d, const struct path *p, unsigned n,
     if (diff_any(d))
         return;
     fmt(where, sizeof(where), "at %s+0x%x, base %s:", symbol, offset,
-        window_base_name(p->base));
+        window_base_name(w->base));
     diff_text(d, where, expected, seen);
 }
 
@@ -83,39 +83,39 @@ static bool on_stack_of(enum window_event e, uint64_t rsp)
 
 /* Has the handler proper been called yet?  What lets a second NMI in, an
  * exception's IRET, can only happen from there on. */
-static bool has_called(const struct path *p, unsigned n)
+static bool has_called(const struct walk *w, unsigned n)
 {
-    while (n > 0 && p->stop[n].boundary)
+    while (n > 0 && w->stop[n].boundary)
         n--;
-    return !p->stop[n].boundary;
+    return !w->stop[n].boundary;
 }
 
 static void judge_landing(struct diff *d, const struct injection *i, unsigned n,
                           const struct specimen_stub *stub)
 {
-    const struct path *p = i->path;
-    const struct stop *s = &p->stop[n];
+    const struct walk *w = i->walk;
+    const struct stop *s = &w->stop[n];
     const struct landing *l = &i->at[n];
-    bool wrong = !event_right(p, s, i->event, stub->rule);
-    bool may = same_stack(p, i->event) && (!stub->nests || !has_called(p, n));
+    bool wrong = !event_right(w, s, i->event, stub->rule);
+    bool may = same_stack(w, i->event) && (!stub->nests || !has_called(w, n));
     /* What is popped next is gone; what has been copied may have been. */
     bool must = may && !stub->nests && on_stack_of(i->event, s->f.rsp) &&
-                (n + 1 == p->stops || on_stack_of(i->event, s[1].f.rsp));
+                (n + 1 == w->stops || on_stack_of(i->event, s[1].f.rsp));
 
     if (may && stub->nests)
         ; /* its frame is gone: nothing is known of where it goes */
     else if (l->wrong != wrong)
-        tell(d, p, n, wrong ? "wrong, by its rule" : "kernel's GS base",
+        tell(d, w, n, wrong ? "wrong, by its rule" : "kernel's GS base",
              l->wrong ? "user's GS base" : "right");
-    else if (wrong && !within_limits(p, s, i->event, stub->rule))
-        tell(d, p, n, "kernel's GS base", "user's GS base");
+    else if (wrong && !within_limits(w, s, i->event, stub->rule))
+        tell(d, w, n, "kernel's GS base", "user's GS base");
     if (must && !l->damaged)
-        tell(d, p, n, "frame overwritten", "not overwritten");
+        tell(d, w, n, "frame overwritten", "not overwritten");
     if (l->damaged && !may && !wrong)
-        tell(d, p, n, "all given back",
+        tell(d, w, n, "all given back",
              i->trouble[0] ? i->trouble : "registers, stack or GS changed");
     if (l->sent && (l->delivered != 1 || !l->exact))
-        tell(d, p, n, "delivered once, exactly",
+        tell(d, w, n, "delivered once, exactly",
              !l->delivered       ? "not delivered"
              : l->delivered != 1 ? "delivered twice"
                                  : "not exact");
@@ -123,14 +123,14 @@ static void judge_landing(struct diff *d, const struct injection *i, unsigned n,
 
 void judge_events(struct diff *d, const struct injection *i, struct tally *t)
 {
-    const struct path *p = i->path;
+    const struct walk *w = i->walk;
     const struct specimen_stub *stub =
-        specimen_stub(p->specimen, event_vector(i->event));
+        specimen_stub(w->specimen, event_vector(i->event));
 
-    if (!same_stack(p, i->event))
+    if (!same_stack(w, i->event))
         t->walks += i->walks - 1;
-    for (unsigned n = 0; n < p->stops; n++) {
-        if (!can_land(p, &p->stop[n], i->event))
+    for (unsigned n = 0; n < w->stops; n++) {
+        if (!can_land(w, &w->stop[n], i->event))
             continue;
         t->planned++;
         t->sent += i->at[n].sent;
@@ -153,96 +153,96 @@ void judge_tally(struct diff *d, const struct tally *t)
 }
 
 /* Does the rule of the path's own stub bring its handler to the right base? */
-static bool way_in_right(const struct path *p)
+static bool way_in_right(const struct walk *w)
 {
-    const struct subject *s = p->subject;
+    const struct subject *s = w->subject;
     bool users = s->s.from != FROM_RING0;
     struct stop entry = {
         .f.cs = users && !s->in_call ? SEL_USER_CS64 : SEL_KERNEL_CS,
-        .gs_base = users ? p->user_gs : p->kernel_gs,
-        .kernel_gs_base = users ? p->kernel_gs : p->user_gs,
+        .gs_base = users ? w->user_gs : w->kernel_gs,
+        .kernel_gs_base = users ? w->kernel_gs : w->user_gs,
         .users = users,
     };
 
     if (s->s.vector == VEC_LOAD_GS) /* no way in: a routine of ring 0's */
         return true;
     for (unsigned r = 0; r < WINDOW_RULES; r++)
-        if (rules_wrong((enum window_rule)r, &entry, p->kernel_gs))
+        if (rules_wrong((enum window_rule)r, &entry, w->kernel_gs))
             entry.wrong |= (uint8_t)(1u << r);
-    return rule_right(specimen_rule(p->specimen, subject_vector(s)), &entry);
+    return rule_right(specimen_rule(w->specimen, subject_vector(s)), &entry);
 }
 
 /* Does the stub of the fault that the exit raises come to the right base? */
-static bool way_out_right(const struct path *p)
+static bool way_out_right(const struct walk *w)
 {
-    const struct specimen_stub *stub = specimen_stub(p->specimen, p->fault);
+    const struct specimen_stub *stub = specimen_stub(w->specimen, w->fault);
 
-    for (unsigned n = 0; n + 1 < p->stops; n++) {
-        const struct stop *s = &p->stop[n];
+    for (unsigned n = 0; n + 1 < w->stops; n++) {
+        const struct stop *s = &w->stop[n];
 
-        if (p->stop[n + 1].f.rip == (uint64_t)stub->stub)
+        if (w->stop[n + 1].f.rip == (uint64_t)stub->stub)
             return rule_right(stub->rule, s) ||
-                   (stub->rule == RULE_BY_CS && !p->specimen->unaware &&
-                    has_fixup(p->specimen, s->f.rip));
+                   (stub->rule == RULE_BY_CS && !w->specimen->unaware &&
+                    has_fixup(w->specimen, s->f.rip));
     }
     return false;
 }
 
 /* The frame that was not taken is taken once more, as ring 3's own fault. */
-static unsigned calls_wanted(const struct path *p)
+static unsigned calls_wanted(const struct walk *w)
 {
-    const struct subject *s = p->subject;
+    const struct subject *s = w->subject;
     bool spoilt = s->fault && s->spoil && !s->on_harness;
 
-    return 1u + s->in_call + spoilt + (spoilt && p->fixed);
+    return 1u + s->in_call + spoilt + (spoilt && w->fixed);
 }
 
 /* Stopped at every instruction that runs when nothing stops it?  (From ring 0
  * the first stop is in the stub, behind the instruction that enters it.) */
-static void judge_count(struct diff *d, const struct path *p)
+static void judge_count(struct diff *d, const struct walk *w)
 {
     unsigned stopped_at =
-        p->boundaries + (p->subject->s.from == FROM_RING0 ? 1 : 0);
+        w->boundaries + (w->subject->s.from == FROM_RING0 ? 1 : 0);
 
-    if (p->instructions)
-        diff_hex(d, "boundaries", p->instructions, stopped_at);
+    if (w->instructions)
+        diff_hex(d, "boundaries", w->instructions, stopped_at);
 }
 
-void judge_path(struct diff *d, const struct path *p)
+void judge_walk(struct diff *d, const struct walk *w)
 {
-    const struct subject *s = p->subject;
-    bool ring0 = s->s.from == FROM_RING0, in = way_in_right(p),
-         out = !s->fault || s->on_harness || way_out_right(p);
-    bool limited = p->specimen->wrong || (in && !p->specimen->fixups) ||
-                   (out && p->base == WINDOW_NEGATIVE);
+    const struct subject *s = w->subject;
+    bool ring0 = s->s.from == FROM_RING0, in = way_in_right(w),
+         out = !s->fault || s->on_harness || way_out_right(w);
+    bool limited = w->specimen->wrong || (in && !w->specimen->fixups) ||
+                   (out && w->base == WINDOW_NEGATIVE);
 
-    if (p->end != RUN_GATE) {
-        diff_text(d, "stub", "returns", p->trouble);
+    if (w->end != RUN_GATE) {
+        diff_text(d, "stub", "returns", w->trouble);
         return;
     }
-    diff_hex(d, "handler's calls", calls_wanted(p), p->calls.count);
-    diff_hex(d, "of them on the user's base", !in + !out, p->calls.wrong);
+    diff_hex(d, "handler's calls", calls_wanted(w), w->calls.count);
+    diff_hex(d, "of them on the user's base", !in + !out, w->calls.wrong);
     if ((!in || !out) && !limited)
         diff_text(d, "rule", "right", "not right here");
     if (in && out)
-        diff_hex(d, "gs base at the end", ring0 ? p->kernel_gs : p->user_gs,
-                 p->final_gs);
+        diff_hex(d, "gs base at the end", ring0 ? w->kernel_gs : w->user_gs,
+                 w->final_gs);
     if (s->s.vector != VEC_LOAD_GS)
         diff_text(d, "last instruction", "leaves ring 0",
-                  p->leaves ? "leaves ring 0" : "does not");
+                  w->leaves ? "leaves ring 0" : "does not");
     if (!ring0 && !s->asynchronous && s->first == NO_EVENT)
         diff_text(d, "first boundary", "in ring 3",
-                  p->stop[0].f.cs & 3 ? "in ring 3" : "not in ring 3");
-    judge_count(d, p);
-    if (p->boundaries < 2)
-        diff_hex(d, "boundaries", 2, p->boundaries);
+                  w->stop[0].f.cs & 3 ? "in ring 3" : "not in ring 3");
+    judge_count(d, w);
+    if (w->boundaries < 2)
+        diff_hex(d, "boundaries", 2, w->boundaries);
 }
 
-void judge_rule(struct diff *d, const struct path *p, enum window_rule rule)
+void judge_rule(struct diff *d, const struct walk *w, enum window_rule rule)
 {
-    for (unsigned n = 0; n < p->stops; n++) {
-        const struct stop *s = &p->stop[n];
-        bool wrong = rules_wrong(rule, s, p->kernel_gs);
+    for (unsigned n = 0; n < w->stops; n++) {
+        const struct stop *s = &w->stop[n];
+        bool wrong = rules_wrong(rule, s, w->kernel_gs);
 
         if (s->boundary && wrong != (s->wrong >> rule & 1)) {
             char expected[24], seen[24];
@@ -251,7 +251,7 @@ void judge_rule(struct diff *d, const struct path *p, enum window_rule rule)
                 wrong ? "wrong" : "right");
             fmt(seen, sizeof(seen), "%s %s, when run", window_rule_name(rule),
                 wrong ? "right" : "wrong");
-            tell(d, p, n, expected, seen);
+            tell(d, w, n, expected, seen);
         }
     }
 }

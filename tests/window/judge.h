@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the lab's walks are held against; see judge.c. */
+/* What the window's walks are held against; see judge.c. */
 #ifndef RINGSIDE_JUDGE_H
 #define RINGSIDE_JUDGE_H
 
@@ -7,9 +7,9 @@
 #include "walk.h"
 
 /* The undisturbed walk: the way in, the handler's base, the way out. */
-void judge_path(struct diff *d, const struct path *p);
+void judge_walk(struct diff *d, const struct walk *w);
 /* The rule is wrong at the boundaries where it has to be. */
-void judge_rule(struct diff *d, const struct path *p, enum window_rule rule);
+void judge_rule(struct diff *d, const struct walk *w, enum window_rule rule);
 
 struct tally {
     unsigned planned, sent, delivered, exact, walks;

@@ -46,7 +46,7 @@ bool own_fit(const struct specimen *s)
         return true;
     fmt(c.id, sizeof(c.id), "window.%s.stubs", s->name);
     fmt(c.why, sizeof(c.why),
-        "stubs that the lab can walk; include/specimen.h");
+        "stubs that the window can walk; include/specimen.h");
     if (!result_check_begin(c.id, false))
         return true;
     if (!s->count)

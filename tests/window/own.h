@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A specimen from outside (make window): can the lab walk it at all? */
+/* A specimen from outside (make window): can the window walk it at all? */
 #ifndef RINGSIDE_OWN_H
 #define RINGSIDE_OWN_H
 

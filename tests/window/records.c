@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The lab's records; see records.h. */
+/* The window's records; see records.h. */
 #include "records.h"
 
 #include "code.h"
@@ -14,7 +14,7 @@
 static struct record_window window[WINDOWS];
 static unsigned windows;
 
-static unsigned length_at(const struct path *p, unsigned n)
+static unsigned length_at(const struct walk *p, unsigned n)
 {
     uint64_t rip = p->stop[n].f.rip;
     unsigned length = code_branch_length(rip);
@@ -44,7 +44,7 @@ static void put_place(char *text, size_t n, uint64_t rip)
         fmt(text, n, "ring 3");
 }
 
-void records_place(const struct path *p, uint64_t rip, uint64_t stub)
+void records_place(const struct walk *p, uint64_t rip, uint64_t stub)
 {
     char place[PLACE_MAX], event[PLACE_MAX];
 
@@ -67,7 +67,7 @@ void records_begin(void)
 }
 
 /* The boundary's record: the same place, not yet come to with this base. */
-static struct record_window *find(const struct path *p, unsigned n,
+static struct record_window *find(const struct walk *p, unsigned n,
                                   unsigned hint)
 {
     const struct stop *s = &p->stop[n];
@@ -103,7 +103,7 @@ static struct record_window *find(const struct path *p, unsigned n,
     return w;
 }
 
-void records_path(const struct path *p)
+void records_walk(const struct walk *p)
 {
     uint8_t bit = (uint8_t)(1u << p->base);
     unsigned hint = 0;
@@ -124,7 +124,7 @@ void records_path(const struct path *p)
 }
 
 /* The record of a stop, once more: events come when all paths are known. */
-static struct record_window *again(const struct path *p, unsigned n,
+static struct record_window *again(const struct walk *p, unsigned n,
                                    unsigned from)
 {
     for (unsigned i = 0; i < windows; i++) {
@@ -138,20 +138,20 @@ static struct record_window *again(const struct path *p, unsigned n,
 
 void records_events(const struct injection *i)
 {
-    uint8_t bit = (uint8_t)(1u << i->path->base);
+    uint8_t bit = (uint8_t)(1u << i->walk->base);
     unsigned from = 0;
 
-    for (unsigned n = 0; n < i->path->stops; n++) {
+    for (unsigned n = 0; n < i->walk->stops; n++) {
         const struct landing *l = &i->at[n];
         struct record_window *w;
 
-        if (!i->path->stop[n].boundary || !(w = again(i->path, n, from)))
+        if (!i->walk->stop[n].boundary || !(w = again(i->walk, n, from)))
             continue;
         from = (unsigned)(w - window) + 1;
         w->event[i->event].sent |= l->sent ? bit : 0;
         w->event[i->event].exact |= l->exact ? bit : 0;
         w->event[i->event].wrong |= l->wrong ? bit : 0;
-        if (same_stack(i->path, i->event))
+        if (same_stack(i->walk, i->event))
             w->event[i->event].overwritten |= l->damaged ? bit : 0;
         else
             w->event[i->event].damaged |= l->damaged ? bit : 0;
@@ -168,12 +168,12 @@ static uint32_t hash_of(uint32_t hash, const struct record_window *w)
     return crc32(hash, &h, sizeof(h));
 }
 
-void records_end(struct record_lab *lab)
+void records_end(struct record_subject *subject)
 {
     for (unsigned i = 0; i < windows; i++) {
         result_append(RECORD_WINDOW, &window[i], sizeof(window[i]));
-        lab->hash = hash_of(lab->hash, &window[i]);
+        subject->hash = hash_of(subject->hash, &window[i]);
     }
-    lab->boundaries = windows;
-    result_append(RECORD_LAB, lab, sizeof(*lab));
+    subject->boundaries = windows;
+    result_append(RECORD_SUBJECT, subject, sizeof(*subject));
 }

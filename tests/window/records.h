@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The lab's records of one subject: all bases and events folded together. */
+/* The window's records of one subject: all bases and events folded together. */
 #ifndef RINGSIDE_RECORDS_H
 #define RINGSIDE_RECORDS_H
 
@@ -7,10 +7,10 @@
 
 void records_begin(void);
 /* An undisturbed walk; then the events of it. */
-void records_path(const struct path *p);
+void records_walk(const struct walk *w);
 void records_events(const struct injection *i);
-/* Appends them to the journal; lab's counts are filled in but for its hash. */
-void records_end(struct record_lab *lab);
+/* Appends them to the journal; its counts are filled in but for its hash. */
+void records_end(struct record_subject *subject);
 
 /*
  * Of a specimen from outside: a check of its begins, and the walk is about to
@@ -18,6 +18,6 @@ void records_end(struct record_lab *lab);
  * does not come back, the next boot tells.
  */
 void records_own_check(const struct record_check *c);
-void records_place(const struct path *p, uint64_t rip, uint64_t stub);
+void records_place(const struct walk *w, uint64_t rip, uint64_t stub);
 
 #endif

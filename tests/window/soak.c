@@ -6,21 +6,21 @@
  */
 #include "fmt.h"
 #include "judge.h"
-#include "lab.h"
 #include "record/result.h"
+#include "window.h"
 
 static struct injection injection;
 
 /* The path's share, rounded up to whole walks. */
-static void soak_path(struct diff *d, const struct path *paths, unsigned share,
-                      struct tally *t)
+static void soak_walks(struct diff *d, const struct walk *walks, unsigned share,
+                       struct tally *t)
 {
     unsigned end = t->planned + share;
 
-    bench_begin(paths->specimen, paths->subject);
+    bench_begin(walks->specimen, walks->subject);
     while (t->planned < end && !diff_any(d))
         for (unsigned b = 0; b < WINDOW_BASES; b++) {
-            injection.path = &paths[b];
+            injection.walk = &walks[b];
             injection.event = WINDOW_NMI;
             walk_injecting(&injection);
             judge_events(d, &injection, t);
@@ -30,19 +30,19 @@ static void soak_path(struct diff *d, const struct path *paths, unsigned share,
 
 static bool usable(const struct subject *p)
 {
-    const struct path *paths;
+    const struct walk *walks;
 
     if (p->first == WINDOW_NMI || p->on_harness ||
-        !subject_fits(p, &specimen_linux) || lab_begin(p))
+        !subject_fits(p, &specimen_linux) || window_begin(p))
         return false;
-    paths = lab_paths();
+    walks = window_walks();
     for (unsigned b = 0; b < WINDOW_BASES; b++)
-        if (paths[b].end != RUN_GATE || (p->fault && !paths[b].faulted))
+        if (walks[b].end != RUN_GATE || (p->fault && !walks[b].faulted))
             return false;
     return true;
 }
 
-void lab_soak(unsigned count)
+void window_soak(unsigned count)
 {
     struct record_check c = {.id = "soak.nmi", .verdict = VERDICT_PASS};
     struct diff d = {"", ""};
@@ -52,8 +52,8 @@ void lab_soak(unsigned count)
         return;
     for (unsigned i = 0; i < subjects_count && !diff_any(&d); i++)
         if (t.planned < count && usable(&subjects[i]))
-            soak_path(&d, lab_paths(),
-                      (count - t.planned) / (subjects_count - i) + 1, &t);
+            soak_walks(&d, window_walks(),
+                       (count - t.planned) / (subjects_count - i) + 1, &t);
     judge_tally(&d, &t);
     if (diff_any(&d) || t.planned < count)
         c.verdict = VERDICT_FAIL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The list of the lab's paths: every way into ring 0 that a specimen may have
- * a stub for, from everywhere, and every way out.
+ * The list of the window's paths: every way into ring 0 that a specimen may
+ * have a stub for, from everywhere, and every way out.
  */
 #include "subjects.h"
 
@@ -18,31 +18,31 @@
 #define REQUEST_POLLS 10000
 #define UNMAPPED "0x20000000"
 
-RING3(lab_syscall, "", "syscall", "");
-COMPAT(lab_syscallc, "", "syscall", "");
-RING3(lab_sysenter, "mov %rsp, %rcx\nlea lab_sysenter_resume(%rip), %rdx",
+RING3(window_syscall, "", "syscall", "");
+COMPAT(window_syscallc, "", "syscall", "");
+RING3(window_sysenter, "mov %rsp, %rcx\nlea window_sysenter_resume(%rip), %rdx",
       "sysenter", "");
-COMPAT(lab_sysenterc, "mov %esp, %ecx\nmov $lab_sysenterc_resume, %edx",
+COMPAT(window_sysenterc, "mov %esp, %ecx\nmov $window_sysenterc_resume, %edx",
        "sysenter", "");
-RING3(lab_int80, "", "int $0x80", "");
-COMPAT(lab_int80c, "", "int $0x80", "");
-RING0(lab_int800, "", "int $0x80", "");
-RING3(lab_ud, "", "ud2", "");
-COMPAT(lab_udc, "", "ud2", "");
-RING0(lab_ud0, "", "ud2", "");
-RING3(lab_gp, "", "hlt", "");
-RING0(lab_gp0, "movabs $0xaaaaaaaaaaaaaaaa, %rbx", "mov (%rbx), %eax", "");
-RING3(lab_np, "mov $" STRING(SEL_NOT_PRESENT) ", %eax", "mov %eax, %es", "");
-RING3(lab_ss, "mov $" STRING(SEL_NOT_PRESENT) ", %eax", "mov %eax, %ss", "");
-RING3(lab_pf, "", "mov " UNMAPPED ", %eax", "");
-RING0(lab_pf0, "", "mov " UNMAPPED ", %eax", "");
-RING3(lab_call, "", "lcall *(%rsp)", "");
-COMPAT(lab_callc, "", "lcall *(%esp)", "");
-RING3(lab_spin, "", SPIN(10000), "");
-RING0(lab_spin0, "", SPIN(10000), "");
-RING3(lab_nop, "", "nop", "");
-RING0(lab_nop0, "", "nop", "");
-RING0(lab_load, "", "call *%rbx", "");
+RING3(window_int80, "", "int $0x80", "");
+COMPAT(window_int80c, "", "int $0x80", "");
+RING0(window_int800, "", "int $0x80", "");
+RING3(window_ud, "", "ud2", "");
+COMPAT(window_udc, "", "ud2", "");
+RING0(window_ud0, "", "ud2", "");
+RING3(window_gp, "", "hlt", "");
+RING0(window_gp0, "movabs $0xaaaaaaaaaaaaaaaa, %rbx", "mov (%rbx), %eax", "");
+RING3(window_np, "mov $" STRING(SEL_NOT_PRESENT) ", %eax", "mov %eax, %es", "");
+RING3(window_ss, "mov $" STRING(SEL_NOT_PRESENT) ", %eax", "mov %eax, %ss", "");
+RING3(window_pf, "", "mov " UNMAPPED ", %eax", "");
+RING0(window_pf0, "", "mov " UNMAPPED ", %eax", "");
+RING3(window_call, "", "lcall *(%rsp)", "");
+COMPAT(window_callc, "", "lcall *(%esp)", "");
+RING3(window_spin, "", SPIN(10000), "");
+RING0(window_spin0, "", SPIN(10000), "");
+RING3(window_nop, "", "nop", "");
+RING0(window_nop0, "", "nop", "");
+RING0(window_load, "", "call *%rbx", "");
 
 /* A code segment that is not present, for CS. */
 #define SEL_ABSENT_CS SEL_SPARE
@@ -98,64 +98,64 @@ static const char *unless_sysenter(const struct stimulus *s)
     .s = {.id = title, .from = origin, CODE(code), __VA_ARGS__}
 
 const struct subject subjects[] = {
-    {PATH("syscall64", FROM_RING3, lab_syscall, VEC_SYSCALL64)},
-    {PATH("syscall64-iretq", FROM_RING3, lab_syscall, VEC_SYSCALL64,
+    {PATH("syscall64", FROM_RING3, window_syscall, VEC_SYSCALL64)},
+    {PATH("syscall64-iretq", FROM_RING3, window_syscall, VEC_SYSCALL64,
           .leave_by = LEAVE_BY_IRETQ)},
-    {PATH("syscall32", FROM_COMPAT, lab_syscallc, VEC_SYSCALL32,
+    {PATH("syscall32", FROM_COMPAT, window_syscallc, VEC_SYSCALL32,
           .unfit = unless_entered)},
-    {PATH("sysenter", FROM_RING3, lab_sysenter, VEC_SYSENTER,
+    {PATH("sysenter", FROM_RING3, window_sysenter, VEC_SYSENTER,
           .leave_by = LEAVE_64, .unfit = unless_sysenter),
      .lead = 2},
-    {PATH("sysenter-compat", FROM_COMPAT, lab_sysenterc, VEC_SYSENTER,
+    {PATH("sysenter-compat", FROM_COMPAT, window_sysenterc, VEC_SYSENTER,
           .unfit = unless_sysenter),
      .lead = 2},
-    {PATH("int80", FROM_RING3, lab_int80, VEC_int80)},
-    {PATH("int80-compat", FROM_COMPAT, lab_int80c, VEC_int80)},
-    {PATH("int80-ring0", FROM_RING0, lab_int800, VEC_int80)},
-    {PATH("ud", FROM_RING3, lab_ud, VEC_ud)},
-    {PATH("ud-compat", FROM_COMPAT, lab_udc, VEC_ud)},
-    {PATH("ud-ring0", FROM_RING0, lab_ud0, VEC_ud)},
-    {PATH("gp", FROM_RING3, lab_gp, VEC_gp)},
-    {PATH("gp-ring0", FROM_RING0, lab_gp0, VEC_gp), .lead = 1},
-    {PATH("np", FROM_RING3, lab_np, VEC_np), .lead = 1},
-    {PATH("ss", FROM_RING3, lab_ss, VEC_ss), .lead = 1},
-    {PATH("pf", FROM_RING3, lab_pf, VEC_pf)},
-    {PATH("pf-ring0", FROM_RING0, lab_pf0, VEC_pf)},
-    {PATH("irq", FROM_RING3, lab_spin, VEC_WINDOW_IRQ, .before = request,
+    {PATH("int80", FROM_RING3, window_int80, VEC_int80)},
+    {PATH("int80-compat", FROM_COMPAT, window_int80c, VEC_int80)},
+    {PATH("int80-ring0", FROM_RING0, window_int800, VEC_int80)},
+    {PATH("ud", FROM_RING3, window_ud, VEC_ud)},
+    {PATH("ud-compat", FROM_COMPAT, window_udc, VEC_ud)},
+    {PATH("ud-ring0", FROM_RING0, window_ud0, VEC_ud)},
+    {PATH("gp", FROM_RING3, window_gp, VEC_gp)},
+    {PATH("gp-ring0", FROM_RING0, window_gp0, VEC_gp), .lead = 1},
+    {PATH("np", FROM_RING3, window_np, VEC_np), .lead = 1},
+    {PATH("ss", FROM_RING3, window_ss, VEC_ss), .lead = 1},
+    {PATH("pf", FROM_RING3, window_pf, VEC_pf)},
+    {PATH("pf-ring0", FROM_RING0, window_pf0, VEC_pf)},
+    {PATH("irq", FROM_RING3, window_spin, VEC_WINDOW_IRQ, .before = request,
           .in_handler = stimulus_stop_spinning),
      .asynchronous = true},
-    {PATH("irq-ring0", FROM_RING0, lab_spin0, VEC_WINDOW_IRQ, .before = request,
-          .in_handler = stimulus_stop_spinning),
+    {PATH("irq-ring0", FROM_RING0, window_spin0, VEC_WINDOW_IRQ,
+          .before = request, .in_handler = stimulus_stop_spinning),
      .asynchronous = true},
-    {PATH("callgate", FROM_RING3, lab_call, VEC_CALLGATE)},
-    {PATH("callgate-compat", FROM_COMPAT, lab_callc, VEC_CALLGATE)},
+    {PATH("callgate", FROM_RING3, window_call, VEC_CALLGATE)},
+    {PATH("callgate-compat", FROM_COMPAT, window_callc, VEC_CALLGATE)},
 
-    {FIRST("db", FROM_RING3, lab_nop, WINDOW_DB)},
-    {FIRST("db-ring0", FROM_RING0, lab_nop0, WINDOW_DB)},
-    {FIRST("db-syscall", FROM_RING3, lab_syscall, WINDOW_DB,
+    {FIRST("db", FROM_RING3, window_nop, WINDOW_DB)},
+    {FIRST("db-ring0", FROM_RING0, window_nop0, WINDOW_DB)},
+    {FIRST("db-syscall", FROM_RING3, window_syscall, WINDOW_DB,
            .vector = VEC_SYSCALL64),
      .in_call = true},
-    {FIRST("nmi", FROM_RING3, lab_nop, WINDOW_NMI)},
-    {FIRST("nmi-ring0", FROM_RING0, lab_nop0, WINDOW_NMI)},
-    {FIRST("nmi-syscall", FROM_RING3, lab_syscall, WINDOW_NMI,
+    {FIRST("nmi", FROM_RING3, window_nop, WINDOW_NMI)},
+    {FIRST("nmi-ring0", FROM_RING0, window_nop0, WINDOW_NMI)},
+    {FIRST("nmi-syscall", FROM_RING3, window_syscall, WINDOW_NMI,
            .vector = VEC_SYSCALL64),
      .in_call = true},
-    {FIRST("mc", FROM_RING3, lab_nop, WINDOW_MC)},
-    {FIRST("mc-ring0", FROM_RING0, lab_nop0, WINDOW_MC)},
-    {FIRST("mc-syscall", FROM_RING3, lab_syscall, WINDOW_MC,
+    {FIRST("mc", FROM_RING3, window_nop, WINDOW_MC)},
+    {FIRST("mc-ring0", FROM_RING0, window_nop0, WINDOW_MC)},
+    {FIRST("mc-syscall", FROM_RING3, window_syscall, WINDOW_MC,
            .vector = VEC_SYSCALL64),
      .in_call = true},
 
-    {PATH("iret-bad-cs", FROM_RING3, lab_int80, VEC_int80,
+    {PATH("iret-bad-cs", FROM_RING3, window_int80, VEC_int80,
           .before = put_absent_cs),
      .fault = VEC_np, .spoil = spoil_cs},
-    {PATH("iret-bad-ss", FROM_RING3, lab_int80, VEC_int80), .fault = VEC_ss,
+    {PATH("iret-bad-ss", FROM_RING3, window_int80, VEC_int80), .fault = VEC_ss,
      .spoil = spoil_ss},
-    {PATH("iret-bad-rip", FROM_RING3, lab_int80, VEC_int80), .fault = VEC_gp,
+    {PATH("iret-bad-rip", FROM_RING3, window_int80, VEC_int80), .fault = VEC_gp,
      .spoil = spoil_rip},
-    {PATH("sysret-bad-rip", FROM_RING3, lab_syscall, VEC_SYSCALL64),
+    {PATH("sysret-bad-rip", FROM_RING3, window_syscall, VEC_SYSCALL64),
      .fault = VEC_gp, .spoil = spoil_rip, .on_harness = true},
-    {PATH("load-gs", FROM_RING0, lab_load, VEC_LOAD_GS), .fault = VEC_np},
+    {PATH("load-gs", FROM_RING0, window_load, VEC_LOAD_GS), .fault = VEC_np},
 };
 const unsigned subjects_count = COUNT(subjects);
 

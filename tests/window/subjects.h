@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The paths that the lab walks; see subjects.c. */
+/* The paths that the window walks; see subjects.c. */
 #ifndef RINGSIDE_SUBJECTS_H
 #define RINGSIDE_SUBJECTS_H
 

@@ -30,17 +30,17 @@
 #include "symbols.h"
 #include "vectors.h"
 
-#define WRGSBASE_LEAD 2 /* instructions of lab_wrgsbase */
+#define WRGSBASE_LEAD 2 /* instructions of window_wrgsbase */
 #define COUNT_TRIES 2
 
 /* Ring 3 writes its base, and goes on where the stimulus starts. */
-RING3(lab_wrgsbase, "wrgsbase %r15", "jmp *%r14", "");
+RING3(window_wrgsbase, "wrgsbase %r15", "jmp *%r14", "");
 
 struct walking walking;
 
 static const void *stub_of(unsigned vector)
 {
-    const struct specimen_stub *s = specimen_stub(walking.p->specimen, vector);
+    const struct specimen_stub *s = specimen_stub(walking.w->specimen, vector);
 
     return s ? s->stub : 0;
 }
@@ -100,7 +100,7 @@ static void leave_stop(struct trapframe *f)
 
 void walk_restore(unsigned n, struct trapframe *f)
 {
-    const struct stop *s = &walking.p->stop[n];
+    const struct stop *s = &walking.w->stop[n];
 
     *f = s->f;
     engine_set_gs(s->gs_base, s->kernel_gs_base);
@@ -140,7 +140,7 @@ static struct trapframe *stop(const struct outcome *o, struct trapframe *f)
     if (f->rip == (uint64_t)walking.stub ||
         f->rip == (uint64_t)walking.fault_stub) {
         unsigned vector =
-            walking.faulted ? walking.p->fault : subject_vector(walking.s);
+            walking.faulted ? walking.w->fault : subject_vector(walking.s);
         bool error = vector < VECTORS && vector_info(vector)->error_code;
 
         walking.frame = (uint64_t *)f->rsp + error;
@@ -150,7 +150,7 @@ static struct trapframe *stop(const struct outcome *o, struct trapframe *f)
                                     (uint64_t)(walking.frame + FRAME_WORDS + 1))
             walking.frame[FRAME_WORDS] = 0;
     }
-    records_place(walking.p, f->rip, 0);
+    records_place(walking.w, f->rip, 0);
     walking.v->stop(n, o, f);
     leave_stop(f);
     if (walking.v->leave)
@@ -221,7 +221,7 @@ static struct trapframe *on_event(struct outcome *o)
             bench_take(VEC_nmi);
         begin_stub(&f, o->rsp);
     }
-    if (walking.s->on_harness && f.vector == walking.p->fault && walking.stops)
+    if (walking.s->on_harness && f.vector == walking.w->fault && walking.stops)
         return end_on_harness(&f);
     if (f.vector != VEC_db) {
         walking_astray((unsigned)f.vector, f.rip, o->gs_base);
@@ -247,7 +247,7 @@ static struct trapframe *on_event(struct outcome *o)
         walking.over = true;
         if (walking.v->over)
             walking.v->over();
-        if (walking.p->fault && !walking.faulted && walking.s->spoil)
+        if (walking.w->fault && !walking.faulted && walking.s->spoil)
             walking_back(&f); /* this processor has let it pass */
         return &f;
     }
@@ -273,36 +273,36 @@ static void prepare(struct trapframe *c)
     }
     if (s->s.from == FROM_RING3 && !s->asynchronous &&
         read_cr4() & CR4_FSGSBASE) {
-        c->r15 = walking.p->user_gs;
+        c->r15 = walking.w->user_gs;
         c->r14 = c->rip;
-        c->rip = (uint64_t)lab_wrgsbase;
+        c->rip = (uint64_t)window_wrgsbase;
         wrmsr(MSR_GS_BASE, 0);
     }
     walking.begun = at_stub || s->asynchronous;
     arm((uint64_t)(walking.begun ? walking.call_stub : (const void *)s->s.at));
 }
 
-unsigned walk(const struct path *p, const struct visitor *v, enum run_end *end,
-              struct calls *calls)
+unsigned walk_once(const struct walk *w, const struct visitor *v,
+                   enum run_end *end, struct calls *calls)
 {
     static const struct run r = {.on_event = on_event,
                                  .on_entry = walking_entry,
                                  .on_body = walking_body};
-    const struct subject *s = p->subject;
+    const struct subject *s = w->subject;
     bool ring0 = s->s.from == FROM_RING0;
 
     __builtin_memset(&walking, 0, sizeof(walking));
-    walking.p = p;
+    walking.w = w;
     walking.s = s;
     walking.v = v;
     walking.calls = calls;
     *calls = (struct calls){0};
     walking.stub = stub_of(subject_vector(s));
     walking.call_stub = s->s.vector ? stub_of(s->s.vector) : 0;
-    walking.fault_stub = p->fault && !s->on_harness ? stub_of(p->fault) : 0;
+    walking.fault_stub = w->fault && !s->on_harness ? stub_of(w->fault) : 0;
     stimulus_stop = 0;
-    engine_set_gs(ring0 ? p->kernel_gs : p->user_gs,
-                  ring0 ? p->user_gs : p->kernel_gs);
+    engine_set_gs(ring0 ? w->kernel_gs : w->user_gs,
+                  ring0 ? w->user_gs : w->kernel_gs);
     bench_take_db();
     bench_take(VEC_nmi);
     walking.context = payload_context(s->s.from, s->s.start);
@@ -335,26 +335,27 @@ bool walk_fixed(void)
     return walking.fixed;
 }
 
-uint32_t walk_instructions(const struct path *p)
+uint32_t walk_instructions(const struct walk *w)
 {
-    const struct stimulus *s = &p->subject->s;
+    const struct stimulus *s = &w->subject->s;
     bool faults = s->vector < VECTORS && vector_info(s->vector)->class == FAULT;
     struct calls calls;
     enum run_end end;
     uint32_t best = ~0u, entering = 1;
 
-    if (faults && !count_fault(s, p->subject->lead, &entering))
+    if (faults && !count_fault(s, w->subject->lead, &entering))
         return 0;
     for (unsigned i = 0; i < COUNT_TRIES; i++) {
         uint32_t n;
 
-        walk(p, 0, &end, &calls);
+        walk_once(w, 0, &end, &calls);
         if (end != RUN_GATE)
             return 0;
-        n = count_instructions(p->subject->s.from, walking.ticks,
+        n = count_instructions(w->subject->s.from, walking.ticks,
                                walking.bodies, walking.handles);
         best = n < best ? n : best;
     }
-    return best + 1 - entering - p->subject->lead -
-           (walking.context.rip == (uint64_t)lab_wrgsbase ? WRGSBASE_LEAD : 0);
+    return best + 1 - entering - w->subject->lead -
+           (walking.context.rip == (uint64_t)window_wrgsbase ? WRGSBASE_LEAD
+                                                             : 0);
 }

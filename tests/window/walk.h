@@ -29,7 +29,7 @@ struct calls {
 };
 
 /* One path with one user's base, undisturbed. */
-struct path {
+struct walk {
     const struct specimen *specimen;
     const struct subject *subject;
     enum window_base base;
@@ -49,8 +49,8 @@ struct path {
     uint64_t final_gs, final_kernel_gs;
 };
 
-/* Fills p, but for what stands before fault. */
-void walk_path(struct path *p);
+/* Fills w, but for what stands before fault. */
+void walk_undisturbed(struct walk *w);
 
 /*
  * Who is told what happens on a walk; walk.c walks, a visitor records
@@ -74,8 +74,8 @@ struct visitor {
 };
 
 /* Walks once; the number of stops. */
-unsigned walk(const struct path *p, const struct visitor *v, enum run_end *end,
-              struct calls *calls);
+unsigned walk_once(const struct walk *w, const struct visitor *v,
+                   enum run_end *end, struct calls *calls);
 /* All as it was at stop n of the undisturbed walk. */
 void walk_restore(unsigned n, struct trapframe *f);
 /* From a visitor: goes on from there; tell: as if it had just come there. */
@@ -84,7 +84,7 @@ bool walk_spoilt(void);  /* the handler had a frame to spoil */
 bool walk_faulted(void); /* the way out has raised what it should */
 bool walk_fixed(void);   /* ... and the kernel's table said where to */
 /* The path at full speed: its instructions; 0: it did not end. */
-uint32_t walk_instructions(const struct path *p);
+uint32_t walk_instructions(const struct walk *w);
 
 /* What came of injecting events of one kind at every boundary. */
 struct landing {
@@ -93,7 +93,7 @@ struct landing {
 };
 
 struct injection {
-    const struct path *path;
+    const struct walk *walk;
     enum window_event event;
     struct landing at[STOPS]; /* by stop */
     bool hung;                /* only the watchdog ended it */
@@ -105,9 +105,9 @@ struct injection {
 void walk_injecting(struct injection *i);
 
 /* Can the event land at the stop at all? */
-bool can_land(const struct path *p, const struct stop *s, enum window_event e);
+bool can_land(const struct walk *w, const struct stop *s, enum window_event e);
 /* Does the event's frame go where the subject's own lies? */
-bool same_stack(const struct path *p, enum window_event e);
+bool same_stack(const struct walk *w, enum window_event e);
 
 /*
  * rules.c: must an event's stub with the rule be wrong there, by the CS and

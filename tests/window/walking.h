@@ -10,7 +10,7 @@
 #define FRAME_RSP 3
 
 struct walking {
-    const struct path *p;
+    const struct walk *w;
     const struct subject *s;
     const struct visitor *v;
     struct calls *calls;

@@ -14,13 +14,13 @@
 #include "vectors.h"
 #include "walk.h"
 
-static struct path *path;
+static struct walk *recorded;
 
 /* The stack words that are in use: they hold what is to be returned to. */
 static unsigned words_in_use(uint64_t rsp)
 {
     enum stack stack = stack_at(rsp);
-    uint64_t top, own = bench_stack_top(path->specimen);
+    uint64_t top, own = bench_stack_top(recorded->specimen);
 
     if (rsp < own && own - rsp < STACK_SIZE)
         top = own;
@@ -35,7 +35,7 @@ static unsigned words_in_use(uint64_t rsp)
 /* Does the instruction before hold events off for one boundary? */
 static bool in_shadow(unsigned n)
 {
-    const struct stop *before = &path->stop[n - 1];
+    const struct stop *before = &recorded->stop[n - 1];
 
     return n && before->boundary &&
            ((code_is_sti(before->f.rip) && !(before->flags & WINDOW_IF)) ||
@@ -44,12 +44,12 @@ static bool in_shadow(unsigned n)
 
 static void record(unsigned n, const struct outcome *o, struct trapframe *f)
 {
-    struct stop *s = &path->stop[n];
+    struct stop *s = &recorded->stop[n];
 
     s->f = *f;
     s->gs_base = o->gs_base;
     s->kernel_gs_base = o->kernel_gs_base;
-    s->users = o->gs_base != path->kernel_gs;
+    s->users = o->gs_base != recorded->kernel_gs;
     s->boundary = f->cs & 3 || engine_under_test(f->rip);
     s->words = f->cs & 3 ? 0 : (uint8_t)words_in_use(f->rsp);
     if (s->words)
@@ -61,11 +61,11 @@ static void record(unsigned n, const struct outcome *o, struct trapframe *f)
         s->flags |= WINDOW_SHADOW;
     if (!s->boundary)
         return;
-    rules_try(s, path->kernel_gs, (const void *)o->rsp);
-    path->boundaries++;
+    rules_try(s, recorded->kernel_gs, (const void *)o->rsp);
+    recorded->boundaries++;
     if (!(f->cs & 3)) {
-        path->swaps += code_is_swapgs(f->rip);
-        path->leaves = code_leaves_ring0(f->rip);
+        recorded->swaps += code_is_swapgs(f->rip);
+        recorded->leaves = code_leaves_ring0(f->rip);
     }
 }
 
@@ -78,41 +78,41 @@ static void astray(unsigned vector, uint64_t rip, uint64_t gs_base)
                    symbol, offset, (unsigned long long)gs_base);
 }
 
-static unsigned record_walk(struct path *p)
+static unsigned record_walk(struct walk *w)
 {
     static const struct visitor recorder = {.stop = record, .astray = astray};
 
-    p->boundaries = p->swaps = 0;
-    p->leaves = false;
-    return walk(p, &recorder, &p->end, &p->calls);
+    w->boundaries = w->swaps = 0;
+    w->leaves = false;
+    return walk_once(w, &recorder, &w->end, &w->calls);
 }
 
-void walk_path(struct path *p)
+void walk_undisturbed(struct walk *w)
 {
     static const uint8_t faults[] = {VEC_gp, VEC_np, VEC_ss};
     const struct outcome *o = engine_last();
 
-    path = p;
-    p->trouble[0] = '\0';
-    p->fault = p->subject->fault;
-    p->stops = record_walk(p);
+    recorded = w;
+    w->trouble[0] = '\0';
+    w->fault = w->subject->fault;
+    w->stops = record_walk(w);
     /* Some raise another one; whether they may, iret_bad tells. */
     for (unsigned i = 0;
-         p->end == RUN_ABANDONED && p->subject->spoil && i < COUNT(faults);
+         w->end == RUN_ABANDONED && w->subject->spoil && i < COUNT(faults);
          i++) {
-        p->fault = faults[i];
-        p->stops = record_walk(p);
+        w->fault = faults[i];
+        w->stops = record_walk(w);
     }
-    p->spoilt = walk_spoilt();
-    p->faulted = walk_faulted();
-    p->fixed = walk_fixed();
-    p->final = o->frame;
-    p->final_gs = o->gs_base;
-    p->final_kernel_gs = o->kernel_gs_base;
-    p->instructions = 0;
-    if (count_on() && p->end == RUN_GATE && p->subject->first == NO_EVENT &&
-        !p->subject->asynchronous && !p->subject->fault)
-        p->instructions = walk_instructions(p);
-    if (p->end != RUN_GATE)
-        fmt(p->trouble, sizeof(p->trouble), "%s", engine_trouble());
+    w->spoilt = walk_spoilt();
+    w->faulted = walk_faulted();
+    w->fixed = walk_fixed();
+    w->final = o->frame;
+    w->final_gs = o->gs_base;
+    w->final_kernel_gs = o->kernel_gs_base;
+    w->instructions = 0;
+    if (count_on() && w->end == RUN_GATE && w->subject->first == NO_EVENT &&
+        !w->subject->asynchronous && !w->subject->fault)
+        w->instructions = walk_instructions(w);
+    if (w->end != RUN_GATE)
+        fmt(w->trouble, sizeof(w->trouble), "%s", engine_trouble());
 }

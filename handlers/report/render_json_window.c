@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rules[], window[] and lab[] of report.json.  There are thousands of rows and
- * boot B writes them on firmware, so a row is kept short: bases are letters,
- * and what is nowhere the case is left out.
+ * rules[], window[] and subjects[] of report.json.  There are thousands of rows
+ * and boot B writes them on firmware, so a row is kept short: bases are
+ * letters, and what is nowhere the case is left out.
  */
 #include "render_json.h"
 
@@ -93,7 +93,7 @@ void json_window(struct json *j, const struct record_window *w)
     json_end(j, '}');
 }
 
-void json_lab(struct json *j, const struct record_lab *l)
+void json_subject(struct json *j, const struct record_subject *l)
 {
     json_begin(j, NULL, '{');
     json_string(j, "specimen", l->specimen);

@@ -3,8 +3,8 @@
  * The journal in a capture of the serial line, as handlers/screen/live.c writes
  * it: "JOURNAL BEGIN size", lines of "JOURNAL hex", "JOURNAL END crc".
  */
-#ifndef RINGSIDE_CAPTURE_H
-#define RINGSIDE_CAPTURE_H
+#ifndef RINGSIDE_SERIAL_JOURNAL_H
+#define RINGSIDE_SERIAL_JOURNAL_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,7 +15,7 @@
  * zeros, so that it costs the records there and no more.  Returns the journal's
  * bytes, 0 if there is none.
  */
-uint32_t capture_journal(const char *text, size_t n, void *journal,
-                         uint32_t size);
+uint32_t serial_journal(const char *text, size_t n, void *journal,
+                        uint32_t size);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The lab's checks: which walks, and what is reported; see lab.h. */
-#include "lab.h"
+/* The window's checks: which walks, and what is reported; see window.h. */
+#include "window.h"
 
 #include "count.h"
 #include "fmt.h"
@@ -26,7 +26,7 @@ static const char *const why_events[WINDOW_EVENTS] = {
                    "base, and gives all back; Linux, x86/entry_64.rst",
 };
 
-static struct path paths[WINDOW_BASES];
+static struct walk walks[WINDOW_BASES];
 static struct injection injection;
 /* The specimen's stubs for the events: have they been tried, and do they not
  * come back?  Those are not let loose on anything. */
@@ -37,7 +37,7 @@ static struct {
     const struct subject *subject;
     const char *unfit;
     bool walked;
-    struct record_lab lab;
+    struct record_subject record;
 } now;
 
 static void begin_check(struct record_check *c, const char *what)
@@ -80,7 +80,7 @@ static void skip_check(struct record_check *c, const char *reason)
     result_check(c);
 }
 
-static void set_path(struct path *p, const struct subject *s,
+static void set_walk(struct walk *p, const struct subject *s,
                      enum window_base b)
 {
     p->specimen = now.specimen;
@@ -93,12 +93,12 @@ static void set_path(struct path *p, const struct subject *s,
 /* A path that hangs does so with any base: seconds each time. */
 static void give_up(unsigned b)
 {
-    const struct path *p = &paths[b];
+    const struct walk *p = &walks[b];
 
     while (++b < WINDOW_BASES) {
-        paths[b].end = p->end;
-        paths[b].stops = paths[b].boundaries = 0;
-        fmt(paths[b].trouble, sizeof(paths[b].trouble), "%s", p->trouble);
+        walks[b].end = p->end;
+        walks[b].stops = walks[b].boundaries = 0;
+        fmt(walks[b].trouble, sizeof(walks[b].trouble), "%s", p->trouble);
     }
 }
 
@@ -110,10 +110,10 @@ static void walk_all(void)
     now.walked = true;
     bench_begin(now.specimen, now.subject);
     for (unsigned b = 0; b < WINDOW_BASES; b++) {
-        struct path *p = &paths[b];
+        struct walk *p = &walks[b];
 
-        set_path(p, now.subject, (enum window_base)b);
-        walk_path(p);
+        set_walk(p, now.subject, (enum window_base)b);
+        walk_undisturbed(p);
         if (p->end != RUN_GATE)
             now.unfit = "the path itself does not end";
         else if (now.subject->spoil && !p->spoilt)
@@ -124,13 +124,13 @@ static void walk_all(void)
             give_up(b);
             break;
         }
-        records_path(p);
-        now.lab.instructions = p->instructions;
+        records_walk(p);
+        now.record.instructions = p->instructions;
     }
     bench_end();
 }
 
-static void check_path(void)
+static void check_visited(void)
 {
     struct record_check c;
     struct diff d = {"", ""};
@@ -142,15 +142,15 @@ static void check_path(void)
     if (!now.unfit) {
         walk_all();
         for (unsigned b = 0; b < WINDOW_BASES; b++)
-            ended = ended && paths[b].end == RUN_GATE;
+            ended = ended && walks[b].end == RUN_GATE;
     }
     if (now.unfit && ended) {
         skip_check(&c, now.unfit);
         return;
     }
     for (unsigned b = 0; b < WINDOW_BASES && !diff_any(&d); b++) {
-        judge_path(&d, &paths[b]);
-        hang = hang || paths[b].end == RUN_HANG;
+        judge_walk(&d, &walks[b]);
+        hang = hang || walks[b].end == RUN_HANG;
     }
     if (hang)
         c.verdict = VERDICT_HANG;
@@ -165,14 +165,14 @@ static void check_path(void)
  */
 static bool comes_back(enum window_event e)
 {
-    static struct path probe;
+    static struct walk probe;
 
     for (unsigned i = 0; i < subjects_count && !tried[e]; i++) {
         if (subjects[i].first != e || subjects[i].in_call)
             continue;
-        set_path(&probe, &subjects[i], WINDOW_POSITIVE);
+        set_walk(&probe, &subjects[i], WINDOW_POSITIVE);
         bench_begin(now.specimen, &subjects[i]);
-        walk_path(&probe);
+        walk_undisturbed(&probe);
         bench_end();
         hung[e] = hung[e] || probe.end != RUN_GATE;
     }
@@ -201,8 +201,8 @@ static void check_events(enum window_event e)
         return;
     }
     for (unsigned b = 0; b < WINDOW_BASES; b++)
-        for (unsigned n = 0; n < paths[b].stops; n++)
-            any = any || can_land(&paths[b], &paths[b].stop[n], e);
+        for (unsigned n = 0; n < walks[b].stops; n++)
+            any = any || can_land(&walks[b], &walks[b].stop[n], e);
     if (!any) {
         skip_check(&c, "interrupts are off at every boundary");
         return;
@@ -213,7 +213,7 @@ static void check_events(enum window_event e)
     }
     bench_begin(now.specimen, now.subject);
     for (unsigned b = 0; b < WINDOW_BASES && !hung[e]; b++) {
-        injection.path = &paths[b];
+        injection.walk = &walks[b];
         injection.event = e;
         walk_injecting(&injection);
         judge_events(&d, &injection, &t);
@@ -224,11 +224,11 @@ static void check_events(enum window_event e)
         c.verdict = VERDICT_HANG;
     bench_end();
     judge_tally(&d, &t);
-    now.lab.planned += t.planned;
-    now.lab.sent += t.sent;
-    now.lab.delivered += t.delivered;
-    now.lab.exact += t.exact;
-    now.lab.retries += t.walks;
+    now.record.planned += t.planned;
+    now.record.sent += t.sent;
+    now.record.delivered += t.delivered;
+    now.record.exact += t.exact;
+    now.record.retries += t.walks;
     end_check(&c, &d, why_events[e]);
 }
 
@@ -248,7 +248,7 @@ static void check_rules(void)
     }
     for (unsigned b = 0; b < WINDOW_BASES; b++)
         for (unsigned r = 0; r < WINDOW_RULES; r++)
-            judge_rule(&d, &paths[b], (enum window_rule)r);
+            judge_rule(&d, &walks[b], (enum window_rule)r);
     end_check(&c, &d,
               "by-cs is wrong where ring 0 has the user's base, by-sign where "
               "a negative one is live, save-set and stored nowhere");
@@ -267,19 +267,20 @@ static void run_subject(void)
 {
     const struct subject *p = now.subject;
 
-    now.lab = (struct record_lab){0};
-    fmt(now.lab.specimen, sizeof(now.lab.specimen), "%s", now.specimen->name);
-    fmt(now.lab.path, sizeof(now.lab.path), "%s", p->name);
-    fmt(now.lab.about, sizeof(now.lab.about), "%s", now.specimen->about);
-    check_path();
+    now.record = (struct record_subject){0};
+    fmt(now.record.specimen, sizeof(now.record.specimen), "%s",
+        now.specimen->name);
+    fmt(now.record.path, sizeof(now.record.path), "%s", p->name);
+    fmt(now.record.about, sizeof(now.record.about), "%s", now.specimen->about);
+    check_visited();
     for (unsigned e = 0; e < WINDOW_EVENTS; e++)
         check_events((enum window_event)e);
     check_rules();
     if (now.walked)
-        records_end(&now.lab);
+        records_end(&now.record);
 }
 
-void lab_run(const struct specimen *s)
+void window_run(const struct specimen *s)
 {
     if (!own_fit(s))
         return;
@@ -304,7 +305,7 @@ static const struct specimen *teacher(const struct subject *p)
     return 0;
 }
 
-const char *lab_begin(const struct subject *p)
+const char *window_begin(const struct subject *p)
 {
     const struct specimen *s = teacher(p);
 
@@ -314,8 +315,8 @@ const char *lab_begin(const struct subject *p)
     return now.unfit;
 }
 
-const struct path *lab_paths(void)
+const struct walk *window_walks(void)
 {
     walk_all();
-    return paths;
+    return walks;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The journal as text on a serial line, read back. */
-#include "capture.h"
 #include "host.h"
+#include "serial_journal.h"
 
 #define LINE_BYTES 64
 
@@ -46,7 +46,7 @@ static void round_trip(void **state)
         struct text t = capture(newlines[i]);
         uint8_t *back = malloc(j.used);
 
-        assert_int_equal(capture_journal(t.s, t.n, back, j.used), j.used);
+        assert_int_equal(serial_journal(t.s, t.n, back, j.used), j.used);
         assert_memory_equal(back, j.base, j.used);
         report_load(&r, back, j.used, 0, SOURCE_LIVE);
         assert_true(report_complete(&r));
@@ -73,7 +73,7 @@ static void mangled_line(void **state)
         assert_non_null(line);
         memcpy(line + 20, mangles[i], strlen(mangles[i]));
         report_load(&r, back,
-                    capture_journal(t.s, t.n, back, j.used + LINE_BYTES), 0,
+                    serial_journal(t.s, t.n, back, j.used + LINE_BYTES), 0,
                     SOURCE_LIVE);
         assert_int_equal(r.status, JOURNAL_OK);
         assert_in_range(r.damaged, 1, 2);
@@ -94,7 +94,7 @@ static void the_last_journal(void **state)
                               "JOURNAL 06\n";
     uint8_t back[3];
 
-    assert_int_equal(capture_journal(log, sizeof(log) - 1, back, 3), 3);
+    assert_int_equal(serial_journal(log, sizeof(log) - 1, back, 3), 3);
     assert_memory_equal(back, "\3\4\5", 3);
 }
 
@@ -103,8 +103,8 @@ static void nothing_there(void **state)
     static const char log[] = "JOURNAL 0102\nJOURNAL\nJOURNAL BEGIN 5\n";
     uint8_t back[1];
 
-    assert_int_equal(capture_journal(log, sizeof(log) - 1, back, 1), 0);
-    assert_int_equal(capture_journal("", 0, back, 1), 0);
+    assert_int_equal(serial_journal(log, sizeof(log) - 1, back, 1), 0);
+    assert_int_equal(serial_journal("", 0, back, 1), 0);
 }
 
 /* More in the capture than the buffer holds. */
@@ -113,13 +113,13 @@ static void beyond_the_buffer(void **state)
     struct text t = capture("\n");
     uint8_t *back = malloc(100);
 
-    assert_int_equal(capture_journal(t.s, t.n, back, 100), 100);
+    assert_int_equal(serial_journal(t.s, t.n, back, 100), 100);
     assert_memory_equal(back, j.base, 100);
     free(back);
     text_free(&t);
     sample_close(&j);
 }
 
-TEST_LIST(capture, cmocka_unit_test(round_trip), cmocka_unit_test(mangled_line),
-          cmocka_unit_test(the_last_journal), cmocka_unit_test(nothing_there),
-          cmocka_unit_test(beyond_the_buffer));
+TEST_LIST(serial_journal, cmocka_unit_test(round_trip),
+          cmocka_unit_test(mangled_line), cmocka_unit_test(the_last_journal),
+          cmocka_unit_test(nothing_there), cmocka_unit_test(beyond_the_buffer));

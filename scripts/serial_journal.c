@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads the journal out of a capture of the serial line; see capture.h.  For
- * the report program and its tests.
+ * Reads the journal out of a capture of the serial line; see serial_journal.h.
+ * For the report program and its tests.
  */
 #include <string.h>
 
-#include "capture.h"
+#include "serial_journal.h"
 
 #define WORD "JOURNAL "
 #define BEGIN WORD "BEGIN "
@@ -40,8 +40,8 @@ static void decode(const char *s, size_t n, uint8_t out[LINE_BYTES])
     }
 }
 
-uint32_t capture_journal(const char *text, size_t n, void *journal,
-                         uint32_t size)
+uint32_t serial_journal(const char *text, size_t n, void *journal,
+                        uint32_t size)
 {
     uint32_t used = 0;
     int inside = 0;

@@ -196,7 +196,7 @@ static void land(const struct landing *l)
     result_check(&c);
 }
 
-void case_window(void)
+void case_gs_landing(void)
 {
     for (unsigned i = 0; i < COUNT(landings); i++)
         land(&landings[i]);
