@@ -108,6 +108,17 @@ void apic_eoi(void)
     apic_write(APIC_EOI, 0);
 }
 
+static unsigned highest_in_service(void)
+{
+    for (unsigned i = 8; i-- > 0;) {
+        uint32_t bank = apic_read(APIC_ISR + i * 0x10);
+
+        if (bank)
+            return i * 32 + 31 - (unsigned)__builtin_clz(bank);
+    }
+    return 0;
+}
+
 static bool end_all(void)
 {
     bool left = false;
@@ -120,13 +131,16 @@ static bool end_all(void)
     return left;
 }
 
-void apic_quiesce(void)
+unsigned apic_quiesce(void)
 {
-    if (!end_all())
-        return;
+    unsigned vector = highest_in_service();
+
+    if (!vector || !end_all())
+        return vector;
     /* Bochs never ends the service of the spurious vector: as long as that
      * is another one, it does. */
     apic_write(APIC_SVR, APIC_SVR_ENABLE | (VEC_spurious & ~0x10));
     end_all();
     apic_write(APIC_SVR, APIC_SVR_ENABLE | VEC_spurious);
+    return vector;
 }

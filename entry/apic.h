@@ -69,7 +69,8 @@ bool apic_in_service(uint8_t vector);
 bool apic_requested(uint8_t vector);
 void apic_eoi(void);
 
-/* Clears all that a case may have left in service: bounded EOIs. */
-void apic_quiesce(void);
+/* Clears all that a case may have left in service: bounded EOIs.  Returns the
+ * highest such vector, or 0. */
+unsigned apic_quiesce(void);
 
 #endif

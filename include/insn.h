@@ -222,6 +222,32 @@ static inline void lgdt(const struct table_pointer *p)
     __asm__ volatile("lgdt %0" : : "m"(*p) : "memory");
 }
 
+static inline void sidt(struct table_pointer *p)
+{
+    __asm__ volatile("sidt %0" : "=m"(*p));
+}
+
+static inline void sgdt(struct table_pointer *p)
+{
+    __asm__ volatile("sgdt %0" : "=m"(*p));
+}
+
+static inline uint16_t sldt(void)
+{
+    uint16_t v;
+
+    __asm__ volatile("sldt %0" : "=r"(v));
+    return v;
+}
+
+static inline uint16_t str(void)
+{
+    uint16_t v;
+
+    __asm__ volatile("str %0" : "=r"(v));
+    return v;
+}
+
 static inline void lldt(uint16_t selector)
 {
     __asm__ volatile("lldt %0" : : "r"(selector) : "memory");

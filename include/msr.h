@@ -11,6 +11,8 @@
 #define MSR_SYSENTER_EIP 0x176
 #define MSR_MCG_CAP 0x179
 #define MSR_MCG_STATUS 0x17a
+#define MSR_DEBUGCTL 0x1d9
+#define MSR_PAT 0x277
 #define MSR_TSC_DEADLINE 0x6e0
 #define MSR_U_CET 0x6a0
 #define MSR_S_CET 0x6a2
@@ -40,6 +42,7 @@
 #define CR0_WP (1 << 16)
 #define CR0_AM (1 << 18)
 #define CR0_PG (1 << 31)
+#define CR3_PWT (1 << 3)
 #define CR4_PVI (1 << 1)
 #define CR4_TSD (1 << 2)
 #define CR4_DE (1 << 3)
@@ -81,5 +84,6 @@
 #define DR6_CAUSES 0x1e80f /* RTM BT BS BD BLD B3-B0; RTM and BLD: 1 is no */
 #define DR7_CLEAR 0x400ull
 #define DR7_L0 (1 << 0) /* with R/W0 = LEN0 = 0: an instruction breakpoint */
+#define DR7_G0 (1 << 1)
 
 #endif

@@ -87,6 +87,7 @@ extern volatile uint8_t specimen_quiet;
  * capture stubs), or all of it back to the capture stubs. */
 void specimen_install(const struct specimen *s);
 void specimen_remove(void);
+const struct specimen *specimen_installed(void); /* or NULL */
 
 /* The stub for a vector or another number of vectors.h's; NULL: none. */
 const struct specimen_stub *specimen_stub(const struct specimen *s,

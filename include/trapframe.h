@@ -40,9 +40,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define GENERAL_REGISTERS 15 /* all but RSP */
+
 struct trapframe {
-    uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
-    uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
+    union {
+        uint64_t general[GENERAL_REGISTERS]; /* those below, in that order */
+        struct {
+            uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
+            uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
+        };
+    };
     uint64_t vector, error_code;
     uint64_t rip, cs, rflags, rsp, ss;
 };

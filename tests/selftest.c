@@ -69,14 +69,34 @@ static const struct {
      case_syscall64},
     {&specimen_forgetful, "forgetful",
      "NMI and #DB trust the frame's CS: must be found", case_gs_landing},
+    {&specimen_linux, "stubs",
+     "stubs with one fault besides: each must be named", selftest_stubs},
+    {&specimen_linux, "leftovers",
+     "cases that leave something changed: each must be named",
+     selftest_leftovers},
     {&specimen_linux, "watchdog", "a loop with interrupts off: must be ended",
      hang},
     {&specimen_linux, "reset", "a triple fault: must be gone on behind", reset},
 };
 #define ROUNDS (COUNT(rounds))
 
+static bool pass_over(const struct record_check *c)
+{
+    (void)c;
+    return true;
+}
+
+/* What this machine does differently is not to hide what a stub does. */
+static void learn_deviations(void)
+{
+    result_redirect(pass_over);
+    case_flags();
+    result_redirect(0);
+}
+
 void selftest_run(void)
 {
+    learn_deviations();
     result_begin(ROUNDS);
     for (unsigned i = 0; i < ROUNDS; i++) {
         if (!result_case_begin(i + 1, ROUNDS, rounds[i].id, rounds[i].title))

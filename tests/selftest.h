@@ -6,4 +6,9 @@
  * must end up in the report as wrong; a pass would be the failure. */
 void selftest_run(void);
 
+/* selftest_canaries.c: stubs that do one thing too much, and cases that leave
+ * something behind. */
+void selftest_stubs(void);
+void selftest_leftovers(void);
+
 #endif

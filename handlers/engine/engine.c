@@ -47,7 +47,7 @@ static struct {
 
 /* What capture.S leaves on the stack; the frame may have an error code. */
 struct raw {
-    uint64_t regs[15], vector, rflags;
+    uint64_t regs[GENERAL_REGISTERS], vector, rflags;
     uint64_t hardware[6];
 };
 
@@ -174,19 +174,20 @@ enum run_end engine_run(const struct run *r, const struct trapframe *context)
 
 RING0(engine_nothing, "", "nop", "");
 
-static unsigned drained;
+static struct drained drained;
 
 static struct trapframe *drain_one(struct outcome *o)
 {
     static struct trapframe f;
 
-    drained++;
+    if (!drained.count++)
+        drained.vector = (unsigned)o->frame.vector;
     apic_quiesce();
     f = o->frame;
     return &f;
 }
 
-unsigned engine_drain(void)
+struct drained engine_drain(void)
 {
     static const struct run r = {.on_event = drain_one};
     struct trapframe c = {
@@ -201,7 +202,7 @@ unsigned engine_drain(void)
     struct outcome last = engine.last;
     enum run_end end = engine.end;
 
-    drained = 0;
+    drained = (struct drained){0, 0};
     engine_run(&r, &c);
     engine.last = last;
     engine.end = end;
@@ -239,8 +240,7 @@ static void read_outcome(struct outcome *o, const struct raw *raw)
         .dr6 = read_dr6(),
         .dr7 = read_dr7(),
     };
-    for (unsigned i = 0; i < 15; i++)
-        (&o->frame.r15)[i] = raw->regs[i];
+    __builtin_memcpy(o->frame.general, raw->regs, sizeof(raw->regs));
     o->frame.vector = raw->vector;
     o->frame.error_code = error_code ? *hw++ : 0;
     o->frame.rip = hw[0];

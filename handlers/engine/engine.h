@@ -74,8 +74,11 @@ _Noreturn void engine_go_with_trap(const struct trapframe *context);
 _Noreturn void engine_go_with_nmi(const struct trapframe *context);
 
 /* Lets in, in ring 0, whatever interrupts are still pending, so that none
- * strays into the next run.  Returns how many there were. */
-unsigned engine_drain(void);
+ * strays into the next run. */
+struct drained {
+    unsigned count, vector; /* how many there were, and the first one's */
+};
+struct drained engine_drain(void);
 
 /* Is the address in code under test: a specimen, or a ring-0 stimulus? */
 bool engine_under_test(uint64_t rip);

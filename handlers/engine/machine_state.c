@@ -3,11 +3,26 @@
 #include "machine_state.h"
 
 #include "apic.h"
+#include "engine.h"
 #include "gdt.h"
 #include "idt.h"
 #include "insn.h"
 #include "macros.h"
 #include "msr.h"
+#include "selectors.h"
+#include "snippet.h"
+#include "stacks.h"
+
+/* Of an LVT, the delivery status comes and goes by itself. */
+#define APIC_LVT_BUSY (1u << 12)
+
+enum {
+    REGISTERS = 0
+#define REGISTER(...) +1
+#include "machine_state.def"
+};
+static bool present[REGISTERS];
+static uint64_t values[REGISTERS];
 
 /* Memory that the processor reads. */
 static const struct region {
@@ -21,77 +36,89 @@ static const struct region {
 };
 static uint64_t copies[(sizeof(gdt) + sizeof(tss) + sizeof(idt)) / 8];
 
-static const struct {
-    const char *name;
-    uint32_t number;
-} msrs[] = {
-    {"EFER", MSR_EFER},
-    {"STAR", MSR_STAR},
-    {"LSTAR", MSR_LSTAR},
-    {"CSTAR", MSR_CSTAR},
-    {"FMASK", MSR_FMASK},
-    {"SYSENTER_CS", MSR_SYSENTER_CS},
-    {"SYSENTER_ESP", MSR_SYSENTER_ESP},
-    {"SYSENTER_EIP", MSR_SYSENTER_EIP},
-    {"FS_BASE", MSR_FS_BASE},
-    {"APIC_BASE", MSR_APIC_BASE},
-};
-static uint64_t msr_values[COUNT(msrs)];
+RING0(machine_state_rdmsr, "", "rdmsr", "");
 
-static const struct {
-    const char *name;
-    enum apic_register r;
-} apic_registers[] = {
-    {"TPR", APIC_TPR},
-    {"SVR", APIC_SVR},
-    {"LVT timer", APIC_LVT_TIMER},
-    {"LVT LINT0", APIC_LVT_LINT0},
-    {"LVT LINT1", APIC_LVT_LINT1},
-    {"LVT error", APIC_LVT_ERROR},
-    {"timer divider", APIC_TIMER_DIVIDE},
-};
-/* Of an LVT, the delivery status comes and goes by itself. */
-#define APIC_STABLE (~(1u << 12))
-static uint32_t apic_values[COUNT(apic_registers)];
+static struct trapframe *faulted(struct outcome *o)
+{
+    (void)o;
+    return 0; /* ends the run */
+}
 
-static uint64_t cr0, cr3, cr4;
+/* Asked by trying: CPUID has no bit for most of them. */
+static bool msr_exists(uint32_t number)
+{
+    static const struct run r = {.on_event = faulted};
+    const struct trapframe c = {
+        .rip = (uint64_t)machine_state_rdmsr,
+        .cs = SEL_KERNEL_CS,
+        .rflags = FLAG_ONE,
+        .rsp = STACK_TOP(STACK_ring0) - 8,
+        .ss = SEL_KERNEL_SS,
+        .rcx = number,
+    };
+
+    return engine_run(&r, &c) == RUN_GATE;
+}
+
+static bool apic_has(enum apic_register r)
+{
+    unsigned last_lvt = apic_read(APIC_VERSION) >> 16 & 0xff;
+
+    return r == APIC_LVT_PERF      ? last_lvt >= 4
+           : r == APIC_LVT_THERMAL ? last_lvt >= 5
+                                   : true;
+}
+
+static uint64_t idtr_summary(void)
+{
+    struct table_pointer p;
+
+    sidt(&p);
+    return p.base ^ (uint64_t)p.limit << 32;
+}
+
+static uint64_t gdtr_summary(void)
+{
+    struct table_pointer p;
+
+    sgdt(&p);
+    return p.base ^ (uint64_t)p.limit << 32;
+}
 
 void machine_remember(void)
 {
     uint64_t *copy = copies;
+    unsigned i = 0;
 
-    for (unsigned i = 0; i < COUNT(regions); i++)
-        for (unsigned j = 0; j < regions[i].words; j++)
-            *copy++ = ((uint64_t *)regions[i].live)[j];
-    for (unsigned i = 0; i < COUNT(msrs); i++)
-        msr_values[i] = rdmsr(msrs[i].number);
-    for (unsigned i = 0; i < COUNT(apic_registers); i++)
-        apic_values[i] = apic_read(apic_registers[i].r) & APIC_STABLE;
-    cr0 = read_cr0();
-    cr3 = read_cr3();
-    cr4 = read_cr4();
+    write_dr0(0); /* firmware's, if it had any */
+    write_dr1(0);
+    write_dr2(0);
+    write_dr3(0);
+    for (unsigned r = 0; r < COUNT(regions); r++)
+        for (unsigned j = 0; j < regions[r].words; j++)
+            *copy++ = ((uint64_t *)regions[r].live)[j];
+#define REGISTER(name, exists, read, write)                                    \
+    present[i] = exists;                                                       \
+    if (present[i])                                                            \
+        values[i] = read;                                                      \
+    i++;
+#include "machine_state.def"
 }
 
-static const char *restore_control(void)
+static const char *restore_registers(void)
 {
     const char *bad = 0;
+    unsigned i = 0;
+    uint64_t v;
 
-    if (read_cr3() != cr3) {
-        write_cr3(cr3);
-        bad = "CR3";
-    }
-    if (read_cr4() != cr4) {
-        write_cr4(cr4);
-        bad = "CR4";
-    }
-    if (read_cr0() != cr0) {
-        write_cr0(cr0);
-        bad = "CR0";
-    }
-    if (read_dr7() != DR7_CLEAR) {
-        write_dr7(DR7_CLEAR);
-        bad = "DR7";
-    }
+#define REGISTER(name, exists, read, write)                                    \
+    v = values[i];                                                             \
+    if (present[i] && (read) != v) {                                           \
+        write;                                                                 \
+        bad = bad ? bad : name;                                                \
+    }                                                                          \
+    i++;
+#include "machine_state.def"
     return bad;
 }
 
@@ -106,25 +133,8 @@ static const char *restore_tables(void)
 
             if (*live != *copy) {
                 *live = *copy;
-                bad = regions[i].name;
+                bad = bad ? bad : regions[i].name;
             }
-        }
-    return bad;
-}
-
-static const char *restore_registers(void)
-{
-    const char *bad = 0;
-
-    for (unsigned i = 0; i < COUNT(msrs); i++)
-        if (rdmsr(msrs[i].number) != msr_values[i]) {
-            wrmsr(msrs[i].number, msr_values[i]);
-            bad = msrs[i].name;
-        }
-    for (unsigned i = 0; i < COUNT(apic_registers); i++)
-        if ((apic_read(apic_registers[i].r) & APIC_STABLE) != apic_values[i]) {
-            apic_write(apic_registers[i].r, apic_values[i]);
-            bad = apic_registers[i].name;
         }
     return bad;
 }
@@ -146,14 +156,11 @@ static const char *restore_selectors(void)
 
 const char *machine_restore(void)
 {
-    const char *control = restore_control(), *tables = restore_tables(),
-               *selectors = restore_selectors(),
-               *registers = restore_registers();
+    /* Selectors first: that of FS brings a base along. */
+    const char *selectors = restore_selectors(),
+               *registers = restore_registers(), *tables = restore_tables();
 
-    if (tables) /* TR and IDTR may have been reloaded with other limits */
+    if (tables) /* the processor may have read them: TR's hidden limit */
         gdt_init();
-    return control     ? control
-           : tables    ? tables
-           : selectors ? selectors
-                       : registers;
+    return tables ? tables : registers ? registers : selectors;
 }

@@ -35,9 +35,22 @@ uint64_t payload_positive_gs(void)
     return (uint64_t)&percpu_decoy;
 }
 
-static uint64_t *red_zone(uint64_t rsp)
+static bool filled(uint64_t from, unsigned bytes)
 {
-    return (uint64_t *)(rsp - RED_ZONE);
+    const uint64_t *at = (const uint64_t *)from;
+
+    for (unsigned i = 0; i < bytes / 8; i++)
+        if (at[i] != PATTERN + (from + 8 * i))
+            return false;
+    return true;
+}
+
+static void fill(uint64_t from, unsigned bytes)
+{
+    uint64_t *at = (uint64_t *)from;
+
+    for (unsigned i = 0; i < bytes / 8; i++)
+        at[i] = PATTERN + (from + 8 * i);
 }
 
 struct trapframe payload_context(enum origin from, const char *rip)
@@ -56,12 +69,11 @@ struct trapframe payload_context(enum origin from, const char *rip)
                      : (uint64_t)user_stack + USER_STACK_SIZE / 2 - 8,
     };
 
-    for (unsigned i = 0; i < 15; i++) {
+    for (unsigned i = 0; i < GENERAL_REGISTERS; i++) {
         uint64_t pattern = 0x0101010101010101ull * (i + 1) + 0x60;
-        (&c.r15)[i] = from == FROM_COMPAT ? (uint32_t)pattern : pattern;
+        c.general[i] = from == FROM_COMPAT ? (uint32_t)pattern : pattern;
     }
-    for (unsigned i = 0; i < RED_ZONE / 8; i++)
-        red_zone(c.rsp)[i] = PATTERN + i;
+    fill(c.rsp - RED_ZONE, RED_ZONE + ABOVE_RSP);
     return c;
 }
 
@@ -77,10 +89,12 @@ bool payload_behind_gate(uint64_t rip)
     return end[-2] == INT_IMM8 && end[-1] == VEC_gate;
 }
 
-bool payload_red_zone_intact(const struct trapframe *context)
+bool payload_below_intact(uint64_t rsp)
 {
-    for (unsigned i = 0; i < RED_ZONE / 8; i++)
-        if (red_zone(context->rsp)[i] != PATTERN + i)
-            return false;
-    return true;
+    return filled(rsp - RED_ZONE, RED_ZONE);
+}
+
+bool payload_above_intact(uint64_t rsp)
+{
+    return filled(rsp, ABOVE_RSP);
 }

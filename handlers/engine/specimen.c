@@ -78,6 +78,11 @@ void specimen_install(const struct specimen *s)
                stub_or(s, VEC_SYSENTER, capture_sysenter));
 }
 
+const struct specimen *specimen_installed(void)
+{
+    return installed;
+}
+
 void specimen_remove(void)
 {
     if (installed && installed->stored)

@@ -29,7 +29,7 @@ static struct wanted unchanged(const struct start *x)
         .any_flags = x->s->flags_changed,
     };
 
-    for (unsigned i = 0; i < 15; i++)
+    for (unsigned i = 0; i < GENERAL_REGISTERS; i++)
         if (x->s->clobbers >> i & 1)
             e.any |= 1ull << (FIELD_r15 + i);
     if (x->s->from == FROM_COMPAT) /* SDM vol 1, 3.4.1.1 */

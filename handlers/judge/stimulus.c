@@ -22,6 +22,7 @@ static struct {
     struct outcome first; /* the entry, as the capture stubs saw it */
     struct entry entry[WANT_MAX];
     unsigned entries;
+    bool below_intact, above_intact; /* the stack, after the capture stubs */
 } now;
 
 void stimulus_use(const struct specimen *s)
@@ -69,6 +70,23 @@ static struct trapframe *on_event(struct outcome *o)
                    vector_info((unsigned)o->frame.vector)->mnemonic);
 }
 
+/* The general registers, as the stub saved them for its handler. */
+static void judge_saved(struct diff *d, const struct trapframe *c,
+                        const struct trapframe *f)
+{
+    static const char *const names[GENERAL_REGISTERS] = {
+        "r15", "r14", "r13", "r12", "r11", "r10", "r9", "r8",
+        "rbp", "rdi", "rsi", "rdx", "rcx", "rbx", "rax"};
+    char name[16];
+
+    for (unsigned i = 0; i < GENERAL_REGISTERS; i++) {
+        if (now.t.x.s->clobbers >> i & 1)
+            continue;
+        fmt(name, sizeof(name), "frame %s", names[i]);
+        diff_hex(d, name, c->general[i], f->general[i]);
+    }
+}
+
 /* The frame that the C handler was given, against the capture stubs'. */
 static void judge_frame(struct diff *d, const struct trapframe *f)
 {
@@ -90,6 +108,7 @@ static void judge_frame(struct diff *d, const struct trapframe *f)
     diff_hex(d, "frame rflags", c->rflags & ~changed, f->rflags & ~changed);
     diff_hex(d, "frame rsp", c->rsp, f->rsp);
     diff_hex(d, "frame ss", c->ss, f->ss);
+    judge_saved(d, c, f);
 }
 
 /* Back at the gate: as after the capture stubs, whose way back is known to
@@ -103,19 +122,20 @@ static void judge_return(struct diff *d)
     if (!captured->count)
         return;
     w.event[0].o = captured->event[captured->count - 1];
-    w.event[0].any = ANY(rip) | ANY(cr2) | ANY(dr6) | ANY(dr7) | ANY(rflags) |
-                     ANY(ss) | ANY(saved_ss);
+    w.event[0].any = ANY(cr2) | ANY(dr6) | ANY(rflags) | ANY(ss);
     w.event[0].any_flags = now.t.x.s->flags_changed | FLAG_RF;
-    for (unsigned i = 0; i < 15; i++)
+    for (unsigned i = 0; i < GENERAL_REGISTERS; i++)
         if (now.t.x.s->clobbers >> i & 1)
             w.event[0].any |= 1ull << (FIELD_r15 + i);
     if (now.first.frame.vector >= VECTORS)
-        w.event[0].any |= ANY(rcx) | ANY(r11) | ANY(rdx);
+        w.event[0].any |= ANY(rcx) | ANY(r11) | ANY(rdx) | ANY(saved_ss);
     compare(d, &w, &gate, now.t.x.s);
-    /* Ring 0 has no red zone: an interrupt's frame lands there by design. */
-    if (now.t.x.s->from != FROM_RING0 &&
-        !payload_red_zone_intact(&now.t.x.context))
+    /* Whatever the processor and the code itself left alone, a stub must. */
+    if (now.below_intact && !now.t.stack_intact.below)
         diff_text(d, "red zone", "intact", "overwritten");
+    if (now.above_intact && !now.t.stack_intact.above)
+        diff_text(d, "stack above rsp", "intact", "overwritten");
+    trial_left(d, &now.t);
 }
 
 static void judge_entry(struct diff *d, struct record_path *row,
@@ -198,6 +218,8 @@ static void run_with(const struct stimulus *s, const char *path,
             fmt(row->note, sizeof(row->note), "not raised by this machine");
     } else {
         now.first = now.t.seen.event[0];
+        now.below_intact = now.t.stack_intact.below;
+        now.above_intact = now.t.stack_intact.above;
         describe(row);
         specimen_pass(&d, row);
     }

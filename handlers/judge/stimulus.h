@@ -88,10 +88,11 @@ struct stimulus {
     uint32_t clobbers;      /* general registers changed on purpose */
     uint64_t flags_changed; /* RFLAGS bits likewise */
     leave leave_by;
-    unsigned entries;    /* deliveries in one run; 0 means 1 */
-    bool no_eoi;         /* leave the EOI of APIC interrupts to mend() */
-    bool nmi;            /* an NMI is made to land on the first instruction */
-    bool leaves_pending; /* an interrupt, on purpose: taken afterwards */
+    unsigned entries; /* deliveries in one run; 0 means 1 */
+    bool no_eoi;      /* leave the EOI of APIC interrupts to mend() */
+    bool nmi;         /* an NMI is made to land on the first instruction */
+    bool leaves_in_service; /* an interrupt that fails after its INTA */
+    bool leaves_pending;    /* an interrupt, on purpose: taken afterwards */
     enum confidence confidence;
     enum deviation reports;       /* what this is about, if it fails */
     enum deviation skipped_after; /* it can only fail for the same reason */

@@ -81,24 +81,14 @@ void trial_begin(struct trial *t, const struct stimulus *s, uint64_t user)
     };
 }
 
-/* An address that is left may show in DR6 though DR7 does not enable it: SDM
- * vol 3, Debug Status Register. */
-static void drop_breakpoints(void)
-{
-    write_dr0(0);
-    write_dr1(0);
-    write_dr2(0);
-    write_dr3(0);
-    write_dr6(DR6_CLEAR);
-}
-
 /* The data selectors are a context's own, like its general registers; bases
  * that come along with FS and GS are put right behind this. */
 static void drop_selectors(void)
 {
     write_ds(0);
     write_es(0);
-    write_fs(0);
+    if (read_fs()) /* NULL may bring a base along, and hide one that is left */
+        write_fs(0);
     write_gs(0);
 }
 
@@ -106,14 +96,16 @@ enum run_end trial_run(struct trial *t, const struct run *r)
 {
     const struct stimulus *s = t->x.s;
     enum run_end end;
+    uint64_t rsp;
 
     now = t;
     t->x.context = payload_context(s->from, s->start);
+    rsp = t->x.context.rsp; /* before() may want another one */
     stimulus_stop = 0;
     stimulus_deadline = rdtsc() + WAIT_SECONDS * handoff.tsc_hz;
     stimulus_looks = WAIT_LOOKS;
     write_cr2(CR2_BEFORE);
-    drop_breakpoints();
+    write_dr6(DR6_CLEAR);
     engine_set_gs(t->x.gs_base, t->x.kernel_gs_base);
     if (s->before)
         s->before(&t->x.context);
@@ -125,10 +117,14 @@ enum run_end trial_run(struct trial *t, const struct run *r)
         s->after();
     drop_selectors();
     engine_set_gs((uint64_t)&percpu, 0);
-    specimen_remove(); /* what strays in now is the harness's */
-    apic_quiesce();
-    t->left_behind = machine_restore();
-    t->left_pending = engine_drain();
+    if (specimen_installed()) /* it came between, and has the tables changed */
+        specimen_remove();
+    t->left.in_service = apic_quiesce();
+    t->left.changed = machine_restore();
+    /* Not sooner: the case may have watched it with a breakpoint. */
+    t->stack_intact.below = payload_below_intact(rsp);
+    t->stack_intact.above = payload_above_intact(rsp);
+    t->left.pending = engine_drain();
     return end;
 }
 
@@ -278,22 +274,36 @@ static void judge(struct trial *t)
         c->verdict = VERDICT_DIFFER;
 }
 
-/* The machine is as before, and nothing strays about: a finding of its own,
- * where the stimulus itself was right. */
+void trial_left(struct diff *d, const struct trial *t)
+{
+    const struct left *l = &t->left;
+    char seen[40];
+
+    if (l->changed)
+        diff_text(d, l->changed, "as before", "was not (put back)");
+    if (l->in_service && !t->x.s->leaves_in_service) {
+        fmt(seen, sizeof(seen), "%x (ended)", l->in_service);
+        diff_text(d, "vector in service", "none", seen);
+    }
+    if (l->pending.count && !t->x.s->leaves_pending) {
+        fmt(seen, sizeof(seen), "%x (%u in all)", l->pending.vector,
+            l->pending.count);
+        diff_text(d, "vector left pending", "none", seen);
+    }
+}
+
+/* A finding of its own, where the stimulus itself was right. */
 static void left_over(struct trial *t)
 {
     struct record_check *c = &t->check;
-    bool pending = t->left_pending && !t->x.s->leaves_pending;
+    struct diff d = {"", ""};
 
-    if (c->verdict != VERDICT_PASS || (!pending && !t->left_behind))
+    trial_left(&d, t);
+    if (c->verdict != VERDICT_PASS || !diff_any(&d))
         return;
     c->verdict = VERDICT_FAIL;
-    fmt(c->expected, sizeof(c->expected), "the machine as before");
-    if (t->left_behind)
-        fmt(c->seen, sizeof(c->seen), "%s was not (put back)", t->left_behind);
-    else
-        fmt(c->seen, sizeof(c->seen), "%u interrupts left over",
-            t->left_pending);
+    fmt(c->expected, sizeof(c->expected), "%s", d.expected);
+    fmt(c->seen, sizeof(c->seen), "%s", d.seen);
 }
 
 void trial_capture(struct trial *t)

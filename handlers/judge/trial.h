@@ -10,9 +10,15 @@
 
 struct trial {
     struct start x;
-    struct seen seen;        /* with the capture stubs */
-    unsigned left_pending;   /* interrupts that nobody was waiting for */
-    const char *left_behind; /* of the machine, not as it was; NULL */
+    struct seen seen; /* with the capture stubs */
+    struct left {
+        const char *changed;    /* of the machine, not as it was; NULL */
+        unsigned in_service;    /* a vector whose EOI is missing; 0 */
+        struct drained pending; /* interrupts that nobody was waiting for */
+    } left;
+    struct {
+        bool below, above; /* payload.h */
+    } stack_intact;
     struct record_check check;
 };
 
@@ -30,6 +36,9 @@ enum run_end trial_run(struct trial *t, const struct run *r);
  * texts go to t->check, which is a pass when nothing differs.
  */
 void trial_capture(struct trial *t);
+
+/* What the last run has left behind, if that makes it wrong, goes to d. */
+void trial_left(struct diff *d, const struct trial *t);
 
 /* What a kernel does about an event before it returns from it. */
 void trial_mend(const struct start *x, struct trapframe *f);

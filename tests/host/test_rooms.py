@@ -31,6 +31,7 @@ ALLOWED = {
     "tests/window": CORE,
     "tests/main.c": CORE + ("tests/cases", "tests/window", "tests/selftest"),
     "tests/selftest": CORE + ("tests/cases",),
+    "tests/selftest_canaries": CORE + ("tests/selftest",),
     "tests/examples": ("include", "entry"),
     "efi": ("include", "handlers/record", "handlers/report"),
     "efi/before": ("efi", "include", "entry", "handlers/record",

@@ -116,7 +116,7 @@ void want_back(struct want *w, unsigned i, const struct trapframe *c)
     struct trapframe back = *stimulus_context();
 
     for (unsigned r = 0; r < 15; r++)
-        (&back.r15)[r] = (&c->r15)[r];
+        back.general[r] = c->general[r];
     want_gate(w, i, &back, stimulus_now()->from != FROM_COMPAT,
               stimulus_now()->resume);
 }

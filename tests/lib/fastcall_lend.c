@@ -98,6 +98,7 @@ void fastcall_restore(void)
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
     wrmsr(MSR_FS_BASE, 0);
     write_dr7(DR7_CLEAR);
+    write_dr0(0);
     idt_point(capture_stubs);
     for (unsigned i = PAGES; i-- > 0;) {
         if (pages[i].va)

@@ -55,6 +55,8 @@ static void spoil(struct trapframe *c)
     struct gate g;
 
     way_start(way, c);
+    if (defect->lend)
+        defect->lend(true);
     gate_descriptors();
     g = idt[way->vector];
     g.low = (g.low & ~defect->clear.low) | defect->set.low;
@@ -65,6 +67,8 @@ static void spoil(struct trapframe *c)
 static void mend(void)
 {
     way_stop(way);
+    if (defect->lend)
+        defect->lend(false);
     gdt_clear_spare();
 }
 

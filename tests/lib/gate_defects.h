@@ -24,7 +24,8 @@ struct defect {
     enum culprit other;
     uint16_t cs; /* in the handler, where it is not the kernel's */
     enum confidence confidence, on_amd;
-    uint64_t any_on_amd; /* fields that AMD's manual leaves open */
+    void (*lend)(bool lent); /* NULL, or what the gate needs, then not */
+    uint64_t any_on_amd;     /* fields that AMD's manual leaves open */
     const char *facts, *why;
 };
 

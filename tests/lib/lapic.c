@@ -72,7 +72,7 @@ void lapic_restore(void)
         idt_point(capture_stubs);
     found.gates = false;
     apic_quiesce();
-    lapic_left = engine_drain();
+    lapic_left = engine_drain().count;
 }
 
 bool lapic_request(uint8_t vector)

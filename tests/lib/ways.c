@@ -189,6 +189,7 @@ void way_fails(struct stimulus *s, const struct way *w, enum origin from,
 {
     way_fill(s, w, from);
     s->vector = vector;
+    s->leaves_in_service = w == &ways[WAY_IRQ]; /* acknowledged, then lost */
     s->error_code = true;
     s->error = error;
     if (s->saved == SAVED_RESUME)

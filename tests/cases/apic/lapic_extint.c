@@ -94,7 +94,7 @@ static void end(void)
     unsigned left;
 
     apic_quiesce();
-    left = engine_drain();
+    left = engine_drain().count;
     pic_take_back();
     lapic_restore();
     lapic_left = left;

@@ -21,7 +21,6 @@
 #include "macros.h"
 #include "vectors.h"
 
-#define MSR_DEBUGCTL 0x1d9
 #define DEBUGCTL_BTF (1 << 1)
 #define DEBUGCTL_BUS_LOCK (1 << 2)
 #define DR6_BLD (1 << 11)

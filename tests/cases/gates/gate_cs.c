@@ -26,6 +26,27 @@
 
 static uint64_t ldt[LDT_SLOTS] __attribute__((aligned(16)));
 
+/* Loads it; its descriptor is not needed any longer then. */
+static void lend_ldt(bool lent)
+{
+    const unsigned code = DESCRIPTOR_PRESENT | DESCRIPTOR_CODE;
+
+    if (!lent) {
+        lldt(0);
+        return;
+    }
+    ldt[LDT_CODE / 8] = descriptor_flat(code, DESCRIPTOR_G | DESCRIPTOR_L);
+    ldt[LDT_ABSENT / 8] =
+        descriptor_flat(DESCRIPTOR_CODE, DESCRIPTOR_G | DESCRIPTOR_L);
+    ldt[LDT_DATA / 8] = descriptor_flat(DESCRIPTOR_PRESENT | DESCRIPTOR_DATA,
+                                        DESCRIPTOR_G | DESCRIPTOR_DB);
+    ldt[LDT_CODE32 / 8] = descriptor_flat(code, DESCRIPTOR_G | DESCRIPTOR_DB);
+    descriptor_system(&gdt[SEL_SPARE / 8], DESCRIPTOR_PRESENT | DESCRIPTOR_LDT,
+                      (uint64_t)ldt, sizeof(ldt) - 1);
+    lldt(SEL_SPARE);
+    gdt_clear_spare();
+}
+
 #define SELECT(name_, selector, ...)                                           \
     {                                                                          \
         .name = name_, .clear.low = GATE_SELECTOR(0xffff),                     \
@@ -44,7 +65,7 @@ static uint64_t ldt[LDT_SLOTS] __attribute__((aligned(16)));
                   "set; SDM vol 3, Error Code",                                \
            __VA_ARGS__)
 
-static const struct defect plain[] = {
+static const struct defect defects[] = {
     RPL("rpl1", SEL_KERNEL_CS | 1),
     RPL("rpl2", SEL_KERNEL_CS | 2),
     RPL("rpl3", SEL_KERNEL_CS | 3),
@@ -54,43 +75,24 @@ static const struct defect plain[] = {
            .why = "a gate may lead to conforming code of DPL <= CPL, which "
                   "keeps the CPL; SDM vol 2 INT n, Operation"),
     IN_LDT("no-ldt", LDT_CODE, .vector = VEC_gp),
+    IN_LDT("ldt", LDT_CODE, .cs = LDT_CODE, .lend = lend_ldt),
+    IN_LDT("ldt-rpl3", LDT_CODE | 3, .cs = LDT_CODE, .lend = lend_ldt),
+    IN_LDT("ldt-absent", LDT_ABSENT, .vector = VEC_np, .lend = lend_ldt),
+    IN_LDT("ldt-data", LDT_DATA, .vector = VEC_gp, .lend = lend_ldt),
+    IN_LDT("ldt-code32", LDT_CODE32, .vector = VEC_gp, .either = true,
+           .lend = lend_ldt),
+    IN_LDT("ldt-beyond", LDT_BEYOND, .vector = VEC_gp, .lend = lend_ldt),
+    IN_LDT("ldt-null", TI, .vector = VEC_gp, .lend = lend_ldt),
 };
-static const struct defect in_ldt[] = {
-    IN_LDT("ldt", LDT_CODE, .cs = LDT_CODE),
-    IN_LDT("ldt-rpl3", LDT_CODE | 3, .cs = LDT_CODE),
-    IN_LDT("ldt-absent", LDT_ABSENT, .vector = VEC_np),
-    IN_LDT("ldt-data", LDT_DATA, .vector = VEC_gp),
-    IN_LDT("ldt-code32", LDT_CODE32, .vector = VEC_gp, .either = true),
-    IN_LDT("ldt-beyond", LDT_BEYOND, .vector = VEC_gp),
-    IN_LDT("ldt-null", TI, .vector = VEC_gp),
-};
 
-/* Loads it; its descriptor is not needed any longer then. */
-static void ldt_load(void)
-{
-    const unsigned code = DESCRIPTOR_PRESENT | DESCRIPTOR_CODE;
-
-    ldt[LDT_CODE / 8] = descriptor_flat(code, DESCRIPTOR_G | DESCRIPTOR_L);
-    ldt[LDT_ABSENT / 8] =
-        descriptor_flat(DESCRIPTOR_CODE, DESCRIPTOR_G | DESCRIPTOR_L);
-    ldt[LDT_DATA / 8] = descriptor_flat(DESCRIPTOR_PRESENT | DESCRIPTOR_DATA,
-                                        DESCRIPTOR_G | DESCRIPTOR_DB);
-    ldt[LDT_CODE32 / 8] = descriptor_flat(code, DESCRIPTOR_G | DESCRIPTOR_DB);
-    descriptor_system(&gdt[SEL_SPARE / 8], DESCRIPTOR_PRESENT | DESCRIPTOR_LDT,
-                      (uint64_t)ldt, sizeof(ldt) - 1);
-    lldt(SEL_SPARE);
-    gdt_clear_spare();
-}
-
-static void run(const struct defect *d, unsigned n)
+static void run(const struct defect *d)
 {
     static const enum way_id events[] = {WAY_INT, WAY_UD, WAY_IRQ, WAY_NMI};
 
-    for (unsigned i = 0; i < n; i++)
-        for (unsigned e = 0; e < COUNT(events); e++)
-            for (enum origin from = 0; from < FROM_COUNT; from++)
-                if (!d[i].ring0_only || from == FROM_RING0)
-                    gate_run(&d[i], &ways[events[e]], from, d[i].name);
+    for (unsigned e = 0; e < COUNT(events); e++)
+        for (enum origin from = 0; from < FROM_COUNT; from++)
+            if (!d->ring0_only || from == FROM_RING0)
+                gate_run(d, &ways[events[e]], from, d->name);
 }
 
 static void run_reserved(const char *name, struct gate set)
@@ -109,10 +111,8 @@ static void run_reserved(const char *name, struct gate set)
 
 void case_gate_cs(void)
 {
-    run(plain, COUNT(plain));
-    ldt_load();
-    run(in_ldt, COUNT(in_ldt));
-    lldt(0);
+    for (unsigned i = 0; i < COUNT(defects); i++)
+        run(&defects[i]);
 }
 
 void case_gate_reserved(void)

@@ -133,7 +133,7 @@ static void live(struct diff *d)
     engine_set_gs((uint64_t)&percpu, 0);
     specimen_remove();
     apic_quiesce();
-    diff_hex(d, "interrupts left", 0, engine_drain());
+    diff_hex(d, "interrupts left", 0, engine_drain().count);
     if (end != RUN_GATE) {
         diff_text(d, "program", "ends", engine_trouble());
         return;

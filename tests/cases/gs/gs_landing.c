@@ -105,6 +105,7 @@ static enum run_end run(bool capture_db)
     write_dr7(DR7_CLEAR | DR7_L0);
     end = engine_run(&r, &now.start);
     write_dr7(DR7_CLEAR);
+    write_dr0(0);
     write_dr6(DR6_CLEAR);
     engine_set_gs((uint64_t)&percpu, 0);
     specimen_remove();
