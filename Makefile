@@ -96,7 +96,7 @@ EFI_CF := -std=c11 -Os $(WARN) -Iinclude -Ientry -Ihandlers -Iefi -Itests \
 $(B)/core/efi/%.o: CORE_CF += $(EFI_TYPES)
 # What both sides share is plain C over memory.
 SHARED_SRC := entry/cpu.c entry/space.c $(wildcard handlers/report/*.c) \
-	$(patsubst %,handlers/record/%.c,journal packed crc32 fmt) \
+	$(patsubst %,handlers/record/%.c,journal flush packed crc32 fmt) \
 	handlers/screen/serial.c
 EFI_SRC := $(filter-out efi/runtime.c efi/runtime_call.S, \
 	$(wildcard $(foreach e,c S,efi/*.$e efi/*/*.$e))) $(SHARED_SRC)
@@ -236,15 +236,17 @@ $(B)/host/plain/%.c.o: %.c $(FLAGS)
 	$(call compile,HOSTCC,$(HOST_CF) -O2)
 $(B)/host/san/%.c.o: %.c $(FLAGS)
 	$(call compile,HOSTCC,$(HOST_CF) -O1 $(SANITIZE))
+# test_durable.c sees what the journal flushes, and when.
+WRAP := -Wl,--wrap=journal_flush
 HOST_TESTS := $(B)/host/tests $(B)/host/tests-sanitized
 $(B)/host/tests: $(HOST_OBJ)
-	$(call say,LD,$@)$(CC) $^ -lcmocka -o $T && $(keep)
+	$(call say,LD,$@)$(CC) $(WRAP) $^ -lcmocka -o $T && $(keep)
 $(B)/host/tests-sanitized: $(HOST_SAN_OBJ)
-	$(call say,LD,$@)$(CC) $(SANITIZE) $^ -lcmocka -o $T && $(keep)
+	$(call say,LD,$@)$(CC) $(WRAP) $(SANITIZE) $^ -lcmocka -o $T && $(keep)
 
 HOST_REPORT := $(B)/host/ringside-report
 HOST_REPORT_OBJ := $(patsubst %,$(B)/host/plain/%.o,scripts/ringside-report.c \
-	scripts/serial_journal.c $(filter handlers/%,$(HOST_SHARED)))
+	scripts/serial_journal.c $(filter handlers/% entry/cpu.c,$(HOST_SHARED)))
 $(HOST_REPORT): $(HOST_REPORT_OBJ)
 	$(call say,LD,$@)$(CC) $^ -o $T && $(keep)
 

@@ -64,6 +64,23 @@ static inline void wrmsr(uint32_t msr, uint64_t v)
                      : "memory");
 }
 
+/* The line of the caches that holds this address goes to memory, and out. */
+static inline void flush_line(const void *at)
+{
+    __asm__ volatile("clflush (%0)" : : "r"(at) : "memory");
+}
+
+static inline void flush_line_optimized(const void *at)
+{
+    __asm__ volatile("clflushopt (%0)" : : "r"(at) : "memory");
+}
+
+/* All of the caches go to memory: what comes next may be a reset. */
+static inline void write_back_caches(void)
+{
+    __asm__ volatile("wbinvd" : : : "memory");
+}
+
 struct cpuid {
     uint32_t eax, ebx, ecx, edx;
 };

@@ -9,6 +9,7 @@
 core_switch:
 	cli
 	cld
+	wbinvd			/* should the machine restart before the core runs */
 	movq	%rdx, %r8
 
 	/* CET first: with shadow stacks on, any later far return would fault.

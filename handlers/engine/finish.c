@@ -27,6 +27,7 @@ _Noreturn void finish_reset(void)
 {
     const struct table_pointer none = {0, 0};
 
+    write_back_caches();
     runtime_reset(&handoff, false);
     outb(RESET_CONTROL, 2);
     outb(RESET_CONTROL, 6);

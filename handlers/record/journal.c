@@ -22,15 +22,23 @@ static uint32_t header_crc(const struct journal_header *h)
 }
 
 /* The nonce comes first: another run's record fails by its CRC alone. */
-static uint32_t record_crc(uint64_t nonce, const struct record_header *r,
-                           const void *payload)
+static uint32_t record_crc(uint64_t nonce, unsigned type, unsigned length,
+                           uint32_t seq, const void *payload)
 {
+    const struct record_header h = {
+        .type = (uint16_t)type, .length = (uint16_t)length, .seq = seq};
     uint32_t crc = crc32(0, &nonce, sizeof(nonce));
 
-    crc = crc32(crc, &r->type,
+    crc = crc32(crc, &h.type,
                 offsetof(struct record_header, crc) -
                     offsetof(struct record_header, type));
-    return crc32(crc, payload, r->length);
+    return crc32(crc, payload, length);
+}
+
+/* The eight bytes at this place, written by one store. */
+static void set_word(struct journal *j, uint32_t at, uint64_t v)
+{
+    *(volatile uint64_t *)(j->base + at) = v;
 }
 
 /*
@@ -40,7 +48,15 @@ static uint32_t record_crc(uint64_t nonce, const struct record_header *r,
 static void terminate(struct journal *j)
 {
     if (j->used < j->size)
-        *(uint64_t *)(j->base + j->used) = 0;
+        set_word(j, j->used, 0);
+}
+
+/* From there to behind the zero that ends the journal. */
+static void flush_from(const struct journal *j, uint32_t at)
+{
+    uint32_t end = j->used + ALIGN < j->size ? j->used + ALIGN : j->size;
+
+    journal_flush(j->base + at, end - at);
 }
 
 void journal_create(struct journal *j, void *base, uint32_t size,
@@ -63,6 +79,7 @@ void journal_create(struct journal *j, void *base, uint32_t size,
         .nonce = nonce,
     };
     terminate(j);
+    flush_from(j, 0);
 }
 
 bool journal_resume(struct journal *j, void *base, uint32_t size)
@@ -82,6 +99,7 @@ bool journal_resume(struct journal *j, void *base, uint32_t size)
         .nonce = c.nonce,
     };
     terminate(j);
+    flush_from(j, j->used);
     return true;
 }
 
@@ -98,14 +116,14 @@ bool journal_append(struct journal *j, unsigned type, const void *payload,
     }
     for (unsigned i = 0; i < length; i++)
         ((uint8_t *)(r + 1))[i] = ((const uint8_t *)payload)[i];
+    r->seq = j->seq++;
+    r->crc = record_crc(j->nonce, type, length, r->seq, r + 1);
     j->last = j->used;
     j->used += room_for(length);
-    terminate(j); /* before the record can be seen */
-    r->type = (uint16_t)type;
-    r->length = (uint16_t)length;
-    r->seq = j->seq++;
-    r->crc = record_crc(j->nonce, r, r + 1);
-    r->magic = RECORD_MAGIC;
+    terminate(j);
+    flush_from(j, j->last);
+    set_word(j, j->last, RECORD_FIRST_WORD(type, length));
+    journal_flush(r, sizeof(uint64_t));
     return true;
 }
 
@@ -117,6 +135,8 @@ bool journal_amend(struct journal *j, unsigned type, const void *payload,
 
     if (j->last != 0 && r->type == type) {
         j->used = j->last;
+        terminate(j); /* absent before it changes */
+        flush_from(j, j->used);
         j->seq--;
         j->last = 0;
     }
@@ -148,13 +168,15 @@ static const struct record_header *record_at(const struct journal_cursor *c,
 {
     const struct record_header *r =
         (const struct record_header *)(c->base + at);
+    uint32_t crc;
 
     if (c->size - at < sizeof(*r) || r->magic != RECORD_MAGIC)
         return NULL;
     if (r->length > JOURNAL_PAYLOAD_MAX ||
         r->length > c->size - at - sizeof(*r) || r->seq < c->next_seq)
         return NULL;
-    return r->crc == record_crc(c->nonce, r, r + 1) ? r : NULL;
+    crc = record_crc(c->nonce, r->type, r->length, r->seq, r + 1);
+    return r->crc == crc ? r : NULL;
 }
 
 const struct record_header *journal_next(struct journal_cursor *c,

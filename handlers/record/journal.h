@@ -6,8 +6,13 @@
  * Layout: struct journal_header, then records, each a struct record_header
  * and its payload, 8-byte aligned.  No count is kept anywhere: a record is
  * valid by its own CRC, which is seeded with the run's nonce, so leftovers of
- * an earlier run never pass for this one's, and a write that was cut short
- * costs one record, not the journal.
+ * an earlier run never pass for this one's, and damage costs one record, not
+ * the journal.
+ *
+ * A record is whole or absent, whenever the machine stops and whatever of the
+ * caches has reached memory by then: a zero stands where it begins until the
+ * rest of it, and the zero behind it, are in memory; one store of eight bytes
+ * then makes it visible, and nothing goes on before that is in memory, too.
  */
 #ifndef RINGSIDE_JOURNAL_H
 #define RINGSIDE_JOURNAL_H
@@ -35,6 +40,11 @@ struct record_header {
     uint32_t seq;    /* 0, 1, 2, ... */
     uint32_t crc;    /* nonce, type, length, seq, payload */
 };
+
+/* The first eight bytes, which one store writes. */
+#define RECORD_FIRST_WORD(type, length)                                        \
+    (RECORD_MAGIC | (uint64_t)(uint16_t)(type) << 32 |                         \
+     (uint64_t)(uint16_t)(length) << 48)
 
 #define RECORD_MAGIC 0x43455252u  /* "RREC" */
 #define JOURNAL_PAYLOAD_MAX 1024u /* bytes; bounds the reader's search */
@@ -98,6 +108,9 @@ enum journal_status journal_open(struct journal_cursor *c, const void *base,
  */
 const struct record_header *journal_next(struct journal_cursor *c,
                                          const void **payload);
+
+/* Returns when these bytes are in memory, where a reset does not lose them. */
+void journal_flush(const void *from, size_t n);
 
 uint32_t crc32(uint32_t crc, const void *data, size_t n); /* IEEE 802.3 */
 

@@ -2,6 +2,7 @@
 """What is handed to users: the image, the stick's image, the signed one."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -86,3 +87,31 @@ def test_sign_refuses_in_one_line(key, tmp_path, change, text):
     assert text in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def instructions(program, function):
+    """The function's instructions, as objdump has them."""
+    text = run("objdump", "-d", "-w", "--no-show-raw-insn",
+               f"--disassemble={function}", os.path.join(BUILD, program)).stdout
+    return re.findall(r"^ *[0-9a-f]+:\t(.*)$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("program", ["core.elf", "ringside.so"])
+def test_journal_reaches_memory(program):
+    """Before a record can be seen it is flushed, and once more when it can;
+    a flush is fenced on both sides."""
+    append = instructions(program, "journal_append")
+    assert sum("flush" in line for line in append) >= 2
+    flush = [word for line in instructions(program, "journal_flush")
+             for word in re.findall(r"\b(mfence|clflush\w*|wbinvd)\b", line)]
+    assert flush[0] == flush[-1] == "mfence"
+    assert {"clflush", "clflushopt", "wbinvd"} <= set(flush)
+
+
+def test_caches_are_written_back_before_a_reset():
+    reset = instructions("core.elf", "finish_reset")
+    first = [line for line in reset if "wbinvd" in line or "runtime_" in line]
+    assert "wbinvd" in first[0] and len(first) > 1
+    leave = instructions("ringside.so", "core_switch")
+    first = [line for line in leave if "wbinvd" in line or "%cr" in line]
+    assert "wbinvd" in first[0] and len(first) > 1
