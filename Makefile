@@ -226,12 +226,16 @@ HOST_SHARED := $(filter-out handlers/screen/serial.c,$(SHARED_SRC)) \
 	scripts/serial_journal.c \
 	$(patsubst %,handlers/screen/%.c,cells font screen) \
 	entry/gdt.c entry/idt.c entry/stacks.c entry/vectors.c
-HOST_TEST_SRC := $(wildcard tests/host/*.c) $(HOST_SHARED) \
+# These call firmware; test_exit.c has one of its own.
+HOST_EFI := $(patsubst %,efi/%.c,before/exit before/regions memmap)
+HOST_TEST_SRC := $(wildcard tests/host/*.c) $(HOST_SHARED) $(HOST_EFI) \
 	$(patsubst %,handlers/judge/%.c,deviation finding)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_OBJ := $(patsubst %,$(B)/host/plain/%.o,$(HOST_TEST_SRC))
 HOST_SAN_OBJ := $(patsubst %,$(B)/host/san/%.o,$(HOST_TEST_SRC))
 
+$(foreach k,plain san,$(patsubst %,$(B)/host/$k/%.o,$(HOST_EFI) \
+	tests/host/test_exit.c)): HOST_CF += $(EFI_TYPES)
 $(B)/host/plain/%.c.o: %.c $(FLAGS)
 	$(call compile,HOSTCC,$(HOST_CF) -O2)
 $(B)/host/san/%.c.o: %.c $(FLAGS)

@@ -14,7 +14,7 @@ EFI_STATUS memmap_open(struct memmap *m)
 {
     EFI_STATUS s;
 
-    SetMem(m, sizeof(*m), 0);
+    *m = (struct memmap){.buffer = NULL};
     s = BS->GetMemoryMap(&m->size, NULL, &m->key, &m->step, &m->version);
     if (s != EFI_BUFFER_TOO_SMALL)
         return EFI_ERROR(s) ? s : EFI_DEVICE_ERROR;

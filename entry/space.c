@@ -115,9 +115,21 @@ static void map_devices(struct builder *b, uint64_t root,
             PAGE_WRITE | WRITE_COMBINING | b->nx);
 }
 
+static void map_runtime(struct builder *b, uint64_t root,
+                        const struct identity *r)
+{
+    /* Runtime code writes its own data sections: W and X, as the firmware
+     * had it.  Only cr3_rt has such pages. */
+    uint64_t flags = r->kind == IDENTITY_CODE   ? PAGE_WRITE
+                     : r->kind == IDENTITY_DATA ? PAGE_WRITE | b->nx
+                                                : PAGE_WRITE | UNCACHED | b->nx;
+
+    map(b, root, r->base, r->base, r->size, flags);
+}
+
 const char *space_build(struct handoff *handoff, const struct core_header *h,
                         uint64_t core, bool nx, const struct identity *rt,
-                        unsigned n)
+                        unsigned n, unsigned *left_out)
 {
     struct builder b = {
         .next = handoff->tables,
@@ -127,6 +139,7 @@ const char *space_build(struct handoff *handoff, const struct core_header *h,
     };
     uint64_t test = new_table(&b), runtime = new_table(&b);
 
+    *left_out = 0;
     if (b.error)
         return b.error;
     map_core(&b, test, core, h);
@@ -135,14 +148,12 @@ const char *space_build(struct handoff *handoff, const struct core_header *h,
     /* The upper half is one: what the core maps there it finds in both. */
     for (unsigned i = UPPER_HALF; i < 512; i++)
         table(runtime)[i] = table(test)[i];
-    for (unsigned i = 0; i < n; i++) {
-        /* Runtime code writes its own data sections: W and X, as the
-         * firmware had it.  Only cr3_rt has such pages. */
-        uint64_t flags = rt[i].kind == IDENTITY_CODE ? PAGE_WRITE
-                         : rt[i].kind == IDENTITY_DATA
-                             ? PAGE_WRITE | b.nx
-                             : PAGE_WRITE | UNCACHED | b.nx;
-        map(&b, runtime, rt[i].base, rt[i].base, rt[i].size, flags);
+    for (unsigned i = 0; i < n && !b.error; i++) {
+        map_runtime(&b, runtime, &rt[i]);
+        if (b.error && rt[i].optional) {
+            b.error = 0;
+            ++*left_out;
+        }
     }
     handoff->cr3_test = test;
     handoff->cr3_rt = runtime;

@@ -16,7 +16,9 @@
 #include "handoff.h"
 #include "layout.h"
 
-#define SPACE_POOL_PAGES 256 /* more than any machine's tables need */
+/* Enough for the core and for what any firmware seen keeps at run time; a
+ * region far from all others takes two pages. */
+#define SPACE_POOL_PAGES 256
 
 enum identity_kind { IDENTITY_CODE, IDENTITY_DATA, IDENTITY_MMIO };
 
@@ -24,6 +26,7 @@ enum identity_kind { IDENTITY_CODE, IDENTITY_DATA, IDENTITY_MMIO };
 struct identity {
     uint64_t base, size; /* multiples of 4 KiB */
     enum identity_kind kind;
+    bool optional; /* left out where there is no room for its tables */
 };
 
 /*
@@ -31,10 +34,11 @@ struct identity {
  * this runs; handoff->tables_size bytes) and stores cr3_test and cr3_rt in
  * *handoff.  core is the physical address that the image h was copied to.
  * Reads handoff's levels, journal, screen and apic.  nx: the processor has
- * EFER.NXE.  Returns NULL, or a sentence that says what did not fit.
+ * EFER.NXE.  *left_out: how many optional regions are not, or not all, mapped.
+ * Returns NULL, or a sentence that says what did not fit.
  */
 const char *space_build(struct handoff *handoff, const struct core_header *h,
                         uint64_t core, bool nx, const struct identity *rt,
-                        unsigned n);
+                        unsigned n, unsigned *left_out);
 
 #endif

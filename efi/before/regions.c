@@ -7,16 +7,17 @@
 
 /* Adds a region, or lengthens the last one that it continues. */
 static void add(struct identity *r, unsigned *n, uint64_t base, uint64_t size,
-                enum identity_kind kind)
+                enum identity_kind kind, bool optional)
 {
     struct identity *last = *n ? &r[*n - 1] : NULL;
 
     if (size == 0)
         return;
-    if (last && last->kind == kind && last->base + last->size == base)
+    if (last && last->kind == kind && last->optional == optional &&
+        last->base + last->size == base)
         last->size += size;
-    else if (*n < REGIONS_MAX)
-        r[(*n)++] = (struct identity){base, size, kind};
+    else
+        r[(*n)++] = (struct identity){base, size, kind, optional};
 }
 
 static enum identity_kind kind_of(UINT32 type)
@@ -49,14 +50,14 @@ unsigned regions_collect(struct identity *r, const struct memmap *m,
     unsigned n = 0;
 
     image &= ~(EFI_PAGE - 1);
-    add(r, &n, image, end - image, IDENTITY_CODE);
+    add(r, &n, image, end - image, IDENTITY_CODE, false);
     for (unsigned i = 0; (d = memmap_at(m, i)); i++)
         if (d->Attribute & EFI_MEMORY_RUNTIME)
             add(r, &n, d->PhysicalStart, d->NumberOfPages * EFI_PAGE,
-                kind_of(d->Type));
+                kind_of(d->Type), false);
     for (unsigned i = 0; (d = memmap_at(m, i)); i++)
         if (!(d->Attribute & EFI_MEMORY_RUNTIME) && is_boot_services(d))
             add(r, &n, d->PhysicalStart, d->NumberOfPages * EFI_PAGE,
-                kind_of(d->Type));
+                kind_of(d->Type), true);
     return n;
 }

@@ -91,6 +91,7 @@ PROVOCATIONS = {
     **{name: _args(f"--provoke {name} {SHORT}")
        for name in ("no-variables", "store-full", "journal-taken",
                     "stale-key", "core-fault", "triple-fault")},
+    "exit-refused": _args(f"--provoke exit-refused {SHORT}"),
     "set-up-fault": _args("--provoke set-up-fault --only exc,int80"),
 }
 

@@ -47,6 +47,18 @@ def test_stale_map_key(run):
     assert any("ExitBootServices" in note for note in run_of(run)["notes"])
 
 
+@on("exit-refused")
+def test_exit_boot_services_refused(run):
+    """Tried in vain, told in one line; back to the firmware, no second boot
+    is left behind."""
+    assert run.status == 2
+    line = "ringside cannot run: the firmware did not let go in 8 tries: "
+    assert run.serial.count(line) == 1
+    assert line in run.verdict.replace("no report: ", "")
+    assert "Powering off." in run.serial
+    assert run.serial.count("BdsDxe: starting") == 1
+
+
 @on("journal-flip")
 def test_flipped_bits(run):
     """Damaged records are counted and left out; the rest is reported."""

@@ -13,6 +13,7 @@ const char *output_folder;
     LIST(crc32)                                                                \
     LIST(lz4)                                                                  \
     LIST(journal)                                                              \
+    LIST(exit)                                                                 \
     LIST(durable)                                                              \
     LIST(last)                                                                 \
     LIST(packed)                                                               \

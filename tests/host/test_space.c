@@ -35,14 +35,14 @@ static const struct core_header core = {
 
 /* Runtime regions as a firmware has them: small, large, and device memory. */
 static const struct identity runtime[] = {
-    {0x7e0000, 0x3000, IDENTITY_DATA},
-    {0x800000, 0x601000, IDENTITY_CODE},
-    {0xffc00000, 0x400000, IDENTITY_MMIO},
+    {0x7e0000, 0x3000, IDENTITY_DATA, false},
+    {0x800000, 0x601000, IDENTITY_CODE, false},
+    {0xffc00000, 0x400000, IDENTITY_MMIO, false},
 };
 
 static struct handoff given;
 static void *pool;
-static struct region expected[64];
+static struct region expected[640];
 static unsigned regions;
 static uint64_t pages_seen, nx_bits;
 
@@ -177,7 +177,12 @@ static void set_up(unsigned levels, unsigned pool_pages)
 
 static const char *build(bool nx)
 {
-    return space_build(&given, &core, CORE, nx, runtime, COUNT(runtime));
+    unsigned left_out;
+    const char *error = space_build(&given, &core, CORE, nx, runtime,
+                                    COUNT(runtime), &left_out);
+
+    assert_int_equal(left_out, 0);
+    return error;
 }
 
 static void both_spaces(unsigned levels, bool nx)
@@ -258,19 +263,58 @@ static void small_pools(void **state)
 static void overlaps(void **state)
 {
     static const struct identity pairs[][2] = {
-        {{0x800000, 0x200000, IDENTITY_CODE}, {0x900000, PAGE, IDENTITY_DATA}},
-        {{0x900000, PAGE, IDENTITY_DATA}, {0x800000, 0x200000, IDENTITY_CODE}},
-        {{0x900000, PAGE, IDENTITY_DATA}, {0x900000, PAGE, IDENTITY_CODE}},
+        {{0x800000, 0x200000, IDENTITY_CODE, false},
+         {0x900000, PAGE, IDENTITY_DATA, false}},
+        {{0x900000, PAGE, IDENTITY_DATA, false},
+         {0x800000, 0x200000, IDENTITY_CODE, false}},
+        {{0x900000, PAGE, IDENTITY_DATA, false},
+         {0x900000, PAGE, IDENTITY_CODE, false}},
     };
 
     for (size_t i = 0; i < COUNT(pairs); i++) {
         const char *error;
+        unsigned left_out;
 
         set_up(4, POOL_PAGES);
-        error = space_build(&given, &core, CORE, true, pairs[i], 2);
+        error = space_build(&given, &core, CORE, true, pairs[i], 2, &left_out);
         assert_non_null(error);
         assert_string_equal(error, "two regions overlap in the page tables");
     }
+}
+
+/*
+ * More regions than the pool has tables for, each in a GiB of its own: those
+ * that may be left out are, counted, and all that must be there is; where one
+ * of these does not fit that is the end.
+ */
+static void scattered_regions(void **state)
+{
+    enum { MANY = 512 };
+    static struct identity many[COUNT(runtime) + MANY];
+    unsigned left_out;
+
+    memcpy(many, runtime, sizeof(runtime));
+    for (unsigned i = 0; i < MANY; i++)
+        many[COUNT(runtime) + i] = (struct identity){
+            (i + 8ull) << 30, PAGE, IDENTITY_DATA, .optional = true};
+    set_up(4, SPACE_POOL_PAGES);
+    assert_null(
+        space_build(&given, &core, CORE, true, many, COUNT(many), &left_out));
+    assert_in_range(left_out, 1, MANY - 50);
+    regions = 0;
+    expect_core();
+    expect_runtime();
+    for (unsigned i = 0; i < MANY - left_out; i++) {
+        const struct identity *r = &many[COUNT(runtime) + i];
+
+        expect(r->base, r->base, r->size, W);
+    }
+    check_space(given.cr3_rt, true);
+    for (unsigned i = 0; i < MANY; i++)
+        many[COUNT(runtime) + i].optional = false;
+    set_up(4, SPACE_POOL_PAGES);
+    assert_non_null(
+        space_build(&given, &core, CORE, true, many, COUNT(many), &left_out));
 }
 
 static int tear_down(void **state)
@@ -283,4 +327,5 @@ static int tear_down(void **state)
 #define TEST(f) cmocka_unit_test_teardown(f, tear_down)
 
 TEST_LIST(space, TEST(four_and_five_levels), TEST(screens),
-          TEST(w_xor_x_and_guards), TEST(small_pools), TEST(overlaps));
+          TEST(w_xor_x_and_guards), TEST(small_pools), TEST(overlaps),
+          TEST(scattered_regions));
