@@ -191,17 +191,24 @@ $(B)/%.lz4: $(B)/%.bin
 		touch $T && $(keep)
 
 # The core's head, sizeof(struct core_header) and more, and the whole of it
-# compressed; the essays likewise, with the size that they expand to.
+# compressed; the essays likewise, with the size that they expand to.  And the
+# CRC-32 of what is carried, as it must be when it is there again.
+crc = $(PYTHON) -c 'import zlib; print(zlib.crc32(open("$1", "rb").read($2)))'
+CORE_HEAD := 512
 $(W)/embed.o: $(W)/core.bin $(W)/core.lz4 $(B)/essays.bin $(B)/essays.lz4
 	$(call say,AS,$@)printf '%s\n' '.section .rodata' '.balign 16' \
 		'.globl core_head' \
-		'core_head: .incbin "$(W)/core.bin", 0, 512' \
+		'core_head: .incbin "$(W)/core.bin", 0, $(CORE_HEAD)' \
 		'.globl core_image' 'core_image: .incbin "$(W)/core.lz4"' \
 		'.globl core_image_end' 'core_image_end:' \
 		'.globl essays' 'essays: .incbin "$(B)/essays.lz4"' \
 		'.globl essays_end' 'essays_end:' '.balign 4' \
 		'.globl essays_size' \
 		"essays_size: .long $$(stat -c %s $(B)/essays.bin)" \
+		'.globl core_head_crc, core_crc, essays_crc' \
+		"core_head_crc: .long $$($(call crc,$(W)/core.bin,$(CORE_HEAD)))" \
+		"core_crc: .long $$($(call crc,$(W)/core.bin,-1))" \
+		"essays_crc: .long $$($(call crc,$(B)/essays.bin,-1))" \
 		'.section .note.GNU-stack,"",@progbits' | \
 		$(CC) -x assembler -c - -o $T && $(keep)
 

@@ -86,12 +86,9 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
         fmt(why, sizeof(why), "no case matches \"%s\"; --list names them", odd);
         good = false;
     }
-    if (good && b.options.explain[0])
-        essay = core_case_essay(b.options.explain);
-    if (good && b.options.explain[0] && !essay) {
-        fmt(why, sizeof(why), "there is no case \"%s\"; --list names them",
-            b.options.explain);
-        good = false;
+    if (good && b.options.explain[0]) {
+        essay = core_case_essay(b.options.explain, why, sizeof(why));
+        good = essay != NULL;
     }
     if (!good) {
         say("ringside: %s\n\n", why);

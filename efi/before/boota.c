@@ -92,11 +92,13 @@ static bool take_memory(struct boot *b, struct core *core)
 {
     struct handoff *h = &b->handoff;
 
-    if (!core_find(core)) {
+    enum core_load how = core_find(core) ? core_load(core, h) : CORE_DAMAGED;
+
+    if (how == CORE_DAMAGED) {
         say("ringside cannot run: this file is damaged.\n");
         return false;
     }
-    if (core_load(core, h)) {
+    if (how == CORE_LOADED) {
         if (place_journal(b))
             return true;
         core_unload(core, h);

@@ -8,6 +8,7 @@
 #include <efi.h>
 #include <efilib.h>
 
+#include "fmt.h"
 #include "lz4.h"
 #include "macros.h"
 #include "options.h"
@@ -31,27 +32,34 @@ const char *core_case_list(void)
     return list;
 }
 
-/* From the Makefile's embed.o: what scripts/essays made, as an LZ4 frame, and
- * how much it expands to. */
+/* From the Makefile's embed.o: what scripts/essays made, as an LZ4 frame, how
+ * much it expands to, and what crc32() says of that. */
 extern const uint8_t essays[] __attribute__((visibility("hidden")));
 extern const uint8_t essays_end[] __attribute__((visibility("hidden")));
 extern const uint32_t essays_size __attribute__((visibility("hidden")));
 
-const char *core_case_essay(const char *id)
+extern const uint32_t essays_crc __attribute__((visibility("hidden")));
+
+const char *core_case_essay(const char *id, char *why, size_t n)
 {
     char *all = AllocatePool(essays_size);
     const char *at = all;
 
-    if (!all || !lz4_expand((uint8_t *)all, essays_size, essays,
-                            (uint32_t)(essays_end - essays)))
+    fmt(why, n, "there is not enough memory for the essays");
+    if (!all)
         return NULL;
-    while (at < all + essays_size) {
-        bool found = options_match(at, id); /* ids hold no wildcards */
+    fmt(why, n, "this file is damaged");
+    if (lz4_expand_whole((uint8_t *)all, essays_size, essays,
+                         (uint32_t)(essays_end - essays), essays_crc)) {
+        fmt(why, n, "there is no case \"%s\"; --list names them", id);
+        while (at < all + essays_size) {
+            bool found = options_match(at, id); /* ids hold no wildcards */
 
-        at += strlena((const CHAR8 *)at) + 1;
-        if (found)
-            return at;
-        at += strlena((const CHAR8 *)at) + 1;
+            at += strlena((const CHAR8 *)at) + 1;
+            if (found)
+                return at;
+            at += strlena((const CHAR8 *)at) + 1;
+        }
     }
     FreePool(all);
     return NULL;

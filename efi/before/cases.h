@@ -3,13 +3,14 @@
 #define RINGSIDE_CASES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* What --list prints: one line for each case, id and title, '\n' after each. */
 const char *core_case_list(void);
 
-/* The essay of a case (scripts/essays), to be kept; NULL when there is no such
- * case, or no memory. */
-const char *core_case_essay(const char *id);
+/* The essay of a case (scripts/essays), to be kept; NULL, with one line in
+ * why[n], when there is no such case, or it cannot be read. */
+const char *core_case_essay(const char *id, char *why, size_t n);
 
 /* From the first of --only's patterns on that no case matches, or NULL; they
  * are shorter than OPTIONS_TEXT_MAX. */

@@ -11,15 +11,19 @@
 
 #include "lz4.h"
 #include "memmap.h"
+#include "record/journal.h"
 #include "space.h"
 
 #define BELOW_4G 0xffffffffull
+#define CORE_HEAD 512 /* the Makefile has it, too */
 
 /* From the Makefile's embed.o: the image's head as it is, and all of it as an
- * LZ4 frame. */
+ * LZ4 frame; and what crc32() says of both as they were packed. */
 extern const uint8_t core_head[] __attribute__((visibility("hidden")));
 extern const uint8_t core_image[] __attribute__((visibility("hidden")));
 extern const uint8_t core_image_end[] __attribute__((visibility("hidden")));
+extern const uint32_t core_head_crc __attribute__((visibility("hidden")));
+extern const uint32_t core_crc __attribute__((visibility("hidden")));
 
 static UINTN pages(uint64_t size)
 {
@@ -42,12 +46,13 @@ bool core_find(struct core *c)
 
     c->header = h;
     c->base = 0;
-    return h->magic == CORE_MAGIC && h->file_size <= h->memory_size &&
+    return crc32(0, core_head, CORE_HEAD) == core_head_crc &&
+           h->magic == CORE_MAGIC && h->file_size <= h->memory_size &&
            h->memory_size >= sizeof(struct handoff) &&
            h->handoff_offset <= h->memory_size - sizeof(struct handoff);
 }
 
-bool core_load(struct core *c, struct handoff *handoff)
+enum core_load core_load(struct core *c, struct handoff *handoff)
 {
     const struct core_header *h = c->header;
 
@@ -55,15 +60,15 @@ bool core_load(struct core *c, struct handoff *handoff)
     if (EFI_ERROR(allocate(&c->base, h->memory_size)) ||
         EFI_ERROR(allocate(&handoff->tables, handoff->tables_size))) {
         core_unload(c, handoff);
-        return false;
+        return CORE_NO_MEMORY;
     }
-    if (!lz4_expand((uint8_t *)c->base, h->file_size, core_image,
-                    (uint32_t)(core_image_end - core_image))) {
+    if (!lz4_expand_whole((uint8_t *)c->base, h->file_size, core_image,
+                          (uint32_t)(core_image_end - core_image), core_crc)) {
         core_unload(c, handoff);
-        return false;
+        return CORE_DAMAGED;
     }
     SetMem((void *)(c->base + h->file_size), h->memory_size - h->file_size, 0);
-    return true;
+    return CORE_LOADED;
 }
 
 void core_unload(struct core *c, struct handoff *h)

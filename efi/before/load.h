@@ -19,11 +19,13 @@ struct core {
 /* Finds the core in this file.  False: the file is damaged. */
 bool core_find(struct core *c);
 
+enum core_load { CORE_LOADED, CORE_NO_MEMORY, CORE_DAMAGED };
+
 /*
- * Allocates and copies the core and the pool for its page tables (which goes
- * into h).  False: there is not enough memory, and none is taken.
+ * Allocates and expands the core, and allocates the pool for its page tables
+ * (which goes into h).  Unless it is loaded no memory is taken.
  */
-bool core_load(struct core *c, struct handoff *h);
+enum core_load core_load(struct core *c, struct handoff *h);
 
 /* Gives the memory back: the run did not start. */
 void core_unload(struct core *c, struct handoff *h);

@@ -2,6 +2,8 @@
 /* Expanding an LZ4 frame; see lz4.h.  Called by load.c. */
 #include "lz4.h"
 
+#include "record/journal.h"
+
 #define MAGIC 0x184d2204u
 #define VERSION_MASK 0xc0 /* bits of the frame's FLG byte */
 #define VERSION_1 0x40
@@ -115,4 +117,10 @@ bool lz4_expand(uint8_t *to, uint32_t size, const uint8_t *from, uint32_t n)
             return false;
     }
     return s.out == s.limit;
+}
+
+bool lz4_expand_whole(uint8_t *to, uint32_t size, const uint8_t *from,
+                      uint32_t n, uint32_t crc)
+{
+    return lz4_expand(to, size, from, n) && crc32(0, to, size) == crc;
 }

@@ -17,4 +17,8 @@
  */
 bool lz4_expand(uint8_t *to, uint32_t size, const uint8_t *from, uint32_t n);
 
+/* The same, and it is what was packed: crc32() of it is this. */
+bool lz4_expand_whole(uint8_t *to, uint32_t size, const uint8_t *from,
+                      uint32_t n, uint32_t crc);
+
 #endif

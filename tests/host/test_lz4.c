@@ -87,9 +87,32 @@ static void matches_before_the_beginning(void **state)
     assert_false(lz4_expand(out, sizeof(out), far, sizeof(far)));
 }
 
+/* Any bit of a frame: what came out is known, or known not to be right. */
+static void every_flipped_bit_is_found(void **state)
+{
+    uint32_t crc = crc32(0, TEXT, TEXT_SIZE);
+    uint8_t flipped[sizeof(good)], out[TEXT_SIZE];
+    unsigned wrong = 0;
+
+    assert_true(lz4_expand_whole(out, TEXT_SIZE, good, sizeof(good), crc));
+    for (unsigned bit = 0; bit < 8 * sizeof(good); bit++) {
+        memcpy(flipped, good, sizeof(good));
+        flipped[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        memset(out, 0, sizeof(out));
+        if (!lz4_expand(out, TEXT_SIZE, flipped, sizeof(flipped)))
+            continue;
+        wrong += memcmp(out, TEXT, TEXT_SIZE) != 0;
+        assert_int_equal(
+            lz4_expand_whole(out, TEXT_SIZE, flipped, sizeof(flipped), crc),
+            memcmp(out, TEXT, TEXT_SIZE) == 0);
+    }
+    assert_true(wrong > 40); /* which the frame alone does not tell */
+}
+
 TEST_LIST(lz4, cmocka_unit_test(a_match_may_overlap),
           cmocka_unit_test(a_stored_block),
           cmocka_unit_test(every_truncation_is_refused),
           cmocka_unit_test(sizes_that_are_not_right),
           cmocka_unit_test(every_byte_changed_is_survived),
-          cmocka_unit_test(matches_before_the_beginning));
+          cmocka_unit_test(matches_before_the_beginning),
+          cmocka_unit_test(every_flipped_bit_is_found));
