@@ -18,9 +18,10 @@ BUILD = os.environ.get("RINGSIDE_BUILD", os.path.join(TOP, "build"))
 sys.path.insert(0, os.path.join(TOP, "scripts"))
 sys.path.insert(0, os.path.dirname(__file__))
 
-from ringside import child, serial  # noqa: E402  pylint: disable=C0413
+from ringside import child, known, serial  # noqa: E402  pylint: disable=C0413
 from runs import RUNS  # noqa: E402  pylint: disable=C0413
 
+LEFT_OUT = "--no-risky was given"
 LIMIT = 1800  # seconds; scripts/run gives up long before
 
 
@@ -57,6 +58,17 @@ class Run:
         return {check["id"]: check["verdict"]
                 for check in self.report["checks"]
                 if check["id"].startswith(prefix)}
+
+    def differences(self, machine):
+        """What is not as tests/known/ has it for that machine, of the checks
+        that this run has; one line each.  What --no-risky leaves out is
+        none."""
+        before = known.load(os.path.join(TOP, "tests/known",
+                                         machine + ".txt"))
+        ids = self.checks()
+        return [line for line in known.compare(
+            self.report, {name: row for name, row in before.items()
+                          if name in ids}) if LEFT_OUT not in line]
 
     def assert_delivered(self):
         """The run completed and came home, as scripts/run sees it."""
