@@ -73,6 +73,9 @@ VARIATIONS = {
     "stutter": ["--stutter", str(SEED), *_args("--no-risky --only " + TIMED)],
     # options
     "self-test": _args("--self-test"),
+    "perturbed": _args("--mutants --only exc,int80,int_denied,syscall64,"
+                       "syscall32,syscall_fmask,syscall_who,sysenter,irq,nmi,"
+                       "apic,lapic_timer,stack_ist"),
     "no-reboot": _args("--no-reboot " + SHORT),
     "only": _args("--only exc"),
     "list": _args("--list"),
