@@ -9,7 +9,7 @@
  *
  *	r15 .. rax		PUSH_REGS
  *	vector			the stub's own number
- *	rflags			in the handler, before any instruction changed them
+ *	rflags			in the handler, before anything changes them
  *	[error code]		<- RSP as the processor left it
  *	rip cs rflags rsp ss
  *
@@ -29,7 +29,7 @@
 	jmp	capture_common
 	.endm
 
-	/* 256 stubs and, by the same macro, the table that the IDT is made of. */
+	/* 256 stubs and, by the same macro, the table that makes the IDT. */
 	.section .rodata
 	.balign	8
 	.globl	capture_stubs
@@ -49,8 +49,10 @@ capture_common:
 	PUSH_REGS
 	movq	%rsp, %rdi
 	andq	$-16, %rsp
-	pushq	$2			/* C wants DF clear, and an IRETQ from here */
-	popfq				/* NT and TF: MSR entries clear neither */
+	/* C wants DF clear, and an IRETQ from here NT and TF, which the MSR
+	 * entries do not clear. */
+	pushq	$2
+	popfq
 	call	capture
 	ud2				/* capture() does not return */
 

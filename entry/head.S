@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * core_entry: the first instructions of the core.  efi/before/switch.S jumps here on
- * cr3_rt with interrupts off.  Nothing inherited is trusted: every control
- * register is written whole, not or-ed.
+ * core_entry: the first instructions of the core.  efi/before/switch.S jumps
+ * here on cr3_rt with interrupts off.  Nothing inherited is trusted: every
+ * control register is written whole, not or-ed.
  */
 #include "handoff.h"
 #include "msr.h"
@@ -24,10 +24,11 @@ core_entry:
 	 * PGE, PCIDE, SMEP, SMAP, UMIP, CET, FSGSBASE: off. */
 	movq	%cr4, %rax
 	andl	$CR4_LA57, %eax
-	orl	$(CR4_DE | CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT), %eax
+	orl	$(CR4_DE | CR4_PAE | CR4_MCE | CR4_OSFXSR | \
+			CR4_OSXMMEXCPT), %eax
 	movq	%rax, %cr4
 
-	/* EFER: SCE on; NXE as efi/before/switch.S left it; everything else off. */
+	/* EFER: SCE on; NXE as efi/before/switch.S left it; all else off. */
 	movl	$MSR_EFER, %ecx
 	rdmsr
 	andl	$EFER_NXE, %eax

@@ -12,7 +12,7 @@
  */
 /* A line of this is a line of assembly. */
 /* clang-format off */
-#define SNIPPET_IN(section, bits, name, before, insn, after)                     \
+#define SNIPPET_IN(section, bits, name, before, insn, after)                   \
     __asm__(".pushsection " section "\n.balign 16\n" bits "\n" #name ":\n"     \
             before "\n" #name "_at:\n" insn "\n" #name "_resume:\n" after      \
             "\nint $0xf0\nud2\n.code64\n.popsection");                         \

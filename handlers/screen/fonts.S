@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The console fonts, cut at build time from Debian's Terminus fonts (see the
- * Makefile) and carried in the core's read-only data.  handlers/screen/console.c
- * hands them to the screen, which takes the one that suits its size.
+ * Makefile) and carried in the core's read-only data.  console.c hands them to
+ * the screen, which takes the one that suits its size.
  */
 	.section .rodata
 

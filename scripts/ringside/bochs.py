@@ -128,6 +128,7 @@ class Bochs(Machine):
 
     def _last_message(self):
         """What Bochs put on its terminal before it ended."""
-        with open(self._path(DEBUG_LOG), encoding="utf-8", errors="replace") as gui:
+        with open(self._path(DEBUG_LOG), encoding="utf-8",
+                  errors="replace") as gui:
             found = gui.read().partition(LAST_MESSAGE)[2].split("\n")
         return found[1].strip() if len(found) > 1 else f"see {DEBUG_LOG}"

@@ -118,7 +118,8 @@ class Qemu(Machine):
     def complaint(self):
         with open(self._log(), encoding="utf-8", errors="replace") as log:
             lines = [line.strip() for line in log
-                     if "warning: " not in line and "terminating on" not in line]
+                     if "warning: " not in line
+                     and "terminating on" not in line]
         return lines[-1] if lines else ""
 
     def _screenshot(self):

@@ -11,7 +11,8 @@ import re
 
 # A cursor set to the first column begins a line; other sequences are noise.
 _TO_COLUMN_1 = re.compile(r"\x1b\[\d*(?:;0*1)?H")
-_SEQUENCE = re.compile(r"\x1b(?:\[[0-9;=?]*[ -/]*[@-~]|[()][0-9A-Za-z]|[ -/0-~])")
+_SEQUENCE = re.compile(
+    r"\x1b(?:\[[0-9;=?]*[ -/]*[@-~]|[()][0-9A-Za-z]|[ -/0-~])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _BLANKS = re.compile(r"\n{3,}")
 

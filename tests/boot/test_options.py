@@ -37,7 +37,8 @@ def test_only(run):
 def test_list(run):
     """Names each case of tests/cases/list.def and starts none."""
     assert run.status == 0
-    with open(os.path.join(TOP, "tests/cases/list.def"), encoding="utf-8") as file:
+    with open(os.path.join(TOP, "tests/cases/list.def"),
+              encoding="utf-8") as file:
         cases = re.findall(r"^CASE\(\s*(\w+)", file.read(), re.MULTILINE)
     assert len(cases) > 5
     for case in cases:

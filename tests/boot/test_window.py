@@ -139,7 +139,8 @@ def test_one_of_ours():
     assert not os.path.exists(os.path.join(BUILD, "window-forgetful"))
 
 
-ASKS_CS = ("\ttestb\t$3, 16(%rsp)\n\tjz\t3f\n\tswapgs\n3:\tcall\tspecimen_body\n"
+ASKS_CS = ("\ttestb\t$3, 16(%rsp)\n\tjz\t3f\n\tswapgs\n"
+           "3:\tcall\tspecimen_body\n"
            "\ttestb\t$3, 16(%rsp)\n\tjz\t4f\n\tswapgs\n4:\tpopq\t%rax\n"
            "\tiretq\n")
 

@@ -14,8 +14,8 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 FOLDER = os.environ["RINGSIDE_SAMPLES"]
 sys.path.insert(0, os.path.join(TOP, "scripts"))
 
-from ringside import disassembly, html as page  # noqa: E402  pylint: disable=C0413
-from ringside import picture  # noqa: E402  pylint: disable=C0413
+from ringside import disassembly, picture  # noqa: E402
+from ringside import html as page  # noqa: E402
 
 SAMPLES = sorted(name for name in os.listdir(FOLDER)
                  if name.endswith(".json"))

@@ -16,8 +16,8 @@ def text(name):
 
 
 def test_readme_has_every_option_and_no_other():
-    listed = [(word, argument)
-              for word, _, _, argument in ROW.findall(text("include/options.def"))]
+    rows = ROW.findall(text("include/options.def"))
+    listed = [(word, argument) for word, _, _, argument in rows]
     assert len(listed) > 10
     assert sorted(TABLE.findall(text("README.md"))) == sorted(listed)
 

@@ -20,7 +20,7 @@
 	.section .text.under_test, "ax"
 	.balign	16
 GLOBAL(entry)
-	GS_ENTER_ALWAYS			/* must be first, and is still too late */
+	GS_ENTER_ALWAYS			/* must be first; is still too late */
 GLOBAL(entered)
 	pushfq
 	cli
@@ -59,13 +59,13 @@ S(gate):
 	GS_IF_AT S(iretq), TF_RIP, S(bad_iret)
 S(work):
 	call	specimen_body
-	GS_EXIT_BY_SIGN			/* by EBX: CS does not tell here either */
+	GS_EXIT_BY_SIGN			/* by EBX: CS does not tell, either */
 	POP_REGS
 	addq	$16, %rsp		/* vector, error code */
 GLOBAL(iretq)
 	iretq
 
-S(bad_iret):				/* the frame it would not take: ring 3's */
+S(bad_iret):				/* the frame not taken was ring 3's */
 	movq	TF_RSP(%rsp), %rcx
 	.irp	word, 0, 8, 16, 24, 32
 	pushq	\word(%rcx)

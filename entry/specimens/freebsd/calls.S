@@ -31,7 +31,7 @@ GLOBAL(syscall64)
 	POP_REGS
 	movq	16(%rsp), %rcx		/* rip */
 	movq	32(%rsp), %r11		/* rflags */
-	movq	40(%rsp), %rsp		/* the user's, in ring 0: IST stacks only */
+	movq	40(%rsp), %rsp		/* the user's, in ring 0: IST only */
 	GS_EXIT_ALWAYS
 GLOBAL(sysretq)				/* must be last: %gs is the user's */
 	sysretq
@@ -51,7 +51,7 @@ GLOBAL(load_gs)
 	movl	%edx, %r8d
 GLOBAL(ld_gs)
 	movl	%edi, %gs
-	rdmsr				/* the selector's own base: the user's */
+	rdmsr				/* the selector's base: the user's */
 	xchgl	%eax, %esi
 	xchgl	%edx, %r8d
 	wrmsr

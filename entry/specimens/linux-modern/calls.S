@@ -22,7 +22,7 @@ GLOBAL(syscall64)
 	movq	%gs:PERCPU_KERNEL_RSP, %rsp
 	PUSH_CALL_FRAME VEC_SYSCALL64, SEL_USER_CS64
 	movq	%rsp, %rdi
-	call	specimen_handle		/* may change the frame, as ptrace does */
+	call	specimen_handle		/* may change the frame, as ptrace */
 	cmpl	$LEAVE_BY_IRETQ, %eax
 	je	S(leave)
 
@@ -37,14 +37,14 @@ GLOBAL(syscall64)
 	cmpq	$SEL_USER_SS, TF_SS(%rsp)
 	jne	S(leave)
 	testl	$(FLAG_RF | FLAG_TF), %r11d
-	jnz	S(leave)		/* SYSRETQ clears RF, and TF traps late */
+	jnz	S(leave)		/* SYSRETQ clears RF; TF traps late */
 	movq	%rcx, %rax
 	shlq	$CANONICAL_SHIFT, %rax
 	sarq	$CANONICAL_SHIFT, %rax
 	cmpq	%rcx, %rax
 	jne	S(leave)
 	POP_REGS			/* RCX and R11 among them */
-	movq	40(%rsp), %rsp		/* the user's, in ring 0: IST stacks only */
+	movq	40(%rsp), %rsp		/* the user's, in ring 0: IST only */
 GLOBAL(sysretq_exit)
 	GS_EXIT_ALWAYS
 GLOBAL(sysretq)				/* must be last: %gs is the user's */

@@ -6,10 +6,10 @@
  * base is live, for IF is off wherever it is not, and the kernel's own
  * instructions do not fault there: but for two, which ring 3 has a say in.
  *
- *	iretq		the frame was ring 3's to spoil (ptrace, an LDT): the fault
- *			comes in ring 0, behind the exit's SWAPGS
- *	gs_change	the selector was ring 3's to choose: the load of GS faults
- *			between two SWAPGS
+ *	iretq		the frame was ring 3's to spoil (ptrace, an LDT): the
+ *			fault comes in ring 0, behind the exit's SWAPGS
+ *	gs_change	the selector was ring 3's to choose: the load of GS
+ *			faults between two SWAPGS
  *
  * Both are known by address, and get their SWAPGS here.  LFENCE behind the
  * decision, either way: no later load may use a guessed base (CVE-2019-1125).
@@ -52,7 +52,7 @@ S(from_kernel):
 	je	S(bad_iret)
 	leaq	S(gs_change)(%rip), %rcx
 	cmpq	%rcx, TF_RIP(%rsp)
-	je	S(from_user)		/* and back to gs_bad: the kernel's table */
+	je	S(from_user)		/* and back to gs_bad: the table */
 	lfence
 	jmp	S(work)
 

@@ -110,7 +110,7 @@ GLOBAL(nmi_repeated)
 	call	specimen_body
 	GS_EXIT_PARANOID
 	POP_REGS
-	addq	$56, %rsp		/* vector, error code, kept: the way back */
+	addq	$56, %rsp		/* vector, error code, kept */
 	std				/* before `executing' is cleared */
 	movq	$0, 40(%rsp)
 	iretq

@@ -4,8 +4,8 @@
  * them.  Nothing is recorded here; the C side, specimen_handle(), looks at what
  * the stub has done and judges.
  *
- *	gates without IST	by-cs	the frame is proof: nothing can have
- *					come between a ring-3 entry and its SWAPGS
+ *	gates without IST	by-cs	the frame is proof: nothing can come
+ *					between a ring-3 entry and its SWAPGS
  *	NMI, #MC, #DB, #DF	by-sign	they can: only the MSR is proof
  *
  * The document leaves out two exceptions that the kernel's code had already:
@@ -88,7 +88,7 @@ gate_BY_SIGN:
 	.section .text.under_test, "ax"
 	.endm
 
-	/* The table that the IDT is made of, written by the stubs' own macro. */
+	/* The table that makes the IDT, written by the stubs' own macro. */
 	.section .rodata
 	.balign	8
 GLOBAL(gates)

@@ -96,8 +96,8 @@ static void restore(void)
              __VA_ARGS__)
 
 static const char why[] =
-    "each local interrupt arrives at the vector that its LVT or ICR names, with "
-    "its ISR bit set but for a spurious one; SDM vol 3, Local APIC";
+    "each local interrupt arrives at the vector that its LVT or ICR names, "
+    "with its ISR bit set but for a spurious one; SDM vol 3, Local APIC";
 
 static const struct stimulus stimuli[] = {
     APIC("apic.timer.ring3", "apic.timer", FROM_RING3, apic_wait3, VEC_timer,

@@ -6,7 +6,7 @@
 #define SPECIMEN cost
 #include "stub.inc"
 
-#define TWO_BYTES 2		/* UD2, and the MOV that faults: go on behind it */
+#define TWO_BYTES 2		/* UD2, the MOV that faults: go on behind it */
 #define PCID_USER_BIT 0		/* the kernel's PCID is 0, the user's is 1 */
 #define CR3_KEEP_TLB_BIT 63
 
@@ -89,7 +89,7 @@ GLOBAL(callgate)
 	sti
 	lretq
 
-/* --- Gates ------------------------------------------------------------------ */
+/* --- Gates ---------------------------------------------------------------- */
 	.macro	GATE_STUB name, rule, error_code=0, skip=0, fence=
 	.balign	64
 	.globl	\name

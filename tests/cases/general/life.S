@@ -71,7 +71,7 @@ life_round:
 	orl	$0x100, (%rsp)
 	popfq
 	nop
-	syscall				/* TF is masked in the kernel, and back */
+	syscall				/* TF is masked in the kernel */
 	nop
 	pushfq
 	andl	$~0x100, (%rsp)

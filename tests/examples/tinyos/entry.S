@@ -23,7 +23,7 @@ tinyos_int80:				/* asks CS who has been interrupted */
 	jz	2f
 	swapgs
 2:	iretq
-tinyos_nmi:				/* asks nobody: saves GS, sets its own */
+tinyos_nmi:				/* asks nobody: saves GS, sets it */
 	pushq	%rax
 	rdgsbase %rax
 	pushq	%rax
