@@ -105,6 +105,7 @@ EFI_OBJ := $(W)/cases.o $(W)/embed.o $(patsubst %,$(B)/efi/%.o, \
 
 .PHONY: image
 image: $(W)/BOOTX64.EFI ## build/BOOTX64.EFI, the whole of ringside
+##   V=1: show the commands; WERROR=1: end at a warning, as make test does
 
 $(B)/core/%.c.o: %.c $(FLAGS)
 	$(call compile,CC,$(CORE_CF))
@@ -206,7 +207,8 @@ $(W)/embed.o: $(W)/core.bin $(W)/core.lz4 $(B)/essays.bin $(B)/essays.lz4
 		'.globl essays_size' \
 		"essays_size: .long $$(stat -c %s $(B)/essays.bin)" \
 		'.globl core_head_crc, core_crc, essays_crc' \
-		"core_head_crc: .long $$($(call crc,$(W)/core.bin,$(CORE_HEAD)))" \
+		"core_head_crc:" \
+		".long $$($(call crc,$(W)/core.bin,$(CORE_HEAD)))" \
 		"core_crc: .long $$($(call crc,$(W)/core.bin,-1))" \
 		"essays_crc: .long $$($(call crc,$(B)/essays.bin,-1))" \
 		'.section .note.GNU-stack,"",@progbits' | \
@@ -257,7 +259,8 @@ $(B)/host/tests-sanitized: $(HOST_SAN_OBJ)
 
 HOST_REPORT := $(B)/host/ringside-report
 HOST_REPORT_OBJ := $(patsubst %,$(B)/host/plain/%.o,scripts/ringside-report.c \
-	scripts/serial_journal.c $(filter handlers/% entry/cpu.c,$(HOST_SHARED)))
+	scripts/serial_journal.c \
+	$(filter handlers/% entry/cpu.c,$(HOST_SHARED)))
 $(HOST_REPORT): $(HOST_REPORT_OBJ)
 	$(call say,LD,$@)$(CC) $^ -o $T && $(keep)
 

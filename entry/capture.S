@@ -15,6 +15,12 @@
  *
  * Whether an error code is there the stub does not assume: the processor
  * aligned RSP to 16 before it pushed 5 or 6 quadwords, so RSP itself tells.
+ *
+ * PUSH_REGS and POP_REGS are the 15 general registers (frame.inc); TF_x is the
+ * offset of x in struct trapframe (include/trapframe.h), VEC_x a vector of
+ * vectors.def, and STACK_TOP(STACK_x) the top of a stack in stacks.def.  The
+ * IDT is made of capture_stubs (idt.c), the MSRs of the three entries
+ * (syscall.c).
  */
 #include "frame.inc"
 #include "stacks.h"

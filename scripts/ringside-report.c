@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "serial_journal.h"
 #include "report/report.h"
+#include "serial_journal.h"
 
 #define FILE_MAX (64u << 20) /* bytes: more is not a capture of one run */
 

@@ -9,7 +9,7 @@
 core_switch:
 	cli
 	cld
-	wbinvd			/* should the machine restart before the core runs */
+	wbinvd			/* for a reset that comes before the core */
 	movq	%rdx, %r8
 
 	/* CET first: with shadow stacks on, any later far return would fault.

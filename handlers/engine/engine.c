@@ -1,5 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* Running contexts; see engine.h. */
+/*
+ * Becoming a context, and coming back.  A context is a struct trapframe: all
+ * general registers, RIP, RSP, RFLAGS and the two selectors that say in which
+ * ring and mode it runs.  The way round, one run at a time:
+ *
+ *   engine_run() --> run_context() --> the context: ring 3, compat or ring 0
+ *        ^                                |  something enters ring 0
+ *        |                                v
+ *     finish() <-- on_event() <-- capture() <-- capture stub, which saves all
+ *                      |
+ *                      +--> or on with the context that it returns
+ *
+ * Nothing returns through a capture stub: go_context() loads a context whole
+ * and leaves by IRETQ, also back into engine_run(), whose own context
+ * run_context() has kept in engine.back.  So a run can be given up from
+ * anywhere, however deep in whatever handler.  A run that ends by itself
+ * executes INT VEC_gate, "the gate".
+ *
+ * Entries on a specimen's stubs come through entry/body.S to engine_handle()
+ * and engine_body(), and do return: the stub's way out is under test, too.
+ * The assembly is entry/capture.S; what the rooms above call is engine.h.
+ */
 #include "engine.h"
 
 #include "apic.h"

@@ -273,7 +273,8 @@ def section(report, visited, labels):
                  "is zero, positive and negative, in this order; one mark "
                  "where the three agree. In the counts, a / b: boundaries "
                  "wrong with a zero or positive base / with a negative one."),
-        _overview(specimens, subjects) if len(specimens) > 1 else None, _legend(),
-        _rules(tried), (_specimen(name, of, subjects.get(name, {}),
-                                  visited.get(name), labels, names)
+        _overview(specimens, subjects) if len(specimens) > 1 else None,
+        _legend(), _rules(tried),
+        (_specimen(name, of, subjects.get(name, {}), visited.get(name),
+                   labels, names)
          for name, of in specimens.items()), id="window")

@@ -23,7 +23,7 @@ const char *output_folder;
     LIST(text)                                                                 \
     LIST(json)                                                                 \
     LIST(ktap)                                                                 \
-    LIST(serial_journal)                                                              \
+    LIST(serial_journal)                                                       \
     LIST(space)                                                                \
     LIST(descriptors)                                                          \
     LIST(cpu)                                                                  \

@@ -38,7 +38,8 @@ def test_json_is_valid(name):
     ["format"], ["run", "complete"], ["run", "source"], ["machine", "cpuid"],
     ["paths", 0, "wrong"], ["checks", 0, "verdict"], ["window", 0, "events"],
     ["rules", 0, "tried"],
-    ["subjects", 0, "exact"],    ["costs", 0, "median"], ["processors", 0, "cpu"]])
+    ["subjects", 0, "exact"], ["costs", 0, "median"],
+    ["processors", 0, "cpu"]])
 def test_schema_refuses(path):
     """Without this member, and with a wrong one, the schema says no."""
     for spoil in (lambda o, k: o.pop(k), lambda o, k: o.update({k: -1}),
@@ -109,7 +110,8 @@ def test_json_window():
         [{"sent": "0+-", "missed": "0+-"}, None] + \
         [{"sent": "0+-", "wrong": "-"}]
     assert [row["users"] for row in rows] == ["0+-"] * 4 + [""] * 5 + ["0+-"]
-    assert [(subject["specimen"], subject["path"], subject["boundaries"], subject["planned"],
+    assert [(subject["specimen"], subject["path"],
+             subject["boundaries"], subject["planned"],
              subject["exact"]) for subject in report["subjects"]] == \
         [("linux", "syscall64", 5, 15, 15), ("linux", "int80", 5, 12, 12),
          ("bad", "nmi", 10, 27, 24), ("bad", "nmi-ring0", 10, 27, 27)]

@@ -57,7 +57,7 @@ def lines(tree):
 
 
 @pytest.mark.parametrize("family, behind", [
-    ("gs", "CASE(window,"),         # its family's last
+    ("gs", "CASE(gs_landing,"),     # its family's last
     ("apic", "CASE(lapic_msr,"),    # but for a risky one
     ("mc", "CASE(cost,"),           # all of its family are risky
 ])

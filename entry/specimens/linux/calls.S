@@ -5,6 +5,13 @@
  * A file that wants them to swap otherwise defines SPECIMEN and how, and
  * includes this one (see ../self-test/twice).
  */
+/*
+ * What stands elsewhere: PUSH_CALL_FRAME builds the frame that these push
+ * none of, a struct trapframe as behind a gate (../stub.inc); PERCPU_x lies at
+ * the kernel's GS base (entry/percpu.h).  specimen_handle(frame) is the C side
+ * (entry/body.S), whose answer says how to leave (entry/leave.h): linux_leave,
+ * in gates.S, does it by IRETQ.
+ */
 #undef linux /* GNU predefines it as 1 */
 #ifndef SPECIMEN
 #define SPECIMEN linux

@@ -19,6 +19,15 @@
  * overwrites the first one's frame (the kernel moved #DB's stack meanwhile,
  * and learnt to nest NMIs in 2012: see ../linux-modern).
  */
+/*
+ * What stands elsewhere: S(x) is linux_x and GLOBAL(x) such a label for others
+ * (../stub.inc, where also LOAD_GS is: the kernel's routine that loads the
+ * user's GS selector, with gs_change and gs_bad).  PUSH_REGS, POP_REGS and the
+ * offsets TF_x make struct trapframe (include/trapframe.h).  GATE is used for
+ * each line of entry/vectors.def, whose rule is the gate_ that it goes on to.
+ * specimen_handle(frame) is the C side (entry/body.S): what a kernel would do
+ * there, and what judges this stub.  It may change the frame.
+ */
 #undef linux /* GNU predefines it as 1 */
 #define SPECIMEN linux
 #include "stub.inc"

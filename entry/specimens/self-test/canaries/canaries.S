@@ -52,7 +52,7 @@
 	notq	TF_R12(%rsp)
 	LEAVE
 
-	SAVE	S(r12_slot)		/* the handler sees another one, ring 3 not */
+	SAVE	S(r12_slot)		/* the handler sees another one */
 	notq	TF_R12(%rsp)
 	HANDLE
 	notq	TF_R12(%rsp)
