@@ -21,8 +21,9 @@ ifneq ($(filter clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
-# Makes a step quiet: "CC entry/gdt.c" in place of the command.  V=1 shows that.
-letters = $(firstword -$(filter-out --%,$(MAKEFLAGS)))
+# $(call say,CC,$<) in front of a command prints "CC entry/gdt.c" in its place;
+# V=1 shows it, make -s neither.  Make's own options of one letter are letters.
+letters = $(firstword -$(filter-out --%,$(subst =, --,$(MAKEFLAGS))))
 say = $(if $(filter 1,$V),,$(if $(findstring s,$(letters)),,$(info $1	$2))@)
 
 # Two makes in one tree build the same files at the same time.  So each file is
@@ -275,7 +276,8 @@ $(HOST_REPORT): $(HOST_REPORT_OBJ)
 ifneq ($(filter run window test usb sign bench mutants matrix setup, \
 	$(MAKECMDGOALS)),)
 ifeq ($(findstring n,$(letters)),)
-TROUBLE := $(shell scripts/setup)
+TROUBLE := $(shell scripts/setup \
+	$(if $(filter test mutants setup,$(MAKECMDGOALS)),,--run))
 $(if $(TROUBLE),$(error setup: $(TROUBLE)))
 endif
 endif

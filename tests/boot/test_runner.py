@@ -145,7 +145,19 @@ def test_setup_installs_what_is_missing(tmp_path):
     assert done.returncode == 0, done.stdout
     words = (tmp_path / "log").read_text().split()
     assert "install" in words and "ovmf" in words
-    assert "gcc" not in words
+    assert "shellcheck" in words and "gcc" not in words
+
+
+def test_setup_for_a_run_needs_no_tests(tmp_path):
+    tools(tmp_path, dpkg_query="echo gcc:installed", id="echo 0",
+          apt_get=f'echo "$@" >>{tmp_path}/log')
+    tools(tmp_path, env='shift; exec "$@"')
+    assert setup_with(tmp_path, "--run").returncode == 0
+    words = (tmp_path / "log").read_text().split()
+    assert "ovmf" in words and "shellcheck" not in words
+    done = setup_with(tmp_path, "--test")
+    assert (done.returncode, done.stdout) == (
+        1, "takes --run, --list or nothing\n")
 
 
 def test_compare_shows_only_the_difference():
