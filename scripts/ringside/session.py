@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from . import disk, serial
 from .bochs import Bochs
 from .machine import SERIAL_LOG, MachineError
+from .progress import Age, Progress
 from .qemu import Qemu
 from .qmp import QmpError
 
@@ -21,27 +22,18 @@ GRACE_SECONDS = 1
 # What the image says before it asks the firmware to power off, as not every
 # firmware does: after a report, and after a line that says why it did nothing.
 POWERING_OFF = "Powering off."
+# All that follows is in seconds that the emulator had, see progress.py: a slow
+# host ends no run.
 # A check that the image announced as risky and that even its own watchdog
 # did not end by then is ended by a reset from here.
-RISK_SECONDS = 15
-SILENCE_SECONDS = 180  # a run that says nothing for so long has failed
-LOOK_SECONDS = 0.2  # between two looks no more than that has passed: on a busy
-                    # host it is this script that has not been running
+RISK_SECONDS = 7
+# So is a reset that such a check ended in, when no firmware speaks behind it.
+BOOT_SECONDS = 30
+SILENCE_SECONDS = 60   # without a word or a reset: it stands still
+SILENT_SECONDS = 300    # likewise, where there is no serial line
+WHOLE_SECONDS = 1800    # nothing that speaks on takes so long
+LAST_SHOWN = 60         # characters of its last line
 CONFIG = "RINGSIDE/ringside.cfg"
-
-
-class Clock:
-    """Seconds that this script has spent watching."""
-
-    def __init__(self):
-        self.seconds = 0
-        self._last = time.monotonic()
-
-    def look(self):
-        now = time.monotonic()
-        self.seconds += min(now - self._last, LOOK_SECONDS)
-        self._last = now
-        return self.seconds
 
 
 @dataclass
@@ -51,6 +43,13 @@ class Outcome:
     problem: str        # "" if the machine ended as it should
     serial: str         # all of the serial line, as plain text
     volume: str         # where report files may have been written
+
+
+@dataclass
+class Limits:
+    silence: float
+    whole: float
+    clock: float = None     # an end by the clock on the wall, if any
 
 
 def make_disk(setting, rundir, efi, options):
@@ -79,62 +78,111 @@ def _serve(machine, line, show):
         show(f"injecting {verb} {number}: {remark}")
 
 
-def _watch(machine, tail, limit, silence, show):
-    """Returns the problem that ended the run, or "".  It has `limit' seconds,
-    or else as many as it likes, but none of `silence' without a sign."""
-    stop_at = None
-    risky, since, boots = "", 0, machine.boots
-    clock = Clock()
-    sign = alive = None
-    while True:
-        now = clock.look()
-        ended = machine.ended()
-        down = machine.boots != boots
-        for line in tail.lines(last=ended is not None):
+class Watch:
+    """A machine while it runs."""
+
+    def __init__(self, machine, tail, limits, show, age=None):
+        self.machine, self.tail, self.show = machine, tail, show
+        self.limits = limits
+        self.age = age or Age()
+        self.progress = Progress()
+        self.boots = machine.boots
+        self.risky, self.since = "", 0     # a check, and when it spoke last
+        self.reborn = ""                # a check that ended in a reset
+        self.last = ""                  # line on the serial line
+        self.stop_at = None
+
+    def _listen(self, last, age):
+        for line in self.tail.lines(last):
             announced = serial.risk(line)
             if announced is not None or line.strip():
-                risky, since = announced or "", now
+                self.risky, self.since = announced or "", age
+                self.reborn = ""
             if announced is not None:
                 continue
-            if not stop_at and not line.startswith(serial.JOURNAL):
-                show(line)
+            if not self.stop_at and not line.startswith(serial.JOURNAL):
+                self.show(line)
+            if line.strip():
+                self.last = line.strip()
             if line.startswith(serial.JOURNAL_END) or line == POWERING_OFF:
-                stop_at = now + GRACE_SECONDS
-            _serve(machine, line, show)
+                self.stop_at = time.monotonic() + GRACE_SECONDS
+            _serve(self.machine, line, self.show)
+
+    def _hung(self, age):
+        """A check that does not come back, or a reset behind it that does
+        not: what hangs, or ""."""
+        if self.risky and age > self.since + RISK_SECONDS:
+            return f"{self.risky} hangs the machine"
+        if self.reborn and age > self.since + BOOT_SECONDS:
+            return f"the machine hangs in the reset of {self.reborn}"
+        return ""
+
+    def _reset(self, hung, age):
+        """Returns the problem, or ""."""
+        self.show(f"{hung}: it is reset from outside")
+        try:
+            self.machine.reset_hung()
+        except (MachineError, QmpError) as why:
+            return f"{hung}, and {why}"
+        self.risky, self.reborn, self.boots = "", "", self.machine.boots
+        self.since = age
+        return ""
+
+    def _over(self, age):
+        """The limit that the run has passed, or ""."""
+        limits = self.limits
+        seen = self.machine.said(), self.machine.boots
+        if self.progress.silence(seen, age) > limits.silence:
+            return (f"it stands still, silent for {limits.silence:g} s"
+                    + (f" behind \"{self.last[:LAST_SHOWN]}\""
+                       if self.last else ""))
+        if age > limits.whole:
+            return f"it speaks on, but has not finished after {age:.0f} s"
+        if limits.clock and time.monotonic() > limits.clock:
+            return "time is up"
+        return ""
+
+    def step(self):
+        """None while it goes on; else the problem that ended it, or ""."""
+        ended = self.machine.ended()
+        down = self.machine.boots != self.boots
+        age = self.age.of(self.machine.process.pid)
+        self._listen(ended is not None, age)
         if down:  # by itself, and after what it had said until then
-            risky, boots = "", machine.boots
-        if sign != (sign := (machine.boots, machine.said())):
-            alive = now
-        if risky and now > since + RISK_SECONDS:
-            show(f"{risky} hangs the machine: it is reset from outside")
-            try:
-                machine.reset_hung()
-            except (MachineError, QmpError) as why:
-                return f"{risky} hangs the machine, and {why}"
-            risky, boots = "", machine.boots
+            self.reborn, self.risky = self.risky, ""
+            self.boots, self.since = self.machine.boots, age
         if ended:
             return "" if ended == "off" else ended
-        if stop_at and now > stop_at:
+        if hung := self._hung(age):
+            return self._reset(hung, age) or None
+        if self.stop_at and time.monotonic() > self.stop_at:
             return ""
-        if limit and now > limit:
-            return f"not finished after {limit} s"
-        if now > alive + silence:
-            return f"without a sign of life for {silence} s"
-        time.sleep(POLL_SECONDS)
+        return self._over(age) or None
+
+    def run(self):
+        """Returns the problem that ended it, or ""."""
+        while (problem := self.step()) is None:
+            time.sleep(POLL_SECONDS)
+        return problem
 
 
-def run(setting, rundir, efi, options, show, seconds=None):
+def run(setting, rundir, efi, options, show, seconds=None, silence=None):
     """Boot efi with one line of options (None: no configuration file).
     Calls show(line) for each line of the serial console.  Raises MachineError
     or disk.DiskError when there is nothing to run on."""
     image, volume = make_disk(setting, rundir, efi, options)
     log = os.path.join(rundir, SERIAL_LOG)
     begin = time.monotonic()
-    with MACHINES[setting.platform.emulator.name](setting, rundir, image) as it:
-        problem = _watch(it, serial.Tail(log), seconds,
-                         SILENCE_SECONDS, show)
+    limits = Limits(silence or (SILENCE_SECONDS if setting.serial
+                                else SILENT_SECONDS),
+                    WHOLE_SECONDS, seconds and begin + seconds)
+    with MACHINES[setting.platform.emulator.name](setting, rundir,
+                                                  image) as it:
+        problem = Watch(it, serial.Tail(log), limits, show).run()
         took = time.monotonic() - begin
-        late = problem.startswith(("not finished", "without a sign"))
-    if late and (complaint := it.complaint()):
+    if problem == "time is up":
+        problem = f"not finished after {seconds} s"
+    if problem.startswith(("it ", "not finished")) \
+            and (complaint := it.complaint()):
         problem += f" ({complaint})"
     return Outcome(took, it.boots, problem, serial.read(log), volume)

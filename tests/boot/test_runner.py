@@ -102,6 +102,35 @@ def test_time_is_bounded():
     assert not processes_in(name)
 
 
+def test_what_stands_still_is_ended(tmp_path):
+    """Firmware that finds nothing to boot waits for a key for ever."""
+    nothing = tmp_path / "nothing.efi"
+    nothing.write_text("no image")
+    run = started("test-still", "--silence", "10", "--quiet", "--efi",
+                  str(nothing))
+    _, errors = run.communicate()
+    assert run.returncode == 2
+    assert "it stands still, silent for 10 s" in errors
+    assert not processes_in("test-still")
+
+
+def test_what_is_slow_is_not_ended():
+    """The emulator gets no processor for longer than the silence that ends a
+    run, in the middle of it."""
+    name, seconds = "test-slow", 8
+    run = started(name, "--silence", str(seconds), "--args=--only syscall64")
+    while "KTAP version" not in run.stdout.readline():
+        assert run.poll() is None
+    pids = processes_in(name)
+    for number, wait in ((signal.SIGSTOP, seconds + 3), (signal.SIGCONT, 0)):
+        for pid in pids:
+            os.kill(pid, number)
+        time.sleep(wait)
+    out, errors = run.communicate()
+    assert run.returncode == 0, errors
+    assert "run: complete" in out
+
+
 def setup_with(path, *words):
     return subprocess.run([os.path.join(SCRIPTS, "setup"), *words],
                           env={"PATH": str(path)}, capture_output=True,

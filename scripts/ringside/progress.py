@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+"""How long a run has stood still, told in time that its emulator had.
+
+A clock on the wall would end a run for the slowness of its host.  So a process
+ages here by the clock while it waits of its own accord, as an emulator does
+whose guest is halted; while it has work to do it ages by what it has run; and
+one that is stopped does not age.
+"""
+
+import os
+import time
+
+TICKS = os.sysconf("SC_CLK_TCK")
+EVERY = 0.2     # seconds between two looks at a process
+STEP_MAX = 2    # by the clock, between them: else it was we who were stopped
+WAITS = set("SIZX")     # states of a thread that wants no processor
+STATE, UTIME, STIME = 0, 11, 12     # in /proc/*/stat, behind the name
+
+
+def _stat(path):
+    with open(path, encoding="ascii", errors="replace") as file:
+        return file.read().rpartition(")")[2].split()
+
+
+def look(pid):
+    """(seconds that it has run, whether it waits of its own accord)."""
+    place = f"/proc/{pid}"
+    try:
+        words = _stat(f"{place}/stat")
+        ran = (int(words[UTIME]) + int(words[STIME])) / TICKS
+        states = {_stat(f"{place}/task/{thread}/stat")[STATE]
+                  for thread in os.listdir(f"{place}/task")}
+        return ran, states <= WAITS
+    except (OSError, IndexError):  # it has ended, or a thread of it
+        return None, True
+
+
+class Age:
+    """The age of an emulator; several in turn, if it is started anew."""
+
+    def __init__(self, clock=time.monotonic, looker=look):
+        self._clock, self._look = clock, looker
+        self.seconds = 0.0
+        self._at = self._clock()
+        self._pid, self._ran, self._waited = None, None, False
+
+    def of(self, pid):
+        """Seconds that it had until now."""
+        now = self._clock()
+        passed = now - self._at
+        if passed < EVERY and pid == self._pid:
+            return self.seconds
+        ran, waits = self._look(pid)
+        if pid == self._pid:
+            if waits and self._waited:
+                self.seconds += min(passed, STEP_MAX)
+            elif ran is not None and self._ran is not None:
+                self.seconds += min(passed, ran - self._ran)
+        self._at, self._pid, self._ran, self._waited = now, pid, ran, waits
+        return self.seconds
+
+
+class Progress:
+    """What a run has to show for its age."""
+
+    def __init__(self):
+        self._seen = None
+        self._since = 0.0
+        self.longest = 0.0
+
+    def silence(self, seen, age):
+        """Seconds since `seen` last changed."""
+        if seen != self._seen:
+            self._seen, self._since = seen, age
+        self.longest = max(self.longest, age - self._since)
+        return age - self._since

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: MIT
+"""When a run is ended: by what it has to show, not by the host's slowness."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
+sys.path.insert(0, os.path.join(TOP, "scripts"))
+
+from ringside import progress, session  # noqa: E402  pylint: disable=C0413
+from ringside.machine import MachineError  # noqa: E402  pylint: disable=C0413
+
+LIMITS = session.Limits(silence=60, whole=1000)
+
+
+class Line:
+    """A serial line that is written to here."""
+
+    def __init__(self):
+        self.waiting, self.count = [], 0
+
+    def write(self, *lines):
+        self.waiting += lines
+        self.count += len(lines)
+
+    def lines(self, last):
+        waiting, self.waiting = self.waiting, []
+        return waiting
+
+
+class Machine:
+    """What a Watch wants of one; reset_hung() counts."""
+
+    class process:
+        pid = 1
+
+    def __init__(self):
+        self.boots, self.end, self.resets = 1, None, 0
+        self.line = Line()
+
+    def said(self):
+        return self.line.count
+
+    def ended(self):
+        return self.end
+
+    def reset_hung(self):
+        self.resets += 1
+        self.boots += 1
+
+
+class NoResets(Machine):
+    def reset_hung(self):
+        raise MachineError("this platform cannot be reset from outside")
+
+
+class Run:
+    """A Watch whose time is told here."""
+
+    def __init__(self, machine=None, limits=LIMITS):
+        self.machine = machine or Machine()
+        self.line = self.machine.line
+        self.seconds, self.shown = 0.0, []
+        self.watch = session.Watch(self.machine, self.line, limits,
+                                   self.shown.append, self)
+
+    def of(self, _pid):
+        return self.seconds
+
+    def after(self, seconds, *lines):
+        """What becomes of it when that has passed and been written."""
+        self.seconds += seconds
+        self.line.write(*lines)
+        return self.watch.step()
+
+
+def test_what_stands_still_is_ended_and_named():
+    run = Run()
+    assert run.after(1, "# step: check exc.de") is None
+    assert run.after(59) is None
+    assert run.after(2) == ('it stands still, silent for 60 s behind '
+                            '"# step: check exc.de"')
+
+
+def test_what_never_speaks_is_ended():
+    run = Run()
+    assert run.after(0) is None
+    assert run.after(61) == "it stands still, silent for 60 s"
+
+
+def test_what_speaks_is_not_ended_before_long():
+    run = Run()
+    for _ in range(18):
+        assert run.after(55, "ok") is None
+    assert run.after(55, "ok") == \
+        "it speaks on, but has not finished after 1045 s"
+
+
+def test_a_reset_is_progress():
+    run = Run()
+    assert run.after(50) is None
+    run.machine.boots += 1
+    assert run.after(5) is None
+    assert run.after(50) is None
+
+
+def test_a_risky_check_that_hangs_is_reset():
+    run = Run()
+    assert run.after(0, "RINGSIDE-RISK cr3.bit-60") is None
+    assert run.after(6) is None and run.machine.resets == 0
+    assert run.after(2) is None and run.machine.resets == 1
+    assert run.shown == \
+        ["cr3.bit-60 hangs the machine: it is reset from outside"]
+
+
+def test_a_risky_check_that_is_over_is_let_go():
+    run = Run()
+    assert run.after(0, "RINGSIDE-RISK cr3.bit-60") is None
+    assert run.after(5, "RINGSIDE-RISK over") is None
+    assert run.after(50) is None and run.machine.resets == 0
+
+
+def test_a_reset_that_never_comes_back_is_reset():
+    """The machine goes down in a risky check, and no firmware speaks."""
+    run = Run()
+    assert run.after(0, "RINGSIDE-RISK cr0.pg-cleared") is None
+    run.machine.boots += 1
+    assert run.after(1) is None
+    assert run.after(29) is None and run.machine.resets == 0
+    assert run.after(2) is None and run.machine.resets == 1
+    assert run.shown == ["the machine hangs in the reset of cr0.pg-cleared: "
+                         "it is reset from outside"]
+    assert run.after(1, "BdsDxe: starting") is None
+    assert run.after(50) is None and run.machine.resets == 1
+
+
+def test_a_reset_that_comes_back_is_none():
+    run = Run()
+    assert run.after(0, "RINGSIDE-RISK cr0.pg-cleared") is None
+    run.machine.boots += 1
+    assert run.after(1) is None
+    assert run.after(20, "BdsDxe: starting") is None
+    assert run.after(50) is None and run.machine.resets == 0
+
+
+def test_where_nobody_can_reset_it_is_ended():
+    run = Run(NoResets())
+    assert run.after(0, "RINGSIDE-RISK cr3.bit-60") is None
+    assert run.after(8) == ("cr3.bit-60 hangs the machine, and this platform "
+                            "cannot be reset from outside")
+
+
+def aged(looks):
+    """The age after so many looks: (clock, seconds run, whether it waits)."""
+    now = iter([looks[0][0], *(look[0] for look in looks)])
+    seen = iter(look[1:] for look in looks)
+    age = progress.Age(lambda: next(now), lambda _pid: next(seen))
+    for _ in looks:
+        seconds = age.of(1)
+    return seconds
+
+
+@pytest.mark.parametrize("looks, seconds", [
+    # its guest is halted: the clock counts
+    ([(0, 5, True), (1, 5, True), (2, 5, True)], 2),
+    # it runs, on a host that is busy: what it ran
+    ([(0, 5, False), (1, 5.1, False), (2, 5.2, False)], 0.2),
+    # two of its processors run: a second is a second
+    ([(0, 5, False), (1, 7, False)], 1),
+    # it does not run, and does not wait: it was stopped
+    ([(0, 5, False), (100, 5, False)], 0),
+    # it was we who were stopped
+    ([(0, 5, True), (100, 5, True)], progress.STEP_MAX),
+    # gone
+    ([(0, 5, True), (1, None, True), (2, None, True)], 2),
+])
+def test_age(looks, seconds):
+    assert aged(looks) == pytest.approx(seconds)
+
+
+def age_of(words, seconds, stopped=False):
+    """How old a child grows in so many seconds on the wall."""
+    with subprocess.Popen([sys.executable, "-c", words],
+                          stdout=subprocess.PIPE) as child:
+        try:
+            child.stdout.readline()
+            if stopped:
+                child.send_signal(signal.SIGSTOP)
+            age, end = progress.Age(), time.monotonic() + seconds
+            while time.monotonic() < end:
+                age.of(child.pid)
+                time.sleep(0.05)
+            return age.of(child.pid)
+        finally:
+            child.kill()
+
+
+BUSY = "print(flush=True)\nwhile True: pass"
+IDLE = "import time\nprint(flush=True)\ntime.sleep(99)"
+
+
+def test_a_process_that_waits_ages_by_the_clock():
+    assert 1 < age_of(IDLE, 2) < 3
+
+
+def test_a_process_that_is_stopped_does_not_age():
+    assert age_of(BUSY, 2, stopped=True) < 0.3
+
+
+def test_a_process_that_works_ages_by_its_work():
+    """However little the host lets it have."""
+    before = os.times()
+    age = age_of(BUSY, 2)
+    after = os.times()
+    ran = after.children_user - before.children_user \
+        + after.children_system - before.children_system
+    assert 0 < age <= ran + 0.3
