@@ -30,6 +30,14 @@ class NoReport(Exception):
     """The run has left no report; the text says why."""
 
 
+def reason(said):
+    """Why the image did not do what it was asked to, in its words, or None."""
+    for pattern in _REASONS:
+        if found := pattern.search(said):
+            return found[0]
+    return None
+
+
 def _capture(rundir):
     """The log that a journal was written to, or None."""
     for name in (DEBUG_LOG, SERIAL_LOG):
@@ -65,10 +73,8 @@ def _from_volume(outcome, rundir):
     for name in NAMES:
         data = disk.read(outcome.volume, f"RINGSIDE/{name}")
         if data is None:
-            for reason in _REASONS:
-                if said := reason.search(outcome.serial):
-                    raise NoReport(said[0])
-            raise NoReport(f"no {name} was written")
+            raise NoReport(reason(outcome.serial)
+                           or f"no {name} was written")
         with open(os.path.join(rundir, name), "wb") as out:
             out.write(data)
 

@@ -53,9 +53,36 @@ def test_help(run):
     assert "--self-test" in run.serial
 
 
+@on("explain", "uboot-explain")
+def test_explain(run):
+    """The essay of a case, and no more."""
+    assert run.status == 0
+    assert "run: done" in run.verdict
+    with open(os.path.join(TOP, "tests/cases/exceptions/exc.c"),
+              encoding="utf-8") as file:
+        essay = file.read().partition("*/\n/*")[2].partition("*/")[0]
+    lines = [line.strip(" *") for line in essay.split("\n")]
+    assert len(lines) > 5
+    assert [line for line in lines if line not in run.serial] == []
+    assert "KTAP" not in run.serial
+
+
+@on("list-checks")
+def test_list_checks(run):
+    """Each check is named in a report, and none is run."""
+    run.assert_delivered()
+    with open(os.path.join(TOP, "tests/known/counts.txt"),
+              encoding="ascii") as file:
+        words = [line.split()[0] for line in file if line[0] != "#"]
+    named = run.checks()
+    assert {name.partition(".")[0] for name in named} >= set(words)
+    ran = [name for name, verdict in named.items() if verdict != "notrun"]
+    assert len(ran) < len(named) / 100
+
+
 @pytest.mark.parametrize("run, word", [
     ("unknown-option", "--bogus"), ("missing-value", "--only"),
-    ("no-such-case", "nonsense"), ("uboot-no-such-case", "nonsense"),
+    ("no-such-case", "nonsense"), ("explain-nothing", "nonsense"), ("uboot-no-such-case", "nonsense"),
     ("open-quote", "unbalanced quote"),
 ], indirect=["run"])
 def test_one_clear_line(run, word):

@@ -75,6 +75,22 @@ def test_same_run_twice_at_once():
     assert len(places) == 2
 
 
+def test_what_is_only_said_takes_no_report_away():
+    """--list and its like leave the last run of this machine as it is."""
+    words = [RUN, "--build", BUILD, "--platform", "qemu-uboot", "--quiet"]
+    place = os.path.join(BUILD, "run", "qemu-uboot-Haswell")
+    kept = os.path.join(place, "report.json")
+    os.makedirs(place, exist_ok=True)
+    if not os.path.exists(kept):
+        with open(kept, "w", encoding="ascii") as file:
+            file.write("{}")
+    before = os.stat(kept)
+    said = subprocess.run([*words, "--args=--list"], capture_output=True,
+                          text=True, check=True).stdout
+    assert "run: done" in said and place + "-said/" in said
+    assert os.stat(kept) == before
+
+
 @pytest.mark.parametrize("words, text", [
     (["--platform", "vax"], "no platform vax"),
     (["--cpu", "nonsense"], "nonsense"),
