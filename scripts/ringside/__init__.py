@@ -1,2 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What scripts/run and its neighbours share: disks, emulators, reports."""
+
+# How a test of tests/boot/ says that it did not look at a run that has failed
+# already: the run is one failure, however many tests it has.
+NOT_LOOKED_AT = "its run has failed: "

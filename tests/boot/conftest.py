@@ -18,17 +18,19 @@ BUILD = os.environ.get("RINGSIDE_BUILD", os.path.join(TOP, "build"))
 sys.path.insert(0, os.path.join(TOP, "scripts"))
 sys.path.insert(0, os.path.dirname(__file__))
 
-from ringside import child, known, serial  # noqa: E402  pylint: disable=C0413
-from runs import RUNS  # noqa: E402  pylint: disable=C0413
+from ringside import (  # noqa: E402  pylint: disable=C0413
+    NOT_LOOKED_AT, child, known, serial)
+from runs import MACHINES, RUNS  # noqa: E402  pylint: disable=C0413
 
 LEFT_OUT = "--no-risky was given"
-LIMIT = 1800  # seconds; scripts/run gives up long before
+LIMIT = 3600  # seconds, if scripts/run itself hangs: it ends each run
 
 
 class Run:
     """One finished run of scripts/run."""
 
     def __init__(self, name, words):
+        self.name = name
         self.dir = os.path.join(BUILD, "run", "test-" + name)
         self.screenshot = os.path.join(self.dir, "screen.png")
         words = [word.replace("SCREENSHOT", self.screenshot)
@@ -42,9 +44,25 @@ class Run:
         self.out, self.err = done.stdout, done.stderr
         self.verdict = (done.stdout + done.stderr).strip().split("\n")[-1]
         self.serial = serial.read(os.path.join(self.dir, "serial.log"))
-        self.report = None
+        self._report = None
+        self._failed = False
         if os.path.exists(self.path("report.json")):
-            self.report = json.loads(self.text("report.json"))
+            self._report = json.loads(self.text("report.json"))
+
+    @property
+    def report(self):
+        """report.json; a run that left none fails the test that asks first,
+        and no other."""
+        if self._report is None:
+            self.fail()
+        return self._report
+
+    def fail(self):
+        """End this test: as failed, the first time."""
+        if self._failed:
+            pytest.skip(NOT_LOOKED_AT + self.verdict)
+        self._failed = True
+        pytest.fail(f"{self.name}: {self.verdict}", pytrace=False)
 
     def path(self, name):
         return os.path.join(self.dir, name)
@@ -72,7 +90,8 @@ class Run:
 
     def assert_delivered(self):
         """The run completed and came home, as scripts/run sees it."""
-        assert self.status == 0, self.verdict
+        if self.status:
+            self.fail()
         assert "run: complete" in self.verdict
         assert self.report["run"]["complete"]
 
@@ -80,12 +99,15 @@ class Run:
 _finished = {}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def run(request):
-    """The run that the test's @on names."""
+    """The run that the test's @on names.  A machine's must have completed
+    before anything else is asked of it."""
     name = request.param
     if name not in _finished:
         _finished[name] = Run(name, RUNS[name])
+    if name in MACHINES and _finished[name].status:
+        _finished[name].fail()
     return _finished[name]
 
 
