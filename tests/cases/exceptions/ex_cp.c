@@ -29,9 +29,10 @@
 
 enum { CP_NEAR_RET = 1, CP_FAR_RET, CP_ENDBRANCH }; /* error codes */
 
-/* RBP keeps RSP; RAX is the return address that the shadow stack has not. */
+/* RBP keeps RSP; RAX is the return address that the shadow stack has not.  A
+ * CALL to what is right behind it would push nothing there: SDM vol 2, CALL. */
 RING3(cp_ret,
-      "mov %rsp, %rbp\ncall 1f\n1: lea cp_ret_resume(%rip), %rax\n"
+      "mov %rsp, %rbp\ncall 1f\nnop\n1: lea cp_ret_resume(%rip), %rax\n"
       "mov %rax, (%rsp)",
       "ret", "mov %rbp, %rsp");
 RING3(cp_ret_good, "mov %rsp, %rbp\njmp 2f\n1:", "ret",
