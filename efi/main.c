@@ -11,6 +11,7 @@
 #include "before/args.h"
 #include "before/cases.h"
 #include "boot.h"
+#include "cpu.h"
 #include "fmt.h"
 #include "keys.h"
 #include "say.h"
@@ -89,6 +90,10 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     if (good && b.options.explain[0]) {
         essay = core_case_essay(b.options.explain, why, sizeof(why));
         good = essay != NULL;
+    }
+    if (good && b.options.x2apic && !cpu_has(FEATURE_X2APIC)) {
+        fmt(why, sizeof(why), "--x2apic: this processor has no x2APIC mode");
+        good = false;
     }
     if (!good) {
         say("ringside: %s\n\n", why);

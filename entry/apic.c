@@ -37,7 +37,7 @@ void apic_write(enum apic_register r, uint32_t v)
         *reg(r) = v;
 }
 
-bool apic_init(void)
+bool apic_init(bool want_x2apic)
 {
     static const enum apic_register lvt[] = {
         APIC_LVT_TIMER, APIC_LVT_LINT0,   APIC_LVT_LINT1, APIC_LVT_ERROR,
@@ -50,6 +50,11 @@ bool apic_init(void)
 
     if (!(base & APIC_BASE_EN)) {
         base |= APIC_BASE_EN;
+        wrmsr(MSR_APIC_BASE, base);
+    }
+    /* Only an enabled APIC can go there, so in a second step. */
+    if (want_x2apic && !(base & APIC_BASE_EXTD)) {
+        base |= APIC_BASE_EXTD;
         wrmsr(MSR_APIC_BASE, base);
     }
     x2apic = base & APIC_BASE_EXTD;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The local APIC, in the mode that the firmware left (xAPIC or x2APIC; never
- * switched down: newer machines lock x2APIC).  SDM vol 3, "Advanced
- * Programmable Interrupt Controller".
+ * The local APIC, in the mode that the firmware left or, with --x2apic, in
+ * x2APIC mode (never switched down: newer machines lock it there, and the way
+ * back leads through a disabled APIC).  SDM vol 3, "Advanced Programmable
+ * Interrupt Controller".
  */
 #ifndef RINGSIDE_APIC_H
 #define RINGSIDE_APIC_H
@@ -51,9 +52,10 @@ enum apic_register {
 uint32_t apic_read(enum apic_register r);
 void apic_write(enum apic_register r, uint32_t v);
 
-/* Enables the APIC, masks every LVT, TPR 0, spurious vector VEC_spurious.
- * False when the machine has none that answers. */
-bool apic_init(void);
+/* Enables the APIC, masks every LVT, TPR 0, spurious vector VEC_spurious; in
+ * x2APIC mode if that is wanted, which the processor must have.  False when
+ * the machine has none that answers. */
+bool apic_init(bool want_x2apic);
 bool apic_is_x2apic(void);
 
 /* Sends this processor an interrupt: physical destination, own id, never the

@@ -80,7 +80,7 @@ struct record_machine {
     uint32_t firmware_revision;
     uint32_t uefi_revision; /* major << 16 | minor */
     uint32_t processors;    /* enabled ones, from the MADT; 1 if unknown */
-    uint32_t x2apic;        /* firmware left x2APIC mode on */
+    uint32_t x2apic;        /* the mode that the core runs in */
     uint64_t fw_cr0, fw_cr4, fw_efer; /* at hand-over */
     uint64_t features;                /* a bit for each of features.def */
     uint64_t cpuid_1_cd;              /* leaf 1: ECX << 32 | EDX */

@@ -178,7 +178,7 @@ _Noreturn void core_main(void)
     name_machine();
     if (handoff.magic != HANDOFF_MAGIC)
         fatal_here("the loader's hand-over is not what this core expects");
-    if (!apic_init())
+    if (!apic_init(handoff.options.x2apic))
         fatal_here("there is no local APIC that answers");
     persona_init();
     payload_init();

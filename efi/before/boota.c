@@ -122,6 +122,7 @@ EFI_STATUS boot_a(struct boot *b)
     b->handoff.magic = HANDOFF_MAGIC;
     b->handoff.options = b->options;
     machine_ask(&b->machine, &b->handoff);
+    b->machine.x2apic |= b->options.x2apic; /* the core switches to it */
     if (!take_memory(b, &core))
         return EFI_OUT_OF_RESOURCES;
     choose_way_back(b);

@@ -11,7 +11,7 @@
 
 #define NUMBER_DIGITS 9
 #define QUOTE_MAX 32    /* characters of a wrong word that its line shows */
-#define USAGE_MAX 2048  /* bytes; a host test sees that it is enough */
+#define USAGE_MAX 3072  /* bytes; a host test sees that it is enough */
 #define USAGE_COLUMN 22 /* where the help begins */
 #define USAGE_COLUMNS 79
 

@@ -7,7 +7,7 @@ import re
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 ROW = re.compile(r'^OPTION\("([^"]+)", (\w+), \w+, (\w+), "([^"]*)",', re.M)
-TABLE = re.compile(r"^\| `(--[a-z-]+)(?: ([^`]+))?` \|", re.M)
+TABLE = re.compile(r"^\| `(--[a-z0-9-]+)(?: ([^`]+))?` \|", re.M)
 
 
 def text(name):
@@ -27,6 +27,6 @@ def test_every_row_is_well_formed():
     rows = ROW.findall(source)
     assert len(rows) == len(re.findall(r"^OPTION\(", source, re.M))
     for word, kind, group, _ in rows:
-        assert re.fullmatch(r"--[a-z]+(-[a-z]+)*", word)
+        assert re.fullmatch(r"--[a-z0-9]+(-[a-z]+)*", word)
         assert kind in ("FLAG", "TEXT", "NUMBER", "PROVOKE")
         assert group in ("ANY", "MODE")

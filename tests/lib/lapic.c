@@ -22,6 +22,9 @@ const struct lapic_code lapic_wait[FROM_COUNT] = LAPIC_CODES(lapic_wait);
 const char *const lapic_from[FROM_COUNT] = {
     [FROM_RING3] = "ring3", [FROM_RING0] = "ring0", [FROM_COMPAT] = "compat"};
 
+const char lapic_no_x2apic[] =
+    "the local APIC is in xAPIC mode; --x2apic switches it";
+
 struct lapic_seen lapic_seen[WANT_MAX];
 unsigned lapic_left;
 

@@ -50,6 +50,9 @@ extern const struct lapic_code lapic_spin[FROM_COUNT]; /* for what is pending */
 extern const struct lapic_code lapic_wait[FROM_COUNT]; /* for what will come */
 extern const char *const lapic_from[FROM_COUNT]; /* "ring3", ... for ids */
 
+/* Why what x2APIC mode alone has cannot be shown. */
+extern const char lapic_no_x2apic[];
+
 /* First thing in a case: what lapic_restore() goes back to. */
 void lapic_begin(void);
 

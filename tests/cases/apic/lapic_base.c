@@ -59,7 +59,7 @@ static const char *unless_reserved(const struct stimulus *s)
 static const char *unless_x2apic(const struct stimulus *s)
 {
     (void)s;
-    return apic_is_x2apic() ? 0 : "the firmware left the APIC in xAPIC mode";
+    return apic_is_x2apic() ? 0 : lapic_no_x2apic;
 }
 
 static void row(const char *name, uint64_t clear_bits, uint64_t set_bits,

@@ -55,7 +55,7 @@ static void send_by_msr(struct trapframe *c)
 static const char *unless_x2apic(const struct stimulus *s)
 {
     (void)s;
-    return apic_is_x2apic() ? 0 : "SELF IPI is there in x2APIC mode only";
+    return apic_is_x2apic() ? 0 : lapic_no_x2apic;
 }
 
 static void run(enum origin from, unsigned vector, const char *how,

@@ -8,7 +8,8 @@
  * bits 63:32 of a 32-bit register, and for an EOI or ESR that is not 0.  None
  * of these is an APIC error: ESR stays as it is.
  *
- * The mode is the one that the firmware left; it is never switched.
+ * The mode is the one that the firmware left, or x2APIC with --x2apic; it is
+ * never switched back.
  */
 #include "fmt.h"
 #include "lib/lapic.h"
@@ -86,13 +87,13 @@ static void no_error(const struct stimulus *s, struct diff *d)
 static const char *unless_xapic(const struct stimulus *s)
 {
     (void)s;
-    return apic_is_x2apic() ? "the firmware left the APIC in x2APIC mode" : 0;
+    return apic_is_x2apic() ? "the local APIC is in x2APIC mode" : 0;
 }
 
 static const char *unless_x2apic(const struct stimulus *s)
 {
     (void)s;
-    return apic_is_x2apic() ? 0 : "the firmware left the APIC in xAPIC mode";
+    return apic_is_x2apic() ? 0 : lapic_no_x2apic;
 }
 
 static void access(uint16_t msr, bool write, const char *name,
