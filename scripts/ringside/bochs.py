@@ -7,10 +7,12 @@ import shutil
 
 from . import child, disk, serial
 from .machine import DEBUG_LOG, Machine, MachineError
+from .progress import Age
 
 PROGRAM = "bochs-bin"
 X_SERVER = "Xvfb"
-X_SECONDS = 20  # for the X server to say which display it has taken
+X_SECONDS = 20  # of its own, for the X server to say which display it took
+POLL_SECONDS = 1
 LOG = "bochs.log"
 
 CONFIG = """\
@@ -67,10 +69,12 @@ class Bochs(Machine):
             raise MachineError(f"{X_SERVER} is not installed") from None
         finally:
             os.close(theirs)
-        number = b""
+        number, age = b"", Age()
         with open(ours, "rb", buffering=0) as pipe:
             while not number.endswith(b"\n"):
-                ready = select.select([pipe], [], [], X_SECONDS)[0]
+                ready = select.select([pipe], [], [], POLL_SECONDS)[0]
+                if not ready and age.of(self.server.pid) < X_SECONDS:
+                    continue
                 byte = pipe.read(1) if ready else b""
                 if not byte:
                     raise MachineError(f"{X_SERVER} did not start: see x.log")

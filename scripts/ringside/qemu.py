@@ -99,7 +99,7 @@ class Qemu(Machine):
             raise MachineError(f"{PROGRAM} is not installed") from None
         finally:
             theirs.close()
-        self.qmp = Qmp(self.socket)
+        self.qmp = Qmp(self.socket, self.process.pid)
         try:
             self.qmp.command("query-status")  # events follow the first one
         except QmpError as why:

@@ -3,9 +3,11 @@
 
 import json
 import select
-import time
 
-ANSWER_SECONDS = 20
+from .progress import Age
+
+ANSWER_SECONDS = 20     # that the emulator had
+POLL_SECONDS = 1
 
 
 class QmpError(Exception):
@@ -16,8 +18,8 @@ class Qmp:
     """One session.  Events that arrive while a command waits for its answer
     are kept for events()."""
 
-    def __init__(self, sock):
-        self._sock = sock
+    def __init__(self, sock, pid):
+        self._sock, self._pid = sock, pid
         self._bytes = b""
         self._events = []
         self._greeted = False
@@ -59,12 +61,12 @@ class Qmp:
                 {"execute": name, "arguments": arguments}).encode())
         except OSError as why:
             raise QmpError(str(why)) from None
-        deadline = time.monotonic() + ANSWER_SECONDS
+        age = Age()
         answer = None
         while answer is None:
-            if time.monotonic() > deadline:
+            if age.of(self._pid) > ANSWER_SECONDS:
                 raise QmpError(f"{name}: no answer in {ANSWER_SECONDS} s")
-            for message in self._messages(deadline - time.monotonic()):
+            for message in self._messages(POLL_SECONDS):
                 if "event" in message:
                     self._events.append(message)
                 elif "return" in message or "error" in message:
