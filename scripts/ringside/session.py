@@ -2,6 +2,7 @@
 """One run from power-on to the end: build the disk, start the machine, show
 its serial line, serve what the image asks for, stop in time."""
 
+import math
 import os
 import time
 from dataclasses import dataclass
@@ -175,7 +176,8 @@ def run(setting, rundir, efi, options, show, seconds=None, silence=None):
     begin = time.monotonic()
     limits = Limits(silence or (SILENCE_SECONDS if setting.serial
                                 else SILENT_SECONDS),
-                    WHOLE_SECONDS, seconds and begin + seconds)
+                    WHOLE_SECONDS if not seconds else math.inf,
+                    seconds and begin + seconds)
     with MACHINES[setting.platform.emulator.name](setting, rundir,
                                                   image) as it:
         problem = Watch(it, serial.Tail(log), limits, show).run()

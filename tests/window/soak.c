@@ -5,11 +5,27 @@
  * it interrupts anything.  Only paths on which the NMI's own stack is free.
  */
 #include "fmt.h"
+#include "handoff.h"
+#include "insn.h"
 #include "judge.h"
 #include "record/result.h"
 #include "window.h"
 
+#define WORD_SECONDS 20 /* between two words that it goes on */
+
 static struct injection injection;
+static uint64_t next_word; /* by the TSC */
+
+/* A run that says nothing is taken for one that stands still. */
+static void go_on(const struct tally *t)
+{
+    if (!next_word) /* the first one is due in a while */
+        next_word = rdtsc() + WORD_SECONDS * handoff.tsc_hz;
+    if (rdtsc() < next_word)
+        return;
+    result_note("soak: %u NMIs so far.", t->planned);
+    next_word = rdtsc() + WORD_SECONDS * handoff.tsc_hz;
+}
 
 /* The path's share, rounded up to whole walks. */
 static void soak_walks(struct diff *d, const struct walk *walks, unsigned share,
@@ -18,13 +34,15 @@ static void soak_walks(struct diff *d, const struct walk *walks, unsigned share,
     unsigned end = t->planned + share;
 
     bench_begin(walks->specimen, walks->subject);
-    while (t->planned < end && !diff_any(d))
+    while (t->planned < end && !diff_any(d)) {
+        go_on(t);
         for (unsigned b = 0; b < WINDOW_BASES; b++) {
             injection.walk = &walks[b];
             injection.event = WINDOW_NMI;
             walk_injecting(&injection);
             judge_events(d, &injection, t);
         }
+    }
     bench_end();
 }
 
