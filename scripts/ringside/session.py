@@ -106,7 +106,7 @@ class Watch:
             if line.strip():
                 self.last = line.strip()
             if line.startswith(serial.JOURNAL_END) or line == POWERING_OFF:
-                self.stop_at = time.monotonic() + GRACE_SECONDS
+                self.stop_at = age + GRACE_SECONDS
             _serve(self.machine, line, self.show)
 
     def _hung(self, age):
@@ -156,7 +156,7 @@ class Watch:
             return "" if ended == "off" else ended
         if hung := self._hung(age):
             return self._reset(hung, age) or None
-        if self.stop_at and time.monotonic() > self.stop_at:
+        if self.stop_at and age > self.stop_at:
             return ""
         return self._over(age) or None
 
