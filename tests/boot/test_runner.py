@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The scripts themselves: interruption, several at once, refusals."""
 
-import json
 import os
 import re
 import shutil
@@ -11,13 +10,12 @@ import time
 
 import pytest
 from conftest import BUILD, TOP
-from ringside import child, known
-from runs import MACHINES
+from ringside import child
 
 RUN = os.path.join(TOP, "scripts/run")
 SCRIPTS = os.path.join(TOP, "scripts")
-START_SECONDS = 30
-GONE_SECONDS = 10
+# Only so that a test ends if the script does not: no limit of the script's.
+START_SECONDS = GONE_SECONDS = 300
 
 
 def started(name, *words):
@@ -69,7 +67,7 @@ def test_same_run_twice_at_once():
     """The second one takes a directory of its own."""
     words = ("--quiet", "--args=--list")
     runs = [started("test-twice", *words) for _ in range(2)]
-    ends = [run.communicate(timeout=120) for run in runs]
+    ends = [run.communicate() for run in runs]
     assert [run.returncode for run in runs] == [0, 0]
     places = {re.search(r"\((\S+)\)$", out.strip())[1] for out, _ in ends}
     assert len(places) == 2
@@ -112,7 +110,7 @@ def test_refusals_are_one_line(words, text):
 def test_time_is_bounded():
     name = "test-bounded"
     run = started(name, "--seconds", "2", "--quiet")
-    _, errors = run.communicate(timeout=60)
+    _, errors = run.communicate()
     assert run.returncode == 2
     assert "not finished after 2 s" in errors
     assert not processes_in(name)
@@ -203,99 +201,6 @@ def test_setup_for_a_run_needs_no_tests(tmp_path):
     done = setup_with(tmp_path, "--test")
     assert (done.returncode, done.stdout) == (
         1, "takes --run, --list or nothing\n")
-
-
-def test_compare_shows_only_the_difference():
-    report = {"paths": [{"path": "nmi", "from": "ring 0", "wrong": 1,
-                         "entries": 4}],
-              "checks": [
-                  {"id": "a.b", "verdict": "pass", "why": "", "seen": ""},
-                  {"id": "c.d", "verdict": "fail", "why": "no", "seen": ""},
-                  {"id": "e.f", "verdict": "skip", "why": "x", "seen": ""}]}
-    same = {"c.d": ("fail", ""), "e.f": ("skip", ""),
-            "path:nmi:ring-0": ("wrong", "")}
-    assert known.compare(report, same) == []
-    assert known.compare(report, {**same, "a.b": ("fail", "")}) \
-        == ["a.b: known fail, now pass"]
-    assert known.compare(report, {**same, "g.h": ("fail", "")}) \
-        == ["g.h: known fail, now absent"]
-    del same["c.d"]
-    assert known.compare(report, same) \
-        == ["c.d: known pass, now fail (no)"]
-
-
-@pytest.mark.parametrize("text", ["one-word\n", "a.b fail\na.b fail\n"])
-def test_known_file_is_checked(tmp_path, text):
-    path = tmp_path / "known.txt"
-    path.write_text(text)
-    with pytest.raises(ValueError):
-        known.load(path)
-
-
-def checks(**verdicts):
-    return {"paths": [], "checks": [
-        {"id": name.replace("_", "."), "verdict": verdict, "why": "",
-         "seen": "this"} for name, verdict in verdicts.items()]}
-
-
-CAUSES = """\
-qemu-*    fail         a.b  special
-qemu-*    fail,differ  a.*  general
-bochs-*   fail         d.e  of another emulator
-"""
-
-
-def test_known_results_can_be_accepted(tmp_path):
-    """Afterwards nothing differs, and each line has its cause: the first
-    that fits; what has none is said."""
-    (tmp_path / "causes.txt").write_text(CAUSES)
-    causes = known.load_causes(tmp_path / "causes.txt")
-    path = tmp_path / "known" / "qemu-x.txt"
-    report = checks(a_b="fail", a_c="differ", a_d="hang", d_e="fail",
-                    f_g="pass", h_i="skip")
-    written = known.accept(path, "qemu-x", report, causes)
-    after = known.load(path)
-    assert after == written == {
-        "a.b": ("fail", "special"), "a.c": ("differ", "general"),
-        "a.d": ("hang", "unexplained: this"),
-        "d.e": ("fail", "unexplained: this"), "h.i": ("skip", "this")}
-    assert known.compare(report, after) == []
-    assert known.unexplained(after) == ["a.d: hang, unexplained: this",
-                                        "d.e: fail, unexplained: this"]
-
-
-def test_compare_says_what_is_unexplained(tmp_path):
-    (tmp_path / "causes.txt").write_text(CAUSES)
-    (tmp_path / "report.json").write_text(json.dumps(
-        checks(a_b="fail", z_z="fail")))
-    words = [os.path.join(SCRIPTS, "compare"), tmp_path / "report.json",
-             tmp_path / "qemu-x.txt"]
-    for more in (["--accept"], []):
-        done = subprocess.run([*words, *more], capture_output=True, text=True,
-                              check=False)
-        assert done.returncode == 1, done.stderr
-        assert done.stdout.splitlines()[-1] == "z.z: fail, unexplained: this"
-    (tmp_path / "causes.txt").write_text(CAUSES + "* fail z.z because\n")
-    for more in (["--accept"], []):
-        done = subprocess.run([*words, *more], capture_output=True, text=True,
-                              check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_known_sentences_are_the_causes():
-    """tests/known/ is as causes.txt would write it, and no cause is idle."""
-    directory = os.path.join(TOP, "tests/known")
-    causes = known.load_causes(os.path.join(directory, "causes.txt"))
-    used = set()
-    for name in MACHINES:
-        lines = known.load(os.path.join(directory, name + ".txt"))
-        assert not known.unexplained(lines)
-        for check, (verdict, sentence) in lines.items():
-            if verdict != "skip":
-                cause = known.cause_of(causes, name, check, verdict)
-                assert cause and cause[3] == sentence, check
-                used.add(cause)
-    assert [cause for cause in causes if cause not in used] == []
 
 
 def test_shellcheck():
