@@ -25,6 +25,8 @@ class Emulator:
     name: str               # and that of the module here that starts it
     models: tuple           # every one that `make matrix` runs
     full_names: dict = field(default_factory=dict)  # models: as it wants them
+    # Models: options of the image that the tests run them with.
+    options: dict = field(default_factory=dict)
     cannot: dict = field(default_factory=dict)      # what: why
 
 
@@ -41,6 +43,10 @@ class Platform:
     def why_not(self, what):
         """Why it cannot do that, or None where it can."""
         return {**self.emulator.cannot, **self.cannot}.get(what)
+
+    def options(self, model):
+        """Options of the image that the tests run a model with."""
+        return self.emulator.options.get(model, "")
 
     def cpu(self, model):
         """A model as the emulator is told it."""
@@ -64,6 +70,8 @@ BOCHS = Emulator(
         corei7_sandy_bridge_2600k corei7_ivy_bridge_3770k corei7_haswell_4770
         broadwell_ult corei7_skylake_x corei3_cnl corei7_icelake_u
         tigerlake""".split()),
+    # So that one machine of the tests has its local APIC in that mode.
+    options={"tigerlake": "--x2apic"},
     cannot={INJECT: "Bochs has no monitor that could",
             ICOUNT: "Bochs counts instructions anyway",
             DEVICES: "Bochs has one machine only"})
@@ -76,10 +84,10 @@ PLATFORMS = {platform.name: platform for platform in (
              {TWO_BOOTS: "no variables outlive a reset"}),
     # U-Boot trips a panic about the floppy's IRQ, which is only reported.
     Platform("bochs-uboot", BOCHS, UBOOT,
-             ("corei7_haswell_4770", "ryzen"),
+             ("corei7_haswell_4770", "tigerlake", "ryzen"),
              {"ignore_bad_msrs": 0, "panic": "report"},
              {TWO_BOOTS: "no variables outlive a reset"}, least_memory=64),
-    Platform("qemu-ovmf", QEMU, OVMF_CODE, ("Haswell", "EPYC"),
+    Platform("qemu-ovmf", QEMU, OVMF_CODE, ("Haswell", "EPYC", "max"),
              {"machine": "q35", "variables": OVMF_VARS}, least_memory=128),
     # On q35 this U-Boot waits long for an AHCI port that is empty.
     Platform("qemu-uboot", QEMU, UBOOT, ("Haswell",), {"machine": "pc"},

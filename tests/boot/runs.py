@@ -10,7 +10,8 @@ from ringside import platforms
 # What every machine of `make test` is held to; each has its file in
 # tests/known/.  The slowest come first.
 MACHINES = {
-    name: ["--platform", platform.name, "--cpu", model]
+    name: ["--platform", platform.name, "--cpu", model,
+           f"--args={platform.options(model)}"]
     for name, (platform, model) in platforms.TESTED.items()
 }
 
@@ -90,6 +91,7 @@ VARIATIONS = {
     "unknown-option": _args("--bogus"),
     "missing-value": _args("--only"),
     "no-such-case": _args("--only nonsense"),
+    "no-x2apic": _args("--x2apic"),
 }
 
 # --provoke NAME: something is broken on purpose.

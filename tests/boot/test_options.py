@@ -6,7 +6,7 @@ import re
 
 import pytest
 from conftest import TOP
-from runs import on
+from runs import MACHINES, on
 
 
 def ids_in(case):
@@ -31,6 +31,22 @@ def test_only(run):
     assert len(run.checks("exc.")) > 10
     # What would show in every entry is found out first, whatever is run.
     assert others <= ids_in("flags")
+
+
+@on(*(name for name, words in MACHINES.items() if "--args=--x2apic" in words))
+def test_x2apic(run):
+    """The core runs in x2APIC mode; what is about it is run, what is about
+    xAPIC mode says why it is not."""
+    run.assert_delivered()
+    assert run.report["machine"]["apic_mode"] == "x2apic"
+    assert set(run.checks("lapic.x2apic.").values()) == {"pass"}
+    assert len(run.checks("lapic.x2apic.")) > 20
+    assert set(run.checks("lapic.xapic.").values()) == {"skip"}
+    assert set(run.checks("lapic.ipi.51.self-ipi.").values()) == {"pass"}
+    assert run.report["run"]["swapgs"]["wrong"] == 0
+    entries = {row["path"]: row["entries"] for row in run.report["paths"]}
+    assert all(entries[path] for path in
+               ("nmi", "apic.timer", "apic.self-ipi", "irq.20"))
 
 
 @on("list")
@@ -82,8 +98,9 @@ def test_list_checks(run):
 
 @pytest.mark.parametrize("run, word", [
     ("unknown-option", "--bogus"), ("missing-value", "--only"),
-    ("no-such-case", "nonsense"), ("explain-nothing", "nonsense"), ("uboot-no-such-case", "nonsense"),
-    ("open-quote", "unbalanced quote"),
+    ("no-such-case", "nonsense"), ("uboot-no-such-case", "nonsense"),
+    ("explain-nothing", "nonsense"),
+    ("open-quote", "unbalanced quote"), ("no-x2apic", "--x2apic"),
 ], indirect=["run"])
 def test_one_clear_line(run, word):
     """The offending word is named, nothing is run."""
