@@ -108,6 +108,20 @@ void apic_request(uint8_t vector)
     WAIT_UNTIL(handoff.tsc_hz / MOMENT, apic_requested(vector));
 }
 
+void apic_timer_start(uint32_t count)
+{
+    apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_BY_1);
+    apic_write(APIC_LVT_TIMER, VEC_timer);
+    apic_write(APIC_TIMER_INITIAL, count);
+}
+
+void apic_timer_stop(void)
+{
+    apic_write(APIC_TIMER_INITIAL, 0);
+    apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
+    apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_RESET);
+}
+
 void apic_eoi(void)
 {
     apic_write(APIC_EOI, 0);

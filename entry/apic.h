@@ -71,6 +71,11 @@ bool apic_in_service(uint8_t vector);
 bool apic_requested(uint8_t vector);
 void apic_eoi(void);
 
+/* One interrupt at VEC_timer, after so many ticks of the fastest kind; and the
+ * timer as apic_init() leaves it. */
+void apic_timer_start(uint32_t count);
+void apic_timer_stop(void);
+
 /* Clears all that a case may have left in service: bounded EOIs.  Returns the
  * highest such vector, or 0. */
 unsigned apic_quiesce(void);

@@ -25,4 +25,13 @@
 #define RING0(name, before, insn, after)                                       \
     SNIPPET_IN(".text.under_test,\"ax\"", ".code64", name, before, insn, after)
 
+/* Its three labels, for tables. */
+struct snippet {
+    const char *start, *at, *resume;
+};
+#define SNIPPET(name)                                                          \
+    {                                                                          \
+        name, name##_at, name##_resume                                         \
+    }
+
 #endif

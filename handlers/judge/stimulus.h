@@ -129,6 +129,14 @@ struct stimulus {
     const char *why;   /* the rule in one sentence, with the manual's section */
 };
 
+/* CODE(name), from a table. */
+static inline void stimulus_code(struct stimulus *s, const struct snippet *code)
+{
+    s->start = code->start;
+    s->at = code->at;
+    s->resume = code->resume;
+}
+
 /* Runs it four times, reports its check, and adds to its path's row. */
 void stimulus_run(const struct stimulus *s);
 

@@ -17,13 +17,13 @@ RING3(far_jump3, "", "ljmp *(%rsp)", "");
 COMPAT(far_jumpc, "", "ljmp *(%esp)", "");
 RING0(far_jump0, "", "ljmp *(%rsp)", "");
 
-const struct gs_code far_codes[FARS][FROM_COUNT] = {
-    {[FROM_RING3] = GS_CODE(far_call3),
-     [FROM_COMPAT] = GS_CODE(far_callc),
-     [FROM_RING0] = GS_CODE(far_call0)},
-    {[FROM_RING3] = GS_CODE(far_jump3),
-     [FROM_COMPAT] = GS_CODE(far_jumpc),
-     [FROM_RING0] = GS_CODE(far_jump0)},
+const struct snippet far_codes[FARS][FROM_COUNT] = {
+    {[FROM_RING3] = SNIPPET(far_call3),
+     [FROM_COMPAT] = SNIPPET(far_callc),
+     [FROM_RING0] = SNIPPET(far_call0)},
+    {[FROM_RING3] = SNIPPET(far_jump3),
+     [FROM_COMPAT] = SNIPPET(far_jumpc),
+     [FROM_RING0] = SNIPPET(far_jump0)},
 };
 
 /* MOV, LEA and BSWAP leave the flags alone. */

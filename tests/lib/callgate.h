@@ -25,7 +25,7 @@
 /* The instruction, in each mode. */
 enum far { FAR_CALL, FAR_JUMP, FARS };
 extern const char *const far_ids[FARS];
-extern const struct gs_code far_codes[FARS][FROM_COUNT];
+extern const struct snippet far_codes[FARS][FROM_COUNT];
 
 /* Where gates lead to.  At callgate_inner and callgate_same (ring 0, ring 3)
  * the frame is popped: RIP to RAX, CS to RBX, RSP to RCX, SS to RDX; RSI, RDI

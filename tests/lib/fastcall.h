@@ -81,9 +81,7 @@ const char *flag_name(unsigned bit); /* "df"; "bit3" for one without a name */
      FLAG_AC | FLAG_ID)
 #define SYSRET_FLAGS 0x3c7fd7u /* what SYSRET takes from R11 */
 
-/* The first address that is not canonical: by CR4.LA57, as code and data are
- * judged; and one that no processor takes, for MSRs. */
-uint64_t hole(void);
+/* Canonical for no processor: for MSRs, which go by its width, not CR4's. */
 #define BAD_EVERYWHERE 0xaaaaaaaaaaaaaaaaull
 
 /* I of a #PF error code for a fetch: only where there are rights to fetch. */

@@ -182,11 +182,6 @@ const char *flag_name(unsigned bit)
     return other;
 }
 
-uint64_t hole(void)
-{
-    return read_cr4() & CR4_LA57 ? 1ull << 56 : 1ull << 47;
-}
-
 unsigned fetch_bit(void)
 {
     return rdmsr(MSR_EFER) & EFER_NXE || read_cr4() & CR4_SMEP ? PF_FETCH : 0;

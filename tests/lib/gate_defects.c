@@ -5,6 +5,7 @@
 #include "engine/persona.h"
 #include "fmt.h"
 #include "gdt.h"
+#include "origin.h"
 #include "vectors.h"
 
 #define EXT 1

@@ -7,9 +7,6 @@
 #include "insn.h"
 #include "msr.h"
 
-const char *const gs_rings[FROM_COUNT] = {
-    [FROM_RING3] = "ring3", [FROM_COMPAT] = "compat", [FROM_RING0] = "ring0"};
-
 void gs_set(const struct gs_state *g)
 {
     write_fs(g->fs);
@@ -37,13 +34,6 @@ void gs_after(void)
     wrmsr(MSR_FS_BASE, 0);
     gdt_clear_spare();
     write_cr4(read_cr4() & ~(uint64_t)CR4_FSGSBASE);
-}
-
-void gs_use_code(struct stimulus *s, const struct gs_code *code)
-{
-    s->start = code->start;
-    s->at = code->at;
-    s->resume = code->resume;
 }
 
 struct trapframe gs_ring3(enum origin to, const char *rip)

@@ -27,18 +27,6 @@ void gs_want(struct want *w, unsigned n, const struct gs_state *g);
 /* For after(): bases, spare descriptors and CR4.FSGSBASE as they were. */
 void gs_after(void);
 
-/* A stimulus's code, for tables. */
-struct gs_code {
-    const char *start, *at, *resume;
-};
-#define GS_CODE(name)                                                          \
-    {                                                                          \
-        name, name##_at, name##_resume                                         \
-    }
-void gs_use_code(struct stimulus *s, const struct gs_code *code);
-
-extern const char *const gs_rings[FROM_COUNT]; /* "ring3" ... for ids */
-
 /* The context behind a return to ring 3 that a ring-0 stimulus makes. */
 struct trapframe gs_ring3(enum origin to, const char *rip);
 /* For expect(): the gate is reached from there, in the stimulus's registers. */

@@ -17,10 +17,8 @@ RING3(lapic_wait3, "", WAIT, "");
 RING0(lapic_wait0, "", WAIT, "");
 COMPAT(lapic_wait32, "", WAIT32, "");
 
-const struct lapic_code lapic_spin[FROM_COUNT] = LAPIC_CODES(lapic_spin);
-const struct lapic_code lapic_wait[FROM_COUNT] = LAPIC_CODES(lapic_wait);
-const char *const lapic_from[FROM_COUNT] = {
-    [FROM_RING3] = "ring3", [FROM_RING0] = "ring0", [FROM_COMPAT] = "compat"};
+const struct snippet lapic_spin[FROM_COUNT] = LAPIC_CODES(lapic_spin);
+const struct snippet lapic_wait[FROM_COUNT] = LAPIC_CODES(lapic_wait);
 
 const char lapic_no_x2apic[] =
     "the local APIC is in xAPIC mode; --x2apic switches it";
@@ -129,7 +127,7 @@ void lapic_also(const struct stimulus *s, struct diff *d)
 }
 
 struct stimulus lapic_stimulus(enum origin from,
-                               const struct lapic_code code[FROM_COUNT],
+                               const struct snippet code[FROM_COUNT],
                                unsigned vector)
 {
     return (struct stimulus){

@@ -32,23 +32,14 @@
     "9: cmpl $0, %ss:stimulus_looks\njg " again "\n2:"
 #define WAIT32 "1: " WAIT_OR32("1b")
 
-struct lapic_code {
-    const char *start, *at, *resume;
-};
-#define LAPIC_CODE(name)                                                       \
-    {                                                                          \
-        name, name##_at, name##_resume                                         \
-    }
 /* By enum origin. */
 #define LAPIC_CODES(name)                                                      \
     {                                                                          \
-        [FROM_RING3] = LAPIC_CODE(name##3),                                    \
-        [FROM_RING0] = LAPIC_CODE(name##0),                                    \
-        [FROM_COMPAT] = LAPIC_CODE(name##32),                                  \
+        [FROM_RING3] = SNIPPET(name##3), [FROM_RING0] = SNIPPET(name##0),      \
+        [FROM_COMPAT] = SNIPPET(name##32),                                     \
     }
-extern const struct lapic_code lapic_spin[FROM_COUNT]; /* for what is pending */
-extern const struct lapic_code lapic_wait[FROM_COUNT]; /* for what will come */
-extern const char *const lapic_from[FROM_COUNT]; /* "ring3", ... for ids */
+extern const struct snippet lapic_spin[FROM_COUNT]; /* for what is pending */
+extern const struct snippet lapic_wait[FROM_COUNT]; /* for what will come */
 
 /* Why what x2APIC mode alone has cannot be shown. */
 extern const char lapic_no_x2apic[];
@@ -63,7 +54,7 @@ void lapic_begin(void);
  * it saw, lapic_also() compares that, lapic_restore() goes last.
  */
 struct stimulus lapic_stimulus(enum origin from,
-                               const struct lapic_code code[FROM_COUNT],
+                               const struct snippet code[FROM_COUNT],
                                unsigned vector);
 void lapic_stop(unsigned nth);
 void lapic_mend(unsigned nth, const struct outcome *o, struct trapframe *f);

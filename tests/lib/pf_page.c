@@ -6,6 +6,7 @@
 #include "fmt.h"
 #include "insn.h"
 #include "msr.h"
+#include "origin.h"
 #include "page.h"
 #include "vectors.h"
 
@@ -120,22 +121,14 @@ static void after(void)
         pf_nxe_on();
 }
 
-#define START(name)                                                            \
-    {                                                                          \
-        name, name##_at, name##_resume                                         \
-    }
-
 void pf_run(const char *prefix, const struct pf *p)
 {
-    static const struct {
-        const char *start, *at, *resume;
-    } code[FROM_COUNT][PF_ACCESSES] = {
-        {START(pf_read3), START(pf_write3), START(pf_fetch3)},
-        {START(pf_read32), START(pf_write32), START(pf_fetch32)},
-        {START(pf_read0), START(pf_write0), START(pf_fetch0)},
+    static const struct snippet code[FROM_COUNT][PF_ACCESSES] = {
+        {SNIPPET(pf_read3), SNIPPET(pf_write3), SNIPPET(pf_fetch3)},
+        {SNIPPET(pf_read32), SNIPPET(pf_write32), SNIPPET(pf_fetch32)},
+        {SNIPPET(pf_read0), SNIPPET(pf_write0), SNIPPET(pf_fetch0)},
     };
-    static const char *const ring[] = {"ring3", "compat", "ring0"},
-                             *const access[] = {"read", "write", "fetch"};
+    static const char *const access[] = {"read", "write", "fetch"};
     bool fetch = p->access == PF_FETCH;
     int error = pf_error(p);
     struct stimulus s = {
@@ -162,7 +155,7 @@ void pf_run(const char *prefix, const struct pf *p)
     s.address = now.address;
     if (fetch) /* the branch is over: the fault is the target's */
         s.at = (const char *)now.address;
-    fmt(id, sizeof(id), "%s.%s.%s.%s%s%s%s%s", prefix, ring[p->from],
+    fmt(id, sizeof(id), "%s.%s.%s.%s%s%s%s%s", prefix, origin_ids[p->from],
         access[p->access], p->rights & PAGE_PRESENT ? "p" : "absent",
         p->rights & PAGE_WRITE ? "w" : "", p->rights & PAGE_USER ? "u" : "",
         p->rights & PAGE_NX ? "n" : "",

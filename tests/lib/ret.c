@@ -192,6 +192,18 @@ void ret_expect(const struct stimulus *s, struct want *w, bool amd)
         ret_want_at(w, 0, s, &a);
 }
 
+const struct ret_form ret_forms[RET_FORMS] = {
+    {"iretq", BY_IRETQ, FROM_RING0, FROM_RING3},
+    {"iretq", BY_IRETQ, FROM_RING0, FROM_COMPAT},
+    {"iretq", BY_IRETQ, FROM_RING0, FROM_RING0},
+    {"iretq", BY_IRETQ, FROM_RING3, FROM_RING3},
+    {"iretd", BY_IRETD, FROM_COMPAT, FROM_COMPAT},
+    {"lretq", BY_LRETQ, FROM_RING0, FROM_RING3},
+    {"lretq", BY_LRETQ, FROM_RING0, FROM_RING0},
+    {"lretq", BY_LRETQ, FROM_RING3, FROM_RING3},
+    {"lretd", BY_LRETD, FROM_COMPAT, FROM_COMPAT},
+};
+
 const char *ret_way(const struct ret *r, enum origin to)
 {
     static const char *const way[FROM_COUNT][FROM_COUNT] = {
@@ -203,33 +215,23 @@ const char *ret_way(const struct ret *r, enum origin to)
     return way[r->from][to];
 }
 
-#define START(name)                                                            \
-    {                                                                          \
-        name, name##_at, name##_resume                                         \
-    }
-
 struct stimulus ret_stimulus(const struct ret *r)
 {
-    static const struct {
-        const char *start, *at, *resume;
-    } code[][FROM_COUNT] =
+    static const struct snippet code[][FROM_COUNT] =
         {
-            [BY_IRETQ] = {START(ret_iretq3), {0}, START(ret_iretq0)},
-            [BY_IRETD] = {START(ret_iretd3), START(ret_iretd32),
-                          START(ret_iretd0)},
-            [BY_LRETQ] = {START(ret_lretq3), {0}, START(ret_lretq0)},
-            [BY_LRETD] = {START(ret_lretd3), START(ret_lretd32),
-                          START(ret_lretd0)},
+            [BY_IRETQ] = {SNIPPET(ret_iretq3), {0}, SNIPPET(ret_iretq0)},
+            [BY_IRETD] = {SNIPPET(ret_iretd3), SNIPPET(ret_iretd32),
+                          SNIPPET(ret_iretd0)},
+            [BY_LRETQ] = {SNIPPET(ret_lretq3), {0}, SNIPPET(ret_lretq0)},
+            [BY_LRETD] = {SNIPPET(ret_lretd3), SNIPPET(ret_lretd32),
+                          SNIPPET(ret_lretd0)},
         },
-      with_imm16[FROM_COUNT] = {
-          START(ret_lretq3_16), {0}, START(ret_lretq0_16)};
-    bool imm16 = r->imm16;
+                                with_imm16[FROM_COUNT] = {
+                                    SNIPPET(ret_lretq3_16),
+                                    {0},
+                                    SNIPPET(ret_lretq0_16)};
     struct stimulus s = {
         .from = r->from,
-        .start = imm16 ? with_imm16[r->from].start : code[r->by][r->from].start,
-        .at = imm16 ? with_imm16[r->from].at : code[r->by][r->from].at,
-        .resume =
-            imm16 ? with_imm16[r->from].resume : code[r->by][r->from].resume,
         .vector = VEC_gate,
         .saved = SAVED_AT,
         .before = ret_before,
@@ -239,5 +241,6 @@ struct stimulus ret_stimulus(const struct ret *r)
         .argument = (uint64_t)r,
     };
 
+    stimulus_code(&s, r->imm16 ? &with_imm16[r->from] : &code[r->by][r->from]);
     return s;
 }

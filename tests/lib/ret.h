@@ -53,6 +53,15 @@ uint64_t ret_landing_end(enum origin to);
 void ret_want_at(struct want *w, unsigned i, const struct stimulus *s,
                  const struct trapframe *c);
 
+/* The far returns that there are, IRET's first. */
+#define RET_FORMS 9
+#define IRET_FORMS 5
+extern const struct ret_form {
+    const char *name;
+    enum ret_by by;
+    enum origin from, to;
+} ret_forms[RET_FORMS];
+
 /* For a stimulus's hooks that do more than these. */
 void ret_before(struct trapframe *c);
 void ret_after(void);

@@ -74,13 +74,13 @@ void shadow_gate_clear(void);
 /* An expect(): what must come of the cell; shadow_want.c. */
 void shadow_expect(const struct stimulus *s, struct want *w, bool amd);
 
-struct shadow_code {
-    const char *start, *at, *resume;
-};
+/* The code of a cell; start is NULL where there is none.  FOLLOWERS: two NOPs,
+ * for an event from outside, whatever the lead. */
+struct snippet shadow_code(enum origin from, enum shadow_lead lead,
+                           enum shadow_follower f);
 
-/* start is NULL where there is none. */
-struct shadow_code shadow_code(enum origin from, enum shadow_lead lead,
-                               enum shadow_follower f);
+/* An unfit(), for who lets a follower enter by what shadow_probe() saw. */
+const char *shadow_unfit(const struct stimulus *s);
 
 extern const char shadow_lcall_target[];
 extern volatile uint64_t shadow_watched; /* holds SS's selector */

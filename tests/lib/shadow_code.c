@@ -6,10 +6,10 @@
  * Compat code reads through CS, for DS is null.  The far pointer names the
  * call gate, so its offset does not count.
  */
+#include "judge/stimulus.h"
 #include "macros.h"
 #include "shadow.h"
-
-#include "judge/stimulus.h"
+#include "vectors.h"
 
 __attribute__((section(".user.data"), used)) volatile uint64_t shadow_watched;
 __attribute__((section(".user.data"), used)) struct {
@@ -66,10 +66,6 @@ EVERYTHING(EMIT)
 #define FROM_ring3 FROM_RING3
 #define FROM_ring0 FROM_RING0
 #define FROM_compat FROM_COMPAT
-#define SNIPPET(name)                                                          \
-    {                                                                          \
-        name, name##_at, name##_resume                                         \
-    }
 #define ROW(MODE, m, w, lead, insns)                                           \
     [FROM_##m][lead] = {                                                       \
         [FOLLOWER_INT80] = SNIPPET(shadow_##m##lead##int80),                   \
@@ -80,11 +76,27 @@ EVERYTHING(EMIT)
         [FOLLOWER_LCALL] = SNIPPET(shadow_##m##lead##lcall),                   \
         [FOLLOWER_UD] = SNIPPET(shadow_##m##lead##ud),                         \
     },
-static const struct shadow_code table[FROM_COUNT][LEADS][FOLLOWERS] = {
+RING3(shadow_nop3, "", "nop", "nop");
+COMPAT(shadow_nopc, "", "nop", "nop");
+RING0(shadow_nop0, "", "nop", "nop");
+static const struct snippet nops[FROM_COUNT] = {
+    [FROM_RING3] = SNIPPET(shadow_nop3),
+    [FROM_COMPAT] = SNIPPET(shadow_nopc),
+    [FROM_RING0] = SNIPPET(shadow_nop0),
+};
+
+static const struct snippet table[FROM_COUNT][LEADS][FOLLOWERS] = {
     EVERYTHING(ROW)};
 
-struct shadow_code shadow_code(enum origin from, enum shadow_lead lead,
-                               enum shadow_follower f)
+struct snippet shadow_code(enum origin from, enum shadow_lead lead,
+                           enum shadow_follower f)
 {
-    return table[from][lead][f];
+    return f == FOLLOWERS ? nops[from] : table[from][lead][f];
+}
+
+const char *shadow_unfit(const struct stimulus *s)
+{
+    return s->vector == VEC_df
+               ? "the call gate fails by itself: see shadow.none.lcall.alone"
+               : 0;
 }

@@ -47,8 +47,8 @@ COMPAT(way_irqc, "",
 
 #define IN_ALL(name)                                                           \
     {                                                                          \
-        [FROM_RING3] = WAY_CODE(name##3), [FROM_COMPAT] = WAY_CODE(name##c),   \
-        [FROM_RING0] = WAY_CODE(name##0)                                       \
+        [FROM_RING3] = SNIPPET(name##3), [FROM_COMPAT] = SNIPPET(name##c),     \
+        [FROM_RING0] = SNIPPET(name##0)                                        \
     }
 #define SAME(error)                                                            \
     {                                                                          \
@@ -82,7 +82,7 @@ const struct way ways[WAY_COUNT] = {
                   .saved = SAVED_RESUME,
                   .clobbers = REG_RAX,
                   .flags_changed = ARITHMETIC_FLAGS,
-                  .code = {[FROM_COMPAT] = WAY_CODE(way_intoc)}},
+                  .code = {[FROM_COMPAT] = SNIPPET(way_intoc)}},
     [WAY_UD] = {.name = "ud",
                 .vector = VEC_ud,
                 .saved = SAVED_AT,
@@ -151,9 +151,6 @@ const struct way ways[WAY_COUNT] = {
                 .code = IN_ALL(way_pf)},
 };
 
-const char *const origin_ids[FROM_COUNT] = {
-    [FROM_RING3] = "ring3", [FROM_COMPAT] = "compat", [FROM_RING0] = "ring0"};
-
 static const char *without_int1(const struct stimulus *s)
 {
     (void)s;
@@ -164,7 +161,7 @@ static const char *without_int1(const struct stimulus *s)
 
 void way_fill(struct stimulus *s, const struct way *w, enum origin from)
 {
-    const struct way_code *c = &w->code[from];
+    const struct snippet *c = &w->code[from];
 
     s->from = from;
     s->start = c->start;
@@ -237,9 +234,24 @@ void gate_lend_ist(unsigned vector, unsigned slot)
     gate_lend(vector, g);
 }
 
-uint64_t cr2_of_push(uint64_t seen, uint64_t top)
+static uint64_t seen_cr2;
+
+void push_note_cr2(unsigned nth, const struct outcome *o, struct trapframe *f)
 {
-    return seen >= top - FRAME_MAX && seen < top ? seen : top - 8;
+    (void)f;
+    if (nth == 0)
+        seen_cr2 = o->cr2;
+}
+
+void push_want(const struct stimulus *s, struct want *w, uint64_t top)
+{
+    struct wanted *e = &w->event[0];
+    bool within = seen_cr2 >= top - FRAME_MAX && seen_cr2 < top;
+
+    if (s->vector == VEC_ss)
+        e->any |= ANY(error);
+    if (s->vector == VEC_pf)
+        e->o.cr2 = within ? seen_cr2 : top - 8;
 }
 
 void gates_back(void)

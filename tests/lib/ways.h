@@ -36,9 +36,7 @@ struct way {
     bool nmi;
     void (*start)(struct trapframe *c); /* NULL, or makes it come ... */
     void (*stop)(void);                 /* ... and undoes that */
-    struct way_code {
-        const char *start, *at, *resume; /* NULL: cannot come from there */
-    } code[FROM_COUNT];
+    struct snippet code[FROM_COUNT];    /* NULL: cannot come from there */
 };
 
 enum way_id {
@@ -58,13 +56,7 @@ enum way_id {
     WAY_COUNT,
 };
 
-#define WAY_CODE(name)                                                         \
-    {                                                                          \
-        name, name##_at, name##_resume                                         \
-    } /* of RING3(name...) */
-
 extern const struct way ways[WAY_COUNT];
-extern const char *const origin_ids[FROM_COUNT]; /* "ring3", ... for ids */
 
 /* Fills *s for an event that is delivered as it should be.  Its before() has
  * to call way_start(), its after() way_stop(). */
@@ -83,8 +75,13 @@ void gates_back(void);
 /* The gate as it stands, with another IST slot: 0 to 7. */
 void gate_lend_ist(unsigned vector, unsigned slot);
 
-/* CR2 after a frame could not be pushed from top down.  Which of its bytes
- * was written first is nobody's business: `seen' will do if it is one. */
-uint64_t cr2_of_push(uint64_t seen, uint64_t top);
+/*
+ * A frame that could not be pushed from top down: what the manuals leave open.
+ * Which of its bytes was written first is nobody's business, CR2 may be any of
+ * them; and of #SS's error code they have no one opinion.  The first is for a
+ * mend(), the second for an expect().
+ */
+void push_note_cr2(unsigned nth, const struct outcome *o, struct trapframe *f);
+void push_want(const struct stimulus *s, struct want *w, uint64_t top);
 
 #endif

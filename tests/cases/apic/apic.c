@@ -25,9 +25,7 @@ RING0(apic_spin0, "", SPIN(10000), "");
 static void start_timer(struct trapframe *c)
 {
     (void)c;
-    apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_BY_1);
-    apic_write(APIC_LVT_TIMER, VEC_timer);
-    apic_write(APIC_TIMER_INITIAL, TIMER_COUNT);
+    apic_timer_start(TIMER_COUNT);
 }
 
 static void request(uint8_t vector)
@@ -74,9 +72,7 @@ static void forbid_what_is_pending(struct trapframe *c)
 static void restore(void)
 {
     apic_write(APIC_TPR, 0);
-    apic_write(APIC_TIMER_INITIAL, 0);
-    apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
-    apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_RESET);
+    apic_timer_stop();
     apic_write(APIC_LVT_ERROR, APIC_LVT_MASKED);
     apic_write(APIC_ESR, 0);
 }

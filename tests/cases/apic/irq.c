@@ -8,6 +8,7 @@
 #include "apic.h"
 #include "fmt.h"
 #include "judge/stimulus.h"
+#include "lib/origin.h"
 #include "vectors.h"
 
 RING3(irq_spin3, "", SPIN(1000), "");
@@ -45,8 +46,7 @@ static void run(enum origin from)
     };
 
     fmt(path, sizeof(path), "irq.%02x", vector);
-    fmt(id, sizeof(id), "irq.%02x.%s", vector,
-        from == FROM_RING0 ? "ring0" : "ring3");
+    fmt(id, sizeof(id), "irq.%02x.%s", vector, origin_ids[from]);
     stimulus_run(&s);
 }
 

@@ -12,6 +12,7 @@
 #include "fmt.h"
 #include "handoff.h"
 #include "lapic_pic.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "msr.h"
 #include "vectors.h"
@@ -168,7 +169,7 @@ static void run(unsigned i, enum origin from)
     s.after = disarm;
     s.facts = "AP20 AP5 C1 11.13";
     s.why = rows[i].why;
-    fmt(id, sizeof(id), "lapic.deadline.%s.%s", rows[i].name, lapic_from[from]);
+    fmt(id, sizeof(id), "lapic.deadline.%s.%s", rows[i].name, origin_ids[from]);
     check_run(&s);
 }
 

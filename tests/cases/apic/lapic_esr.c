@@ -18,6 +18,7 @@
 #include "fmt.h"
 #include "layout.h"
 #include "lib/lapic.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "msr.h"
 #include "vectors.h"
@@ -153,9 +154,11 @@ static const char *no_xapic(const struct stimulus *s)
 
 static void reserved_row(uint16_t offset, bool write)
 {
-    static const struct lapic_code
-        loads[FROM_COUNT] = {[FROM_RING0] = LAPIC_CODE(lapic_reserved_read)},
-        stores[FROM_COUNT] = {[FROM_RING0] = LAPIC_CODE(lapic_reserved_write)};
+    static const struct snippet loads[FROM_COUNT] = {[FROM_RING0] = SNIPPET(
+                                                         lapic_reserved_read)},
+                                stores[FROM_COUNT] = {
+                                    [FROM_RING0] =
+                                        SNIPPET(lapic_reserved_write)};
     struct stimulus s =
         lapic_stimulus(FROM_RING0, write ? stores : loads, VEC_gate);
     char id[44];
@@ -224,7 +227,7 @@ static void nobody_row(enum origin from)
     s.facts = "AP19";
     s.why = "an IPI to an id that no processor has is delivered to none; SDM "
             "vol 3, Determining IPI Destination";
-    fmt(id, sizeof(id), "lapic.nobody.%s", lapic_from[from]);
+    fmt(id, sizeof(id), "lapic.nobody.%s", origin_ids[from]);
     check_run(&s);
 }
 

@@ -15,6 +15,7 @@
 #include "engine/engine.h"
 #include "fmt.h"
 #include "lapic_pic.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "msr.h"
 #include "selectors.h"
@@ -31,7 +32,7 @@ COMPAT(lapic_pit32, PIT_SHOOT, WAIT32, "");
 RING0(lapic_pit_body, "push %rax\npush %rdx\n" PIT_SHOOT, WAIT,
       "pop %rdx\npop %rax\niretq");
 
-static const struct lapic_code pit[FROM_COUNT] = LAPIC_CODES(lapic_pit);
+static const struct snippet pit[FROM_COUNT] = LAPIC_CODES(lapic_pit);
 
 static struct {
     bool apic, pic, after; /* in service: by the APIC, the 8259; after EOI */
@@ -200,7 +201,7 @@ static void run(const struct row *r, enum origin from)
     s.also = r->also;
     s.facts = r->facts;
     s.why = r->why;
-    fmt(id, sizeof(id), "lapic.%s.%s", r->name, lapic_from[from]);
+    fmt(id, sizeof(id), "lapic.%s.%s", r->name, origin_ids[from]);
     check_run(&s);
 }
 
@@ -277,7 +278,7 @@ static void nest_row(enum origin from, bool extint_first)
     s.why = "ExtINT nests in a fixed interrupt of any class, and a fixed one "
             "of any class in it; SDM vol 3, Task and Processor Priorities";
     fmt(id, sizeof(id), "lapic.%s.%s",
-        extint_first ? "fixed-in-extint" : "extint-in-fixed", lapic_from[from]);
+        extint_first ? "fixed-in-extint" : "extint-in-fixed", origin_ids[from]);
     check_run(&s);
 }
 

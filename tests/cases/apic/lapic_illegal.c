@@ -12,6 +12,7 @@
 #include "fmt.h"
 #include "lapic_esr.h"
 #include "lapic_pic.h"
+#include "lib/origin.h"
 #include "vectors.h"
 
 #define ILLEGAL 16 /* of them, from 0 */
@@ -65,7 +66,7 @@ static void row(enum origin from, unsigned v, const char *how,
     s.facts = "AP6 C5 11.8";
     s.why = "vectors 0 to 15 are illegal: neither requested nor delivered; SDM "
             "vol 3, Valid Interrupt Vectors";
-    fmt(id, sizeof(id), "lapic.illegal.%s-%x.%s", how, v, lapic_from[from]);
+    fmt(id, sizeof(id), "lapic.illegal.%s-%x.%s", how, v, origin_ids[from]);
     check_run(&s);
 }
 
@@ -158,7 +159,7 @@ static void error_interrupt(enum origin from, bool reserved)
     s.why = "an error raises the LVT's error interrupt, without an error code, "
             "once or once for each bit; SDM vol 3, Error Handling";
     fmt(id, sizeof(id), "lapic.error.%s.%s", reserved ? "register" : "vector",
-        lapic_from[from]);
+        origin_ids[from]);
     check_run(&s);
 }
 
@@ -181,7 +182,7 @@ static void masked(enum origin from)
     s.facts = "AP22 4b.15";
     s.why = "a masked LVT error entry raises no interrupt; SDM vol 3, Local "
             "Vector Table";
-    fmt(id, sizeof(id), "lapic.error.masked.%s", lapic_from[from]);
+    fmt(id, sizeof(id), "lapic.error.masked.%s", origin_ids[from]);
     check_run(&s);
 }
 

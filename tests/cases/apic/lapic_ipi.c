@@ -15,6 +15,7 @@
  */
 #include "fmt.h"
 #include "lib/lapic.h"
+#include "lib/origin.h"
 #include "msr.h"
 #include "vectors.h"
 
@@ -69,7 +70,7 @@ static void run(enum origin from, unsigned vector, const char *how,
     s.unfit = before == send_by_msr ? unless_x2apic : 0;
     s.facts = "AP1 4b.14 4.17 11.22";
     s.why = why;
-    fmt(id, sizeof(id), "lapic.ipi.%02x%s.%s", vector, how, lapic_from[from]);
+    fmt(id, sizeof(id), "lapic.ipi.%02x%s.%s", vector, how, origin_ids[from]);
     check_run(&s);
 }
 

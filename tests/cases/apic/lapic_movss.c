@@ -70,7 +70,7 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 }
 
 static void run(const char *id, enum origin from,
-                const struct lapic_code code[FROM_COUNT])
+                const struct snippet code[FROM_COUNT])
 {
     struct stimulus s = lapic_stimulus(from, code, VEC_timer);
 
@@ -90,10 +90,9 @@ static void run(const char *id, enum origin from,
 
 void case_lapic_movss(void)
 {
-    static const struct lapic_code mov[FROM_COUNT] = LAPIC_CODES(lapic_movss),
-                                   pop[FROM_COUNT] = {
-                                       [FROM_COMPAT] =
-                                           LAPIC_CODE(lapic_popss32)};
+    static const struct snippet mov[FROM_COUNT] = LAPIC_CODES(lapic_movss),
+                                pop[FROM_COUNT] = {[FROM_COMPAT] =
+                                                       SNIPPET(lapic_popss32)};
 
     lapic_begin();
     run("lapic.mov-ss.ring3", FROM_RING3, mov);

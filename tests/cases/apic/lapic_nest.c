@@ -13,6 +13,7 @@
  */
 #include "fmt.h"
 #include "lib/lapic.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "msr.h"
 #include "selectors.h"
@@ -172,7 +173,7 @@ static void run(enum origin from)
     s.why = "while an interrupt is in service its class and those below wait "
             "for EOI, a higher one nests; SDM vol 3, Interrupt Acceptance for "
             "Fixed Interrupts";
-    fmt(id, sizeof(id), "lapic.nest.%s.%s", scene->name, lapic_from[from]);
+    fmt(id, sizeof(id), "lapic.nest.%s.%s", scene->name, origin_ids[from]);
     check_run(&s);
 }
 
@@ -195,7 +196,7 @@ static void merge(enum origin from)
     s.facts = "AP11 11.7";
     s.why = "a vector that is requested already is not requested twice; SDM "
             "vol 3, Interrupt Acceptance for Fixed Interrupts";
-    fmt(id, sizeof(id), "lapic.merge.%s", lapic_from[from]);
+    fmt(id, sizeof(id), "lapic.merge.%s", origin_ids[from]);
     check_run(&s);
 }
 

@@ -15,6 +15,7 @@
 #include "fmt.h"
 #include "lapic_esr.h"
 #include "lib/lapic.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "vectors.h"
 
@@ -24,7 +25,7 @@
 RING3(lapic_off3, "", "nop", "");
 RING0(lapic_off0, "", "nop", "");
 COMPAT(lapic_off32, "", "nop", "");
-static const struct lapic_code code[FROM_COUNT] = LAPIC_CODES(lapic_off);
+static const struct snippet code[FROM_COUNT] = LAPIC_CODES(lapic_off);
 
 static void disable(void)
 {
@@ -67,7 +68,7 @@ static void fixed(enum origin from)
     s.facts = "AP9 11.1";
     s.why = "an APIC disabled by software accepts no fixed interrupt; SDM vol "
             "3, Local APIC State After It Has Been Software Disabled";
-    fmt(id, sizeof(id), "lapic.off.fixed.%s", lapic_from[from]);
+    fmt(id, sizeof(id), "lapic.off.fixed.%s", origin_ids[from]);
     check_run(&s);
 }
 
@@ -91,7 +92,7 @@ static void nmi(enum origin from)
                "Local APIC State After It Has Been Software Disabled",
     };
 
-    fmt(id, sizeof(id), "lapic.off.nmi.%s", lapic_from[from]);
+    fmt(id, sizeof(id), "lapic.off.nmi.%s", origin_ids[from]);
     check_run(&s);
 }
 

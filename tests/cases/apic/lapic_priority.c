@@ -15,6 +15,7 @@
  */
 #include "fmt.h"
 #include "lib/lapic.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "vectors.h"
 
@@ -115,7 +116,7 @@ static void blocking(unsigned way, enum origin from, unsigned vector)
     s.argument = vector | (held ? LAPIC_HELD(1) : 0);
     hooks(&s, way);
     fmt(id, sizeof(id), "lapic.%s.%x-%s-%02x.%s", ways[way].name, level,
-        held ? "holds" : "lets", vector, lapic_from[from]);
+        held ? "holds" : "lets", vector, origin_ids[from]);
     check_run(&s);
 }
 
@@ -129,8 +130,8 @@ static void behind_cr8(const struct stimulus *s, struct diff *d)
 
 static void lowered(unsigned way)
 {
-    static const struct lapic_code code[FROM_COUNT] = {
-        [FROM_RING0] = LAPIC_CODE(lapic_lower_cr8)};
+    static const struct snippet code[FROM_COUNT] = {
+        [FROM_RING0] = SNIPPET(lapic_lower_cr8)};
     struct stimulus s = lapic_stimulus(FROM_RING0, code, CLASS_5);
     char id[44];
 
@@ -206,7 +207,7 @@ static void priority(enum origin from, unsigned n, unsigned o)
     s.why = "of the fixed interrupts that wait the highest vector comes first; "
             "SDM vol 3, Interrupt, Task, and Processor Priority";
     fmt(id, sizeof(id), "lapic.order.%02x-%02x-%02x.%s", set[order[0]],
-        set[order[1]], set[order[2]], lapic_from[from]);
+        set[order[1]], set[order[2]], origin_ids[from]);
     check_run(&s);
 }
 

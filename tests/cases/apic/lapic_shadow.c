@@ -13,6 +13,7 @@
  */
 #include "fmt.h"
 #include "lib/lapic.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "msr.h"
 #include "vectors.h"
@@ -96,7 +97,7 @@ static const char sti[] =
 
 static const struct row {
     const char *name;
-    struct lapic_code code[FROM_COUNT];
+    struct snippet code[FROM_COUNT];
     void (*expect)(const struct stimulus *s, struct want *w, bool amd);
     void (*before)(struct trapframe *c); /* NULL: pending() */
     enum confidence confidence;
@@ -120,13 +121,13 @@ static const struct row {
      .facts = "AP2",
      .why = sti},
     {.name = "sti-hlt.pending",
-     .code = {[FROM_RING0] = LAPIC_CODE(lapic_sti_hlt0)},
+     .code = {[FROM_RING0] = SNIPPET(lapic_sti_hlt0)},
      .expect = if_set,
      .facts = "AP2 4b.12",
      .why = "STI;HLT with an interrupt pending: HLT is entered and woken, RIP "
             "behind it; SDM vol 2, STI and HLT; idle loops live by it"},
     {.name = "sti-hlt.timer",
-     .code = {[FROM_RING0] = LAPIC_CODE(lapic_sti_hlt0)},
+     .code = {[FROM_RING0] = SNIPPET(lapic_sti_hlt0)},
      .expect = if_set,
      .before = timer,
      .facts = "AP2 4b.12",
@@ -166,7 +167,7 @@ static const struct row {
      .why = "of several shadowing instructions in a row only the first is sure "
             "to hold interrupts off: Intel holds on, AMD does not; SDM vol 2"},
     {.name = "sti-pop-ss",
-     .code = {[FROM_COMPAT] = LAPIC_CODE(lapic_sti_pop32)},
+     .code = {[FROM_COMPAT] = SNIPPET(lapic_sti_pop32)},
      .expect = if_set,
      .confidence = CONFIDENCE_VALUE,
      .facts = "AP3 C6 4b.7",
@@ -193,7 +194,7 @@ static void run(const struct row *r, enum origin from, bool ist)
     s.facts = r->facts;
     s.why = r->why;
     fmt(id, sizeof(id), "lapic.%s%s.%s", r->name, ist ? ".ist" : "",
-        lapic_from[from]);
+        origin_ids[from]);
     check_run(&s);
 }
 

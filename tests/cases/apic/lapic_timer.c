@@ -16,6 +16,7 @@
 #include "fmt.h"
 #include "handoff.h"
 #include "lapic_pic.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "vectors.h"
 
@@ -222,7 +223,7 @@ static void run(const struct row *r, enum origin from)
     s.in_handler = r->once ? 0 : stop_at_last;
     s.facts = r->facts;
     s.why = r->why;
-    fmt(id, sizeof(id), "lapic.timer.%s.%s", r->name, lapic_from[from]);
+    fmt(id, sizeof(id), "lapic.timer.%s.%s", r->name, origin_ids[from]);
     check_run(&s);
 }
 

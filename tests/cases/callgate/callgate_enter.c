@@ -15,6 +15,7 @@
 #include "engine/persona.h"
 #include "fmt.h"
 #include "lib/callgate.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "msr.h"
 #include "stacks.h"
@@ -97,8 +98,8 @@ static void run(const char *what, enum origin from, enum confidence confidence,
         .why = now.returns ? why_returns : why_enters,
     };
 
-    fmt(id, sizeof(id), "callgate.%s.%s", what, gs_rings[from]);
-    gs_use_code(&s, &far_codes[FAR_CALL][from]);
+    fmt(id, sizeof(id), "callgate.%s.%s", what, origin_ids[from]);
+    stimulus_code(&s, &far_codes[FAR_CALL][from]);
     check_run(&s);
 }
 

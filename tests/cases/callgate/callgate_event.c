@@ -18,6 +18,7 @@
 #include "fmt.h"
 #include "insn.h"
 #include "lib/callgate.h"
+#include "lib/origin.h"
 #include "lib/ways.h"
 #include "msr.h"
 #include "stacks.h"
@@ -146,9 +147,9 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 
 static void run(enum event e, enum origin from, bool negative)
 {
-    static const struct gs_code irq[FROM_COUNT] = {
-        [FROM_RING3] = GS_CODE(event_irq3),
-        [FROM_COMPAT] = GS_CODE(event_irqc)};
+    static const struct snippet irq[FROM_COUNT] = {
+        [FROM_RING3] = SNIPPET(event_irq3),
+        [FROM_COMPAT] = SNIPPET(event_irqc)};
     char id[44];
     struct stimulus s = {
         .id = id,
@@ -169,9 +170,9 @@ static void run(enum event e, enum origin from, bool negative)
 
     now.event = e;
     now.g = &states[negative];
-    fmt(id, sizeof(id), "callgate.%s.%s%s", events[e].name, gs_rings[from],
+    fmt(id, sizeof(id), "callgate.%s.%s%s", events[e].name, origin_ids[from],
         negative ? ".negative-gs" : "");
-    gs_use_code(&s, e == IRQ ? &irq[from] : &far_codes[FAR_CALL][from]);
+    stimulus_code(&s, e == IRQ ? &irq[from] : &far_codes[FAR_CALL][from]);
     check_run(&s);
 }
 

@@ -16,6 +16,7 @@
 #include "engine/persona.h"
 #include "fmt.h"
 #include "lib/callgate.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "vectors.h"
 
@@ -100,8 +101,8 @@ static void run(const char *what, unsigned vector, uint16_t error,
     };
 
     fmt(id, sizeof(id), "callgate.%s.%s.%s", far_ids[now.far], what,
-        gs_rings[now.from]);
-    gs_use_code(&s, &far_codes[now.far][now.from]);
+        origin_ids[now.from]);
+    stimulus_code(&s, &far_codes[now.far][now.from]);
     check_run(&s);
 }
 

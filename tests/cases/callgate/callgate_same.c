@@ -11,6 +11,7 @@
  */
 #include "fmt.h"
 #include "lib/callgate.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "vectors.h"
 
@@ -94,8 +95,8 @@ static void run(const struct target *t, enum far far, enum origin from,
     now.far = far;
     now.returns = returns;
     fmt(id, sizeof(id), "callgate.%s.%s%s.%s", far_ids[far], t->name,
-        returns ? ".return" : "", gs_rings[from]);
-    gs_use_code(&s, &far_codes[far][from]);
+        returns ? ".return" : "", origin_ids[from]);
+    stimulus_code(&s, &far_codes[far][from]);
     check_run(&s);
 }
 

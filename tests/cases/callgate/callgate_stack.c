@@ -12,6 +12,7 @@
  */
 #include "fmt.h"
 #include "lib/callgate.h"
+#include "lib/origin.h"
 #include "lib/ways.h"
 #include "macros.h"
 #include "stacks.h"
@@ -107,11 +108,11 @@ static void run(const struct row *r, enum origin from, bool sure)
 
     now.row = r;
     now.any = sure ? r->any : 0;
-    fmt(id, sizeof(id), "callgate.%s.%s%s", r->name, gs_rings[from],
+    fmt(id, sizeof(id), "callgate.%s.%s%s", r->name, origin_ids[from],
         sure                  ? ""
         : r->vector == VEC_ss ? ".error"
                               : ".cr2");
-    gs_use_code(&s, &far_codes[FAR_CALL][from]);
+    stimulus_code(&s, &far_codes[FAR_CALL][from]);
     check_run(&s);
 }
 

@@ -41,15 +41,9 @@ RING0(control_cr4, "", "mov %rax, %cr4", "");
 RING0(control_cr8, "", "mov %rax, %cr8", "");
 RING0(control_efer, "", "wrmsr", "");
 
-#define CODE_OF(name)                                                          \
-    {                                                                          \
-        name, name##_at, name##_resume                                         \
-    }
-static const struct {
-    const char *start, *at, *resume;
-} codes[CONTROLS] = {CODE_OF(control_cr0), CODE_OF(control_cr3),
-                     CODE_OF(control_cr4), CODE_OF(control_cr8),
-                     CODE_OF(control_efer)};
+static const struct snippet codes[CONTROLS] = {
+    SNIPPET(control_cr0), SNIPPET(control_cr3), SNIPPET(control_cr4),
+    SNIPPET(control_cr8), SNIPPET(control_efer)};
 
 static uint64_t all[CONTROLS]; /* as they were */
 static uint64_t left;          /* in the register that was written */

@@ -12,6 +12,7 @@
 #include "fmt.h"
 #include "insn.h"
 #include "lib/debug.h"
+#include "lib/origin.h"
 #include "lib/sequence.h"
 #include "selectors.h"
 #include "vectors.h"
@@ -91,10 +92,9 @@ static const char why[] =
     "set; "
     "SDM vol 3, Instruction-Breakpoint Exception Condition";
 
-static void everywhere(const char *name, const char *const code[3][3],
+static void everywhere(const char *name, const struct snippet code[FROM_COUNT],
                        uint64_t argument)
 {
-    static const char *const origin_ids[] = {"ring3", "compat", "ring0"};
     char id[44];
 
     for (unsigned o = 0; o < FROM_COUNT; o++) {
@@ -102,12 +102,12 @@ static void everywhere(const char *name, const char *const code[3][3],
         check_run(&(struct stimulus){
             .id = id,
             .from = o,
-            .start = code[o][0],
-            .at = code[o][1],
-            .resume = code[o][2],
+            .start = code[o].start,
+            .at = code[o].at,
+            .resume = code[o].resume,
             .vector = VEC_db,
             .argument = argument,
-            .flags_changed = is_loop(&(struct stimulus){.start = code[o][0]})
+            .flags_changed = is_loop(&(struct stimulus){.start = code[o].start})
                                  ? ARITHMETIC_FLAGS
                                  : 0,
             .before = before,
@@ -120,12 +120,8 @@ static void everywhere(const char *name, const char *const code[3][3],
     }
 }
 
-#define SNIPPET(name)                                                          \
-    {                                                                          \
-        name, name##_at, name##_resume                                         \
-    }
 #define ALL(name)                                                              \
-    (const char *const[3][3])                                                  \
+    (const struct snippet[FROM_COUNT])                                         \
     {                                                                          \
         SNIPPET(code_##name##3), SNIPPET(code_##name##c),                      \
             SNIPPET(code_##name##0)                                            \

@@ -13,6 +13,7 @@
 #include "idt.h"
 #include "insn.h"
 #include "lib/debug.h"
+#include "lib/origin.h"
 #include "lib/sequence.h"
 #include "lib/shadow.h"
 #include "macros.h"
@@ -23,21 +24,6 @@
 /* The NMI gets another vector's stub: its own is the engine's, too. */
 #define NMI_STUB VEC_v16
 
-RING3(handler_nop3, "", "nop", "nop");
-COMPAT(handler_nopc, "", "nop", "nop");
-RING0(handler_nop0, "", "nop", "nop");
-
-#define SNIPPET(name)                                                          \
-    {                                                                          \
-        name, name##_at, name##_resume                                         \
-    }
-static const struct shadow_code nops[FROM_COUNT] = {
-    [FROM_RING3] = SNIPPET(handler_nop3),
-    [FROM_COMPAT] = SNIPPET(handler_nopc),
-    [FROM_RING0] = SNIPPET(handler_nop0),
-};
-
-static const char *const origin_ids[] = {"ring3", "compat", "ring0"};
 static const struct way {
     const char *id;
     enum shadow_follower follower; /* FOLLOWERS: an event from outside */
@@ -103,19 +89,11 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
     sequence_end(&q);
 }
 
-static const char *unfit(const struct stimulus *s)
-{
-    return s->vector == VEC_df
-               ? "the call gate fails by itself: see shadow.none.lcall.alone"
-               : 0;
-}
-
 static void run(const struct way *y, enum origin from)
 {
     bool outside = y->follower == FOLLOWERS;
     unsigned vector = outside ? y->vector : shadow_probe(from, y->follower);
-    struct shadow_code code =
-        outside ? nops[from] : shadow_code(from, LEAD_NOTHING, y->follower);
+    struct snippet code = shadow_code(from, LEAD_NOTHING, y->follower);
     char id[44];
 
     fmt(id, sizeof(id), "handler-bp.%s.%s", y->id, origin_ids[from]);
@@ -132,7 +110,7 @@ static void run(const struct way *y, enum origin from)
         .before = before,
         .after = after,
         .expect = expect,
-        .unfit = unfit,
+        .unfit = shadow_unfit,
         .mend = sequence_mend,
         .facts = "DB5 GS10 9.6",
         .why =

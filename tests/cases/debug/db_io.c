@@ -11,6 +11,7 @@
 #include "fmt.h"
 #include "insn.h"
 #include "lib/debug.h"
+#include "lib/origin.h"
 #include "lib/sequence.h"
 #include "macros.h"
 #include "vectors.h"
@@ -26,21 +27,14 @@ EMIT(RING3, 3);
 EMIT(COMPAT, c);
 EMIT(RING0, 0);
 
-#define SNIPPET(name)                                                          \
-    {                                                                          \
-        name, name##_at, name##_resume                                         \
-    }
 #define ROW(mode)                                                              \
     {                                                                          \
         SNIPPET(io_in_##mode), SNIPPET(io_out_##mode),                         \
             SNIPPET(io_in_dx_##mode), SNIPPET(io_out_dx_##mode)                \
     }
 static const char *const insns[] = {"in", "out", "in-dx", "out-dx"};
-static const struct {
-    const char *start, *at, *resume;
-} code[FROM_COUNT][COUNT(insns)] = {
+static const struct snippet code[FROM_COUNT][COUNT(insns)] = {
     [FROM_RING3] = ROW(3), [FROM_COMPAT] = ROW(c), [FROM_RING0] = ROW(0)};
-static const char *const origin_ids[] = {"ring3", "compat", "ring0"};
 
 /* What is watched; the access is one byte at PORT. */
 static const struct watched {

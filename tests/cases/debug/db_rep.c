@@ -37,16 +37,7 @@ static struct trapframe interrupted;
 static void start_timer(struct trapframe *c)
 {
     c->rbx = VA_USER_STACK;
-    apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_BY_1);
-    apic_write(APIC_LVT_TIMER, VEC_timer);
-    apic_write(APIC_TIMER_INITIAL, TIMER_COUNT);
-}
-
-static void stop_timer(void)
-{
-    apic_write(APIC_TIMER_INITIAL, 0);
-    apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
-    apic_write(APIC_TIMER_DIVIDE, 0);
+    apic_timer_start(TIMER_COUNT);
 }
 
 static void address_icr(struct trapframe *c)
@@ -113,11 +104,11 @@ static const char why[] =
 
 static const struct stimulus stimuli[] = {
     REP("irq.ring3", FROM_RING3, rep_lods3, VEC_timer, start_timer,
-        .after = stop_timer),
+        .after = apic_timer_stop),
     REP("irq.compat", FROM_COMPAT, rep_lodsc, VEC_timer, start_timer,
-        .after = stop_timer),
+        .after = apic_timer_stop),
     REP("irq.ring0", FROM_RING0, rep_lods0, VEC_timer, start_timer,
-        .after = stop_timer),
+        .after = apic_timer_stop),
     REP("nmi.ring0", FROM_RING0, rep_nmi, VEC_nmi, address_icr,
         .unfit = only_xapic),
 };

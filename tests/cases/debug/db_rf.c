@@ -15,12 +15,11 @@
 #include "fmt.h"
 #include "insn.h"
 #include "lib/debug.h"
+#include "lib/origin.h"
 #include "lib/sequence.h"
 #include "lib/shadow.h"
 #include "macros.h"
 #include "vectors.h"
-
-static const char *const origin_ids[] = {"ring3", "compat", "ring0"};
 
 enum { KEPT = 1, STEPPED = 2, WATCHED = 4, REQUESTED = 8, NMI = 16 };
 
@@ -83,7 +82,7 @@ static void mend(unsigned nth, const struct outcome *o, struct trapframe *f)
 
 static void run(const struct row *r, enum origin from)
 {
-    struct shadow_code code = shadow_code(from, r->lead, r->follower);
+    struct snippet code = shadow_code(from, r->lead, r->follower);
     unsigned vector = shadow_probe(from, r->follower);
     char id[44];
 

@@ -142,9 +142,7 @@ static void halt(struct trapframe *c)
 
 static void wake(void)
 {
-    apic_write(APIC_TIMER_INITIAL, 0);
-    apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
-    apic_write(APIC_TIMER_DIVIDE, 0);
+    apic_timer_stop();
     debug_off();
 }
 

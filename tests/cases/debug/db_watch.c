@@ -14,6 +14,7 @@
 #include "fmt.h"
 #include "insn.h"
 #include "lib/debug.h"
+#include "lib/origin.h"
 #include "lib/sequence.h"
 #include "macros.h"
 #include "vectors.h"
@@ -37,21 +38,13 @@ EVERYTHING(EMIT)
 #define FROM_3 FROM_RING3
 #define FROM_0 FROM_RING0
 #define FROM_c FROM_COMPAT
-#define SNIPPET(name)                                                          \
-    {                                                                          \
-        name, name##_at, name##_resume                                         \
-    }
 #define ROW(MODE, mode, width, reg, mem)                                       \
     [FROM_##mode][width] = {SNIPPET(watch_load##width##mode),                  \
                             SNIPPET(watch_store##width##mode)},
-static const struct {
-    const char *start, *at, *resume;
-} code[FROM_COUNT][9][2] = {EVERYTHING(ROW)};
+static const struct snippet code[FROM_COUNT][9][2] = {EVERYTHING(ROW)};
 
 static uint8_t bytes[32] __attribute__((section(".user.data"), aligned(16)));
 #define WATCHED ((uint64_t)&bytes[8])
-
-static const char *const origin_ids[] = {"ring3", "compat", "ring0"};
 
 /* How an access lies to the watched bytes; 0 wide: as many as are watched. */
 static const struct position {

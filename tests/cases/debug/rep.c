@@ -81,16 +81,7 @@ static void start_timer(struct trapframe *c)
     landed = TRIES - 1;
     left = 0;
     has_landed = false;
-    apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_BY_1);
-    apic_write(APIC_LVT_TIMER, VEC_timer);
-    apic_write(APIC_TIMER_INITIAL, TIMER_COUNT);
-}
-
-static void stop_timer(void)
-{
-    apic_write(APIC_TIMER_INITIAL, 0);
-    apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
-    apic_write(APIC_TIMER_DIVIDE, 0);
+    apic_timer_start(TIMER_COUNT);
 }
 
 static void until_it_lands(unsigned nth, const struct outcome *o,
@@ -146,9 +137,10 @@ static const char *never_within(const struct stimulus *s)
         .vector = VEC_timer, .saved = SAVED_WITHIN, .entries = TRIES,          \
         .clobbers = REG_RAX | REG_RCX | REG_RDX | REG_RSI,                     \
         .flags_changed = ARITHMETIC_FLAGS, .before = start_timer,              \
-        .after = stop_timer, .mend = until_it_lands, .expect = the_last_one,   \
-        .missed = never_within, .reports = DEVIATION_FAULT_RF,                 \
-        .facts = "IV35 IV18 C21 DB14", .why = why                              \
+        .after = apic_timer_stop, .mend = until_it_lands,                      \
+        .expect = the_last_one, .missed = never_within,                        \
+        .reports = DEVIATION_FAULT_RF, .facts = "IV35 IV18 C21 DB14",          \
+        .why = why                                                             \
     }
 
 static const struct stimulus stimuli[] = {

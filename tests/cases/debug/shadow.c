@@ -23,6 +23,7 @@
  * that kind; shadow_row.c has the plain question.
  */
 #include "lib/shadow.h"
+#include "lib/origin.h"
 
 #include "apic.h"
 #include "engine/persona.h"
@@ -43,7 +44,6 @@
 
 static const char *const shadow_names[] = {"none", "sti", "mov-ss", "pop-ss"};
 static const char *const event_names[] = {"watch", "tf", "irq", "nmi", "alone"};
-static const char *const origin_ids[] = {"ring3", "compat", "ring0"};
 static const char *const follower_names[] = {
     "int80", "int3", "icebp", "syscall", "sysenter", "lcall", "ud"};
 
@@ -203,7 +203,7 @@ static const char *unfit(const struct stimulus *s)
 unsigned shadow_probe(enum origin from, enum shadow_follower f)
 {
     static struct trial t;
-    struct shadow_code code = shadow_code(from, LEAD_NOTHING, f);
+    struct snippet code = shadow_code(from, LEAD_NOTHING, f);
     const struct stimulus s = {
         .from = from,
         .start = code.start,
@@ -223,7 +223,7 @@ unsigned shadow_probe(enum origin from, enum shadow_follower f)
 static void run(void)
 {
     char id[44];
-    struct shadow_code code =
+    struct snippet code =
         shadow_code(shadow_cell.from, lead(), shadow_cell.follower);
     struct stimulus s = {
         .id = id,

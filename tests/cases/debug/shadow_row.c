@@ -31,25 +31,11 @@ RING0(row_code0, "", ROW, UNTIL);
 
 static unsigned in_row, in_shadow;
 
-static void start(unsigned delay)
-{
-    apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_BY_1);
-    apic_write(APIC_LVT_TIMER, VEC_timer);
-    apic_write(APIC_TIMER_INITIAL, delay);
-}
-
 static void before(struct trapframe *c)
 {
     in_row = in_shadow = 0;
     c->rbx = c->ss;
-    start(DELAY);
-}
-
-static void after(void)
-{
-    apic_write(APIC_TIMER_INITIAL, 0);
-    apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
-    apic_write(APIC_TIMER_DIVIDE, 0);
+    apic_timer_start(DELAY);
 }
 
 static void mend(unsigned nth, const struct outcome *o, struct trapframe *f)
@@ -62,7 +48,7 @@ static void mend(unsigned nth, const struct outcome *o, struct trapframe *f)
         in_shadow += offset % PAIR == MOV;
     }
     if (nth + 1 < LANDINGS)
-        start(DELAY + nth * DELAY / 7);
+        apic_timer_start(DELAY + nth * DELAY / 7);
     else
         stimulus_stop_spinning(nth);
 }
@@ -79,8 +65,8 @@ static void count(const struct stimulus *s, struct diff *d)
         .id = "shadow-row.mov-ss.irq." ring, .from = origin,                   \
         CODE(row_code##mode), .vector = VEC_timer, .saved = SAVED_WITHIN,      \
         .entries = LANDINGS, .flags_changed = ARITHMETIC_FLAGS,                \
-        .before = before, .after = after, .mend = mend, .also = count,         \
-        .facts = "AP3 C6 DB1", .why = why,                                     \
+        .before = before, .after = apic_timer_stop, .mend = mend,              \
+        .also = count, .facts = "AP3 C6 DB1", .why = why,                      \
     }
 
 static const char why[] =

@@ -17,6 +17,7 @@
 #include "fmt.h"
 #include "gdt.h"
 #include "lib/gate_defects.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "stacks.h"
 #include "vectors.h"
@@ -40,7 +41,6 @@ static const struct second {
 
 static const struct way *first;
 static const struct second *second;
-static uint64_t seen_cr2;
 
 static void arrange(struct trapframe *c)
 {
@@ -81,23 +81,10 @@ static void undo(void)
     tss_load(sizeof(tss) - 1);
 }
 
-static void note_cr2(unsigned nth, const struct outcome *o, struct trapframe *f)
-{
-    (void)f;
-    if (nth == 0)
-        seen_cr2 = o->cr2;
-}
-
-/* The manuals have no one opinion of #SS's error code here. */
 static void what_is_open(const struct stimulus *s, struct want *w, bool amd)
 {
-    struct wanted *e = &w->event[0];
-
     (void)amd;
-    if (s->vector == VEC_ss)
-        e->any |= ANY(error);
-    if (s->vector == VEC_pf)
-        e->o.cr2 = cr2_of_push(seen_cr2, STACK_BOTTOM(STACK_harness_db));
+    push_want(s, w, STACK_BOTTOM(STACK_harness_db));
 }
 
 static uint64_t error_of(const struct way *a, const struct second *b)
@@ -124,7 +111,7 @@ static void run(const struct way *a, const struct second *b, enum origin from)
         .id = id,
         .before = arrange,
         .after = undo,
-        .mend = note_cr2,
+        .mend = push_note_cr2,
         .expect = what_is_open,
         .facts = serial ? "IV15 IV32 IV33 5" : "IV15 IV33 5",
         .why = serial

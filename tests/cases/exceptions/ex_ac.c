@@ -15,6 +15,7 @@
 #include "idt.h"
 #include "insn.h"
 #include "judge/stimulus.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "msr.h"
 #include "selectors.h"
@@ -131,8 +132,7 @@ static void run(const struct row *r, unsigned n, enum origin from,
                 now.ist ? ".ist" : "");
         else
             fmt(id, sizeof(id), "ac.%s.%s.%s%s", r[i].id, what,
-                from == FROM_COMPAT ? "compat" : "ring3",
-                now.ist ? ".ist" : "");
+                origin_ids[from], now.ist ? ".ist" : "");
         s.id = id;
         check_run(&s);
     }

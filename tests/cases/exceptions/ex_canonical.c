@@ -16,6 +16,7 @@
 #include "idt.h"
 #include "insn.h"
 #include "judge/stimulus.h"
+#include "lib/canonical.h"
 #include "macros.h"
 #include "msr.h"
 #include "stacks.h"
@@ -163,7 +164,7 @@ static void run(const struct row *r, const char *which)
 
 void case_ex_canonical(void)
 {
-    uint64_t hole = read_cr4() & CR4_LA57 ? 1ull << 56 : 1ull << 47;
+    uint64_t hole = canonical_hole();
     const struct {
         const char *name;
         uint64_t address;

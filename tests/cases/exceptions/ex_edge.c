@@ -14,6 +14,7 @@
 #include "fmt.h"
 #include "insn.h"
 #include "judge/stimulus.h"
+#include "lib/canonical.h"
 #include "lib/pf_page.h"
 #include "msr.h"
 #include "page.h"
@@ -25,11 +26,6 @@
 RING3(edge_behind3, "", "nop", "");
 RING0(edge_behind0, "", "nop", "");
 
-static uint64_t edge(void)
-{
-    return read_cr4() & CR4_LA57 ? 1ull << 56 : 1ull << 47;
-}
-
 static const char *unfit(const struct stimulus *s)
 {
     (void)s;
@@ -40,9 +36,9 @@ static const char *unfit(const struct stimulus *s)
 
 static void map(struct trapframe *c, unsigned back)
 {
-    page_map(edge() - PAGE_SIZE,
+    page_map(canonical_hole() - PAGE_SIZE,
              page_physical(pf_page) | PAGE_PRESENT | PAGE_USER);
-    c->rip = edge() - back;
+    c->rip = canonical_hole() - back;
 }
 
 static void before_nop(struct trapframe *c)
@@ -60,7 +56,7 @@ static void before_across(struct trapframe *c)
 
 static void after(void)
 {
-    page_unmap(edge() - PAGE_SIZE);
+    page_unmap(canonical_hole() - PAGE_SIZE);
     pf_page[PAGE_SIZE - 2] = 0xcd; /* INT VEC_gate, as pf_page.c has */
     pf_page[PAGE_SIZE - 1] = VEC_gate;
 }
@@ -95,8 +91,8 @@ static void run(const char *id, enum origin from, uint64_t rip,
 
 void case_ex_edge(void)
 {
-    run("edge.behind.ring3", FROM_RING3, edge(), before_nop);
-    run("edge.behind.ring0", FROM_RING0, edge(), before_nop);
-    run("edge.across.ring3", FROM_RING3, edge() - 2, before_across);
-    run("edge.across.ring0", FROM_RING0, edge() - 2, before_across);
+    run("edge.behind.ring3", FROM_RING3, canonical_hole(), before_nop);
+    run("edge.behind.ring0", FROM_RING0, canonical_hole(), before_nop);
+    run("edge.across.ring3", FROM_RING3, canonical_hole() - 2, before_across);
+    run("edge.across.ring0", FROM_RING0, canonical_hole() - 2, before_across);
 }

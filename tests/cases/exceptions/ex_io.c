@@ -14,6 +14,7 @@
 #include "idt.h"
 #include "insn.h"
 #include "judge/stimulus.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "stacks.h"
 #include "vectors.h"
@@ -39,21 +40,15 @@ EVERYWHERE(in4, "in %dx, %eax");
 EVERYWHERE(imm, "in $0x80, %al");
 EVERYWHERE(out1, "out %al, %dx");
 
-#define START(name)                                                            \
-    {                                                                          \
-        name, name##_at, name##_resume                                         \
-    }
 #define CODES(name)                                                            \
     {                                                                          \
-        START(io_##name##3), START(io_##name##32), START(io_##name##0)         \
+        SNIPPET(io_##name##3), SNIPPET(io_##name##32), SNIPPET(io_##name##0)   \
     }
 
 static const struct access {
     const char *name;
     unsigned width;
-    struct {
-        const char *start, *at, *resume;
-    } code[FROM_COUNT];
+    struct snippet code[FROM_COUNT];
 } accesses[] = {
     {"in1", 1, CODES(in1)},    {"in2", 2, CODES(in2)},   {"in4", 4, CODES(in4)},
     {"in-imm", 1, CODES(imm)}, {"out1", 1, CODES(out1)},
@@ -108,10 +103,9 @@ static void run(const struct access *a, enum origin from, const char *what,
                "clear and within the limit, else #GP(0); SDM vol 1, I/O "
                "Permission Bit Map",
     };
-    static const char *const ring[] = {"ring3", "compat", "ring0"};
     char id[44];
 
-    fmt(id, sizeof(id), "io.%s.%s.%s", a->name, what, ring[from]);
+    fmt(id, sizeof(id), "io.%s.%s.%s", a->name, what, origin_ids[from]);
     s.id = id;
     check_run(&s);
 }

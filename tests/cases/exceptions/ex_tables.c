@@ -28,14 +28,9 @@ RING0(tables_ltr, "", "ltr %ax", "movb $0x89, 5(%rbx)\nltr %cx");
 RING0(tables_lldt, "", "lldt %ax", "lldt %cx");
 
 enum table { GDT, IDT, TR, LDT, TABLES };
-#define CODE_OF(name)                                                          \
-    {                                                                          \
-        name, name##_at, name##_resume                                         \
-    }
-static const struct {
-    const char *start, *at, *resume;
-} codes[TABLES] = {CODE_OF(tables_lgdt), CODE_OF(tables_lidt),
-                   CODE_OF(tables_ltr), CODE_OF(tables_lldt)};
+static const struct snippet codes[TABLES] = {
+    SNIPPET(tables_lgdt), SNIPPET(tables_lidt), SNIPPET(tables_ltr),
+    SNIPPET(tables_lldt)};
 static const char *const names[TABLES] = {"lgdt", "lidt", "ltr", "lldt"};
 
 static const struct base {

@@ -12,6 +12,7 @@
 #include "idt.h"
 #include "insn.h"
 #include "judge/stimulus.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "msr.h"
 #include "stacks.h"
@@ -44,22 +45,16 @@ EVERYWHERE(add, "addss %xmm1, %xmm0");
 #define THREE 0x40400000
 #define LARGEST 0x7f7fffff
 
-#define START(name)                                                            \
-    {                                                                          \
-        name, name##_at, name##_resume                                         \
-    }
 #define OP(name)                                                               \
     {                                                                          \
-        START(xm_##name##3), START(xm_##name##32), START(xm_##name##0)         \
+        SNIPPET(xm_##name##3), SNIPPET(xm_##name##32), SNIPPET(xm_##name##0)   \
     }
 
 static const struct row {
     const char *name;
     unsigned bit; /* of MXCSR's flags */
     uint32_t a, b;
-    struct {
-        const char *start, *at, *resume;
-    } code[FROM_COUNT];
+    struct snippet code[FROM_COUNT];
 } rows[] = {
     {"invalid", 0, ZERO, ZERO, OP(div)},
     {"denormal", 1, DENORMAL, ONE, OP(add)},
@@ -105,7 +100,6 @@ static void run(const struct row *r, enum origin from, bool masked)
                "without, RIP on the instruction; SDM vol 3, Interrupt 19",
     };
     char id[44];
-    static const char *const ring[] = {"ring3", "compat", "ring0"};
 
     /* Each alone: underflow is always inexact too, and stays masked there. */
     xm_operands.mxcsr = masked ? ALL_MASKED : ALL_MASKED & ~MASK(r->bit);
@@ -115,7 +109,7 @@ static void run(const struct row *r, enum origin from, bool masked)
         masked    ? "masked"
         : enabled ? "enabled"
                   : "disabled",
-        ring[from], ist ? ".ist" : "");
+        origin_ids[from], ist ? ".ist" : "");
     s.id = id;
     check_run(&s);
 }

@@ -11,6 +11,7 @@
  */
 #include "fmt.h"
 #include "lib/gate_defects.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "msr.h"
 

@@ -17,6 +17,7 @@
 #include "gdt.h"
 #include "insn.h"
 #include "lib/gate_defects.h"
+#include "lib/origin.h"
 #include "page.h"
 #include "stacks.h"
 #include "vectors.h"

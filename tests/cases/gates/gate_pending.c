@@ -15,6 +15,7 @@
 #include "apic.h"
 #include "fmt.h"
 #include "lib/gate_defects.h"
+#include "lib/origin.h"
 #include "msr.h"
 #include "stacks.h"
 #include "vectors.h"
@@ -70,10 +71,10 @@ static void in_turn(const struct stimulus *s, struct want *w, bool amd)
 
 static void run(enum origin from)
 {
-    static const struct way_code codes[FROM_COUNT] = {
-        [FROM_RING3] = WAY_CODE(gate_pending3),
-        [FROM_COMPAT] = WAY_CODE(gate_pendingc),
-        [FROM_RING0] = WAY_CODE(gate_pending0),
+    static const struct snippet codes[FROM_COUNT] = {
+        [FROM_RING3] = SNIPPET(gate_pending3),
+        [FROM_COMPAT] = SNIPPET(gate_pendingc),
+        [FROM_RING0] = SNIPPET(gate_pending0),
     };
     char id[44];
     struct stimulus s = {

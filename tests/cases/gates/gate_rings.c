@@ -18,6 +18,7 @@
 #include "fmt.h"
 #include "gdt.h"
 #include "lib/gate_defects.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "msr.h"
 #include "stacks.h"

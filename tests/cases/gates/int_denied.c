@@ -14,6 +14,7 @@
 #include "int_code.h"
 #include "lib/exc.h"
 #include "lib/gate_defects.h"
+#include "lib/origin.h"
 #include "lib/ways.h"
 #include "vectors.h"
 
@@ -32,9 +33,9 @@ static const struct way mf = {
     .stop = exc_restore,
     .code =
         {
-            [FROM_RING3] = WAY_CODE(int_denied_mf3),
-            [FROM_COMPAT] = WAY_CODE(int_denied_mfc),
-            [FROM_RING0] = WAY_CODE(int_denied_mf0),
+            [FROM_RING3] = SNIPPET(int_denied_mf3),
+            [FROM_COMPAT] = SNIPPET(int_denied_mfc),
+            [FROM_RING0] = SNIPPET(int_denied_mf0),
         },
 };
 
@@ -170,7 +171,7 @@ static void run_limit_int(unsigned n, enum origin from)
                     .saved = SAVED_RESUME};
 
     int_code(&s, n, from);
-    w.code[from] = (struct way_code){s.start, s.at, s.resume};
+    w.code[from] = (struct snippet){s.start, s.at, s.resume};
     run_limit(&w, from);
 }
 

@@ -8,6 +8,7 @@
  * the opcode alone returns into the middle.  Up to 15 bytes are allowed.
  */
 #include "fmt.h"
+#include "lib/origin.h"
 #include "lib/ways.h"
 #include "macros.h"
 

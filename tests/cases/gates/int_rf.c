@@ -11,6 +11,7 @@
  * sees breakpoints twice, or loses them.
  */
 #include "fmt.h"
+#include "lib/origin.h"
 #include "lib/ways.h"
 #include "msr.h"
 

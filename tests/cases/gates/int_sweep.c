@@ -13,6 +13,7 @@
  */
 #include "fmt.h"
 #include "int_code.h"
+#include "lib/origin.h"
 #include "lib/ways.h"
 #include "stacks.h"
 #include "vectors.h"

@@ -39,19 +39,12 @@ static struct {
     unsigned count[VECTORS + 3], wrong;
 } now;
 
-static void arm_timer(void)
-{
-    apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_BY_1);
-    apic_write(APIC_LVT_TIMER, VEC_timer);
-    apic_write(APIC_TIMER_INITIAL, TICK_COUNT);
-}
-
 /* Each tick sends an NMI, which lands in this handler or on its way back. */
 static void tick(void)
 {
     apic_send_self(APIC_DELIVER_NMI, 0);
     if (now.count[VEC_timer] < TICKS)
-        arm_timer();
+        apic_timer_start(TICK_COUNT);
     else
         stimulus_stop = 1;
 }
@@ -125,7 +118,7 @@ static void live(struct diff *d)
     stimulus_looks = LOOKS;
     specimen_install(stimulus_specimen());
     engine_set_gs(now.user_gs, (uint64_t)&percpu);
-    arm_timer();
+    apic_timer_start(TICK_COUNT);
     end = engine_run(&r, &c);
     apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
     apic_write(APIC_TIMER_INITIAL, 0);

@@ -11,6 +11,7 @@
 #include "engine/persona.h"
 #include "fmt.h"
 #include "lib/gs.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "selectors.h"
 #include "vectors.h"
@@ -40,17 +41,17 @@ ACCESSES(RING0, gs, 0);
 enum access { LOAD, LOAD_OPERAND, STORE };
 #define CODE_OF(reg)                                                           \
     {                                                                          \
-        [FROM_RING3] = {GS_CODE(access_##reg##3),                              \
-                        GS_CODE(access_operand_##reg##3),                      \
-                        GS_CODE(access_store_##reg##3)},                       \
-        [FROM_COMPAT] = {GS_CODE(access_##reg##c),                             \
-                         GS_CODE(access_operand_##reg##c),                     \
-                         GS_CODE(access_store_##reg##c)},                      \
-        [FROM_RING0] = {GS_CODE(access_##reg##0),                              \
-                        GS_CODE(access_operand_##reg##0),                      \
-                        GS_CODE(access_store_##reg##0)},                       \
+        [FROM_RING3] = {SNIPPET(access_##reg##3),                              \
+                        SNIPPET(access_operand_##reg##3),                      \
+                        SNIPPET(access_store_##reg##3)},                       \
+        [FROM_COMPAT] = {SNIPPET(access_##reg##c),                             \
+                         SNIPPET(access_operand_##reg##c),                     \
+                         SNIPPET(access_store_##reg##c)},                      \
+        [FROM_RING0] = {SNIPPET(access_##reg##0),                              \
+                        SNIPPET(access_operand_##reg##0),                      \
+                        SNIPPET(access_store_##reg##0)},                       \
     }
-static const struct gs_code codes[2][FROM_COUNT][3] = {CODE_OF(fs),
+static const struct snippet codes[2][FROM_COUNT][3] = {CODE_OF(fs),
                                                        CODE_OF(gs)};
 
 static const struct row {
@@ -140,8 +141,8 @@ static void run(const struct row *r, enum origin from, bool gs)
             (from == FROM_RING3 ? PF_USER : 0) | (r->access == STORE ? 2 : 0);
     }
     fmt(id, sizeof(id), "access.%s.%s.%s", gs ? "gs" : "fs", r->name,
-        gs_rings[from]);
-    gs_use_code(&s, &codes[gs][from][r->access]);
+        origin_ids[from]);
+    stimulus_code(&s, &codes[gs][from][r->access]);
     check_run(&s);
 }
 

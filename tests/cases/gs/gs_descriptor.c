@@ -13,6 +13,7 @@
 #include "fmt.h"
 #include "gdt.h"
 #include "gs_load.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "vectors.h"
 
@@ -67,7 +68,7 @@ static void run(const struct row *r, struct gs_loading l)
     };
 
     fmt(id, sizeof(id), "load.%s.%s.%s.%s", gs_register_ids[l.reg], r->name,
-        gs_load_ids[l.load], gs_rings[l.from]);
+        gs_load_ids[l.load], origin_ids[l.from]);
     l.selector = r->selector;
     l.base = r->base;
     l.fault = r->fault;

@@ -161,11 +161,11 @@ static void load(unsigned way, uint16_t bad, bool looks_like_kernel)
 {
     static const struct {
         const char *name;
-        struct gs_code code;
+        struct snippet code;
     } ways[] = {
-        {"mov", GS_CODE(fault_mov)},
-        {"pop", GS_CODE(fault_pop)},
-        {"lgs", GS_CODE(fault_lgs)},
+        {"mov", SNIPPET(fault_mov)},
+        {"pop", SNIPPET(fault_pop)},
+        {"lgs", SNIPPET(fault_lgs)},
     };
     bool absent = bad == SEL_NOT_PRESENT;
     char id[44];
@@ -190,7 +190,7 @@ static void load(unsigned way, uint16_t bad, bool looks_like_kernel)
     now.looks_like_kernel = looks_like_kernel;
     fmt(id, sizeof(id), "gs-fault.%s.%s%s", ways[way].name,
         absent ? "absent" : "dpl-0", looks_like_kernel ? ".negative" : "");
-    gs_use_code(&s, &ways[way].code);
+    stimulus_code(&s, &ways[way].code);
     check_run(&s);
 }
 

@@ -14,6 +14,7 @@
 #include "fmt.h"
 #include "insn.h"
 #include "lib/gs.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "msr.h"
 #include "vectors.h"
@@ -37,17 +38,17 @@ OPERATION(wrgsbase, "0xd8");
 #define ROW(name)                                                              \
     {                                                                          \
 #name,                                                                 \
-            {[FROM_RING3] = GS_CODE(name##_l3),                                \
-            [FROM_RING0] = GS_CODE(name##_l0), [FROM_COMPAT] =                 \
-                                                    GS_CODE(name##_lc) },      \
-             {[FROM_RING3] = GS_CODE(name##_q3), [FROM_RING0] =                \
-                                                      GS_CODE(name##_q0) },    \
-               {[FROM_RING3] = GS_CODE(name##_bare3), [FROM_RING0] = GS_CODE(  \
+            {[FROM_RING3] = SNIPPET(name##_l3),                                \
+            [FROM_RING0] = SNIPPET(name##_l0), [FROM_COMPAT] =                 \
+                                                    SNIPPET(name##_lc) },      \
+             {[FROM_RING3] = SNIPPET(name##_q3), [FROM_RING0] =                \
+                                                      SNIPPET(name##_q0) },    \
+               {[FROM_RING3] = SNIPPET(name##_bare3), [FROM_RING0] = SNIPPET(  \
                                                            name##_bare0) },    \
     }
 static const struct {
     const char *name;
-    struct gs_code half[FROM_COUNT], whole[FROM_COUNT], bare[FROM_COUNT];
+    struct snippet half[FROM_COUNT], whole[FROM_COUNT], bare[FROM_COUNT];
 } operations[OPERATIONS] = {ROW(rdfsbase), ROW(rdgsbase), ROW(wrfsbase),
                             ROW(wrgsbase)};
 
@@ -94,7 +95,7 @@ static const char *unfit(const struct stimulus *s)
 }
 
 static void run(const char *condition, enum origin from,
-                const struct gs_code *code, unsigned vector,
+                const struct snippet *code, unsigned vector,
                 enum confidence confidence, const char *facts)
 {
     char id[44];
@@ -115,8 +116,8 @@ static void run(const char *condition, enum origin from,
     };
 
     fmt(id, sizeof(id), "%s%s.%s.%s", operations[now.operation].name,
-        now.whole ? "64" : "", condition, gs_rings[from]);
-    gs_use_code(&s, code);
+        now.whole ? "64" : "", condition, origin_ids[from]);
+    stimulus_code(&s, code);
     check_run(&s);
 }
 
@@ -166,7 +167,7 @@ static void addresses(void)
 
     now.on = now.whole = true;
     for (enum origin from = 0; from < FROM_COUNT; from++) {
-        const struct gs_code *code = &operations[now.operation].whole[from];
+        const struct snippet *code = &operations[now.operation].whole[from];
 
         if (from == FROM_COMPAT)
             continue;

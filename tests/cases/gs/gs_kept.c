@@ -15,6 +15,7 @@
 #include "fmt.h"
 #include "lib/fastcall.h"
 #include "lib/gs.h"
+#include "lib/origin.h"
 #include "lib/ways.h"
 #include "macros.h"
 #include "selectors.h"
@@ -77,7 +78,7 @@ static void run(struct stimulus *s, const char *name)
         "no entry and no IRETQ changes GS_BASE, KERNEL_GS_BASE or FS_BASE: the "
         "stub has to; SDM vol 3, Interrupt and Exception Handling";
     for (unsigned i = 0; i < COUNT(states); i++) {
-        fmt(id, sizeof(id), "gs-kept.%s.%s.%s", name, gs_rings[s->from],
+        fmt(id, sizeof(id), "gs-kept.%s.%s.%s", name, origin_ids[s->from],
             states[i].name);
         now.g = &states[i].g;
         check_run(s);

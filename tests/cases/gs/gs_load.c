@@ -23,10 +23,10 @@ LOADS_OF(gs);
 
 #define CODE_OF(name)                                                          \
     {                                                                          \
-        [FROM_RING3] = GS_CODE(name##3), [FROM_RING0] = GS_CODE(name##0),      \
-        [FROM_COMPAT] = GS_CODE(name##c)                                       \
+        [FROM_RING3] = SNIPPET(name##3), [FROM_RING0] = SNIPPET(name##0),      \
+        [FROM_COMPAT] = SNIPPET(name##c)                                       \
     }
-static const struct gs_code codes[GS_REGISTERS][GS_LOADS][FROM_COUNT] = {
+static const struct snippet codes[GS_REGISTERS][GS_LOADS][FROM_COUNT] = {
     {CODE_OF(load_mov_fs), CODE_OF(load_pop_fs), CODE_OF(load_far_fs)},
     {CODE_OF(load_mov_gs), CODE_OF(load_pop_gs), CODE_OF(load_far_gs)},
 };
@@ -73,7 +73,7 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 void gs_load_run(struct stimulus *s, const struct gs_loading *l)
 {
     now = l;
-    gs_use_code(s, &codes[l->reg][l->load][l->from]);
+    stimulus_code(s, &codes[l->reg][l->load][l->from]);
     s->from = l->from;
     s->vector = l->fault;
     s->error_code = l->fault != VEC_gate;

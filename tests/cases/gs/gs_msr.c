@@ -15,6 +15,7 @@
 #include "fmt.h"
 #include "insn.h"
 #include "lib/gs.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "msr.h"
 #include "vectors.h"
@@ -76,7 +77,7 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 }
 
 static void run(const char *condition, enum origin from,
-                const struct gs_code *code, unsigned vector, const char *facts)
+                const struct snippet *code, unsigned vector, const char *facts)
 {
     char id[44];
     struct stimulus s = {
@@ -94,19 +95,19 @@ static void run(const char *condition, enum origin from,
     };
 
     fmt(id, sizeof(id), "%s.%s.%s.%s", now.read ? "rdmsr" : "wrmsr",
-        msrs[now.msr].name, condition, gs_rings[from]);
-    gs_use_code(&s, code);
+        msrs[now.msr].name, condition, origin_ids[from]);
+    stimulus_code(&s, code);
     check_run(&s);
 }
 
 static void one_msr(void)
 {
-    static const struct gs_code write0 = GS_CODE(msr_write0),
-                                read0 = GS_CODE(msr_read0),
-                                write3 = GS_CODE(msr_write3),
-                                read3 = GS_CODE(msr_read3),
-                                writec = GS_CODE(msr_writec),
-                                readc = GS_CODE(msr_readc);
+    static const struct snippet write0 = SNIPPET(msr_write0),
+                                read0 = SNIPPET(msr_read0),
+                                write3 = SNIPPET(msr_write3),
+                                read3 = SNIPPET(msr_read3),
+                                writec = SNIPPET(msr_writec),
+                                readc = SNIPPET(msr_readc);
     static const struct {
         const char *name;
         uint64_t value;

@@ -14,6 +14,7 @@
 #include "engine/persona.h"
 #include "fmt.h"
 #include "gs_load.h"
+#include "lib/origin.h"
 #include "vectors.h"
 
 static void run(struct gs_loading l)
@@ -28,7 +29,7 @@ static void run(struct gs_loading l)
     };
 
     fmt(id, sizeof(id), "load.%s.null-%d.%s.%s", gs_register_ids[l.reg],
-        l.selector, gs_load_ids[l.load], gs_rings[l.from]);
+        l.selector, gs_load_ids[l.load], origin_ids[l.from]);
     gs_load_run(&s, &l);
 }
 

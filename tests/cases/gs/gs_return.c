@@ -33,16 +33,16 @@ enum means { IRETQ, LRETQ, SYSRETQ, SYSRETL, SYSEXITQ };
 static const struct way_back {
     const char *name;
     enum means means;
-    struct gs_code code;
+    struct snippet code;
     bool compat;
 } ways_back[] = {
-    {"iretq", IRETQ, GS_CODE(return_iretq), false},
-    {"iretq-compat", IRETQ, GS_CODE(return_iretq), true},
-    {"lretq", LRETQ, GS_CODE(return_lretq), false},
-    {"lretq-compat", LRETQ, GS_CODE(return_lretq), true},
-    {"sysretq", SYSRETQ, GS_CODE(return_sysretq), false},
-    {"sysretl", SYSRETL, GS_CODE(return_sysretl), true},
-    {"sysexitq", SYSEXITQ, GS_CODE(return_sysexitq), false},
+    {"iretq", IRETQ, SNIPPET(return_iretq), false},
+    {"iretq-compat", IRETQ, SNIPPET(return_iretq), true},
+    {"lretq", LRETQ, SNIPPET(return_lretq), false},
+    {"lretq-compat", LRETQ, SNIPPET(return_lretq), true},
+    {"sysretq", SYSRETQ, SNIPPET(return_sysretq), false},
+    {"sysretl", SYSRETL, SNIPPET(return_sysretl), true},
+    {"sysexitq", SYSEXITQ, SNIPPET(return_sysexitq), false},
 };
 
 enum segment { DS, ES, FS, GS, SEGMENTS };
@@ -141,7 +141,7 @@ static void run(const char *what, enum confidence confidence, const char *facts)
 
     fmt(id, sizeof(id), "return.%s.%s.%s", now.way->name, segments[now.segment],
         what);
-    gs_use_code(&s, &now.way->code);
+    stimulus_code(&s, &now.way->code);
     check_run(&s);
 }
 

@@ -142,12 +142,12 @@ static const struct pattern {
 };
 static const struct {
     const char *name;
-    struct gs_code code;
+    struct snippet code;
     bool odd;
 } swaps[] = {
-    {"once", GS_CODE(swapgs_once), true},
-    {"twice", GS_CODE(swapgs_twice), false},
-    {"thrice", GS_CODE(swapgs_thrice), true},
+    {"once", SNIPPET(swapgs_once), true},
+    {"twice", SNIPPET(swapgs_twice), false},
+    {"thrice", SNIPPET(swapgs_thrice), true},
 };
 static struct gs_state start, end;
 
@@ -176,7 +176,7 @@ static void swap(unsigned how, const struct pattern *p)
                          .why = why_swaps};
 
     fmt(id, sizeof(id), "swapgs.%s.%s", swaps[how].name, p->name);
-    gs_use_code(&s, &swaps[how].code);
+    stimulus_code(&s, &swaps[how].code);
     start = end = p->g;
     if (swaps[how].odd) {
         end.gs_base = start.kernel_gs_base;

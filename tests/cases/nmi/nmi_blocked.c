@@ -19,6 +19,7 @@
 #include "judge/diff.h"
 #include "lib/lapic.h"
 #include "lib/nmi_own.h"
+#include "lib/origin.h"
 #include "lib/sequence.h"
 #include "macros.h"
 #include "msr.h"
@@ -245,30 +246,25 @@ static const struct row rows[] = {
      .why = why_out},
 };
 
-#define SNIPPET(name)                                                          \
-    {                                                                          \
-        name, name##_at, name##_resume                                         \
-    }
-static const char *const nops[FROM_COUNT][3] = {
+static const struct snippet nops[FROM_COUNT] = {
     [FROM_RING3] = SNIPPET(blocked_nop3),
     [FROM_COMPAT] = SNIPPET(blocked_nopc),
     [FROM_RING0] = SNIPPET(blocked_nop0)};
-static const char *const ints[FROM_COUNT][3] = {
+static const struct snippet ints[FROM_COUNT] = {
     [FROM_RING3] = SNIPPET(blocked_int3),
     [FROM_COMPAT] = SNIPPET(blocked_intc),
     [FROM_RING0] = SNIPPET(blocked_int0)};
-static const char *const outs[FROM_COUNT][3] = {
+static const struct snippet outs[FROM_COUNT] = {
     [FROM_RING3] = SNIPPET(blocked_out3), [FROM_RING0] = SNIPPET(blocked_out0)};
 
 static void run(const struct row *r, enum origin from)
 {
-    static const char *const origin_ids[] = {"ring3", "compat", "ring0"};
-    const char *const *code = r->by_int ? ints[from]
-                              : r->out  ? outs[from]
-                                        : nops[from];
+    const struct snippet *code = r->by_int ? &ints[from]
+                                 : r->out  ? &outs[from]
+                                           : &nops[from];
     char id[44];
 
-    if (!code[0])
+    if (!code->start)
         return;
     now = *r;
     if (r->out && from == FROM_RING3)
@@ -277,9 +273,9 @@ static void run(const struct row *r, enum origin from)
     check_run(&(struct stimulus){
         .id = id,
         .from = from,
-        .start = code[0],
-        .at = code[1],
-        .resume = code[2],
+        .start = code->start,
+        .at = code->at,
+        .resume = code->resume,
         .vector = VEC_nmi,
         .address = NMI_OWN_UNMAPPED,
         .nmi = !r->by_int,

@@ -17,6 +17,7 @@
 #include "insn.h"
 #include "lib/debug.h"
 #include "lib/nmi_own.h"
+#include "lib/origin.h"
 #include "lib/sequence.h"
 #include "macros.h"
 #include "stacks.h"
@@ -159,15 +160,10 @@ static enum confidence confidence(void)
 
 static void run(const struct row *r, enum origin from)
 {
-#define SNIPPET(name)                                                          \
-    {                                                                          \
-        name, name##_at, name##_resume                                         \
-    }
-    static const char *const code[FROM_COUNT][3] = {
+    static const struct snippet code[FROM_COUNT] = {
         [FROM_RING3] = SNIPPET(iret_nop3),
         [FROM_COMPAT] = SNIPPET(iret_nopc),
         [FROM_RING0] = SNIPPET(iret_nop0)};
-    static const char *const origin_ids[] = {"ring3", "compat", "ring0"};
     char id[44];
 
     now = *r;
@@ -175,9 +171,9 @@ static void run(const struct row *r, enum origin from)
     check_run(&(struct stimulus){
         .id = id,
         .from = from,
-        .start = code[from][0],
-        .at = r->how == FAULTS ? r->at : code[from][1],
-        .resume = r->how == FAULTS ? r->resume : code[from][2],
+        .start = code[from].start,
+        .at = r->how == FAULTS ? r->at : code[from].at,
+        .resume = r->how == FAULTS ? r->resume : code[from].resume,
         .vector = VEC_nmi,
         .nmi = true,
         .confidence = confidence(),

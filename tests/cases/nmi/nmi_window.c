@@ -14,27 +14,13 @@
 #include "idt.h"
 #include "insn.h"
 #include "lib/debug.h"
+#include "lib/origin.h"
 #include "lib/sequence.h"
 #include "lib/shadow.h"
 #include "macros.h"
 #include "selectors.h"
 #include "stacks.h"
 #include "vectors.h"
-
-RING3(window_nop3, "", "nop", "nop");
-COMPAT(window_nopc, "", "nop", "nop");
-RING0(window_nop0, "", "nop", "nop");
-
-#define SNIPPET(name)                                                          \
-    {                                                                          \
-        name, name##_at, name##_resume                                         \
-    }
-static const struct shadow_code nops[FROM_COUNT] = {
-    [FROM_RING3] = SNIPPET(window_nop3),
-    [FROM_COMPAT] = SNIPPET(window_nopc),
-    [FROM_RING0] = SNIPPET(window_nop0),
-};
-static const char *const origin_ids[] = {"ring3", "compat", "ring0"};
 
 static const struct way {
     const char *id;
@@ -128,21 +114,13 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
     sequence_end(&q)->any |= ANY(dr7);
 }
 
-static const char *unfit(const struct stimulus *s)
-{
-    return s->vector == VEC_df
-               ? "the call gate fails by itself: see shadow.none.lcall.alone"
-               : 0;
-}
-
 static void run(enum origin from)
 {
     bool outside = way->follower == FOLLOWERS;
     unsigned vector = way->irq  ? VEC_self_ipi
                       : outside ? VEC_nmi
                                 : shadow_probe(from, way->follower);
-    struct shadow_code code =
-        outside ? nops[from] : shadow_code(from, LEAD_NOTHING, way->follower);
+    struct snippet code = shadow_code(from, LEAD_NOTHING, way->follower);
     char id[44];
 
     fmt(id, sizeof(id), "nmi-window.%s.%s%s", way->id, ist ? "" : "no-ist.",
@@ -160,7 +138,7 @@ static void run(enum origin from)
         .before = before,
         .after = after,
         .expect = expect,
-        .unfit = unfit,
+        .unfit = shadow_unfit,
         .mend = mend,
         .facts = "NM1 GS10 9.5 6.1",
         .why =

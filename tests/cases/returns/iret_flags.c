@@ -53,18 +53,6 @@ static const struct flag {
     {"reserved-high", RESERVED_HIGH, false},
 };
 
-static const struct way {
-    const char *name;
-    enum ret_by by;
-    enum origin from, to;
-} ways[] = {
-    {"iretq", BY_IRETQ, FROM_RING0, FROM_RING3},
-    {"iretq", BY_IRETQ, FROM_RING0, FROM_COMPAT},
-    {"iretq", BY_IRETQ, FROM_RING0, FROM_RING0},
-    {"iretq", BY_IRETQ, FROM_RING3, FROM_RING3},
-    {"iretd", BY_IRETD, FROM_COMPAT, FROM_COMPAT},
-};
-
 /* TF: the trap comes behind the first instruction, with the gate to follow. */
 static void expect_trap(const struct stimulus *s, struct want *w, bool amd)
 {
@@ -83,7 +71,7 @@ static void expect_trap(const struct stimulus *s, struct want *w, bool amd)
     ret_want_at(w, 1, &there, &a);
 }
 
-static void run(const struct way *way, const struct flag *f, bool set)
+static void run(const struct ret_form *way, const struct flag *f, bool set)
 {
     struct ret r = {
         .from = way->from,
@@ -158,13 +146,13 @@ static void run_nested(const struct nt *n)
 
 void case_iret_flags(void)
 {
-    for (unsigned i = 0; i < COUNT(ways); i++)
+    for (unsigned i = 0; i < IRET_FORMS; i++)
         for (unsigned j = 0; j < COUNT(flags); j++) {
-            if (flags[j].bits >> 32 && ways[i].by == BY_IRETD)
+            if (flags[j].bits >> 32 && ret_forms[i].by == BY_IRETD)
                 continue; /* pops no more than 32 bits */
-            run(&ways[i], &flags[j], true);
+            run(&ret_forms[i], &flags[j], true);
             if (flags[j].clear)
-                run(&ways[i], &flags[j], false);
+                run(&ret_forms[i], &flags[j], false);
         }
     for (unsigned i = 0; i < COUNT(nested); i++)
         run_nested(&nested[i]);

@@ -19,18 +19,6 @@
 #include "selectors.h"
 #include "vectors.h"
 
-static const struct way {
-    const char *name;
-    enum ret_by by;
-    enum origin from, to;
-} ways[] = {
-    {"iretq", BY_IRETQ, FROM_RING0, FROM_RING3},
-    {"iretq", BY_IRETQ, FROM_RING0, FROM_COMPAT},
-    {"iretq", BY_IRETQ, FROM_RING0, FROM_RING0},
-    {"iretq", BY_IRETQ, FROM_RING3, FROM_RING3},
-    {"iretd", BY_IRETD, FROM_COMPAT, FROM_COMPAT},
-};
-
 static void before_irq(struct trapframe *c)
 {
     ret_before(c);
@@ -51,7 +39,7 @@ static void expect_irq(const struct stimulus *s, struct want *w, bool amd)
     ret_want_at(w, 1, &there, &a);
 }
 
-static void run_irq(const struct way *way)
+static void run_irq(const struct ret_form *way)
 {
     struct ret r = {
         .from = way->from,
@@ -163,8 +151,8 @@ void case_iret_pending(void)
                "3, 6.7.1",
     };
 
-    for (unsigned i = 0; i < COUNT(ways); i++)
-        run_irq(&ways[i]);
+    for (unsigned i = 0; i < IRET_FORMS; i++)
+        run_irq(&ret_forms[i]);
     for (unsigned i = 0; i < COUNT(latched); i++)
         check_run(&latched[i]);
     check_run(&unblocks);

@@ -22,18 +22,6 @@ RING0(rf_loop0, "", "dec %ecx\njnz rf_loop0", "");
 
 #define ROUNDS 2
 
-static const struct way {
-    const char *name;
-    enum ret_by by;
-    enum origin from, to;
-} ways[] = {
-    {"iretq", BY_IRETQ, FROM_RING0, FROM_RING3},
-    {"iretq", BY_IRETQ, FROM_RING0, FROM_COMPAT},
-    {"iretq", BY_IRETQ, FROM_RING0, FROM_RING0},
-    {"iretq", BY_IRETQ, FROM_RING3, FROM_RING3},
-    {"iretd", BY_IRETD, FROM_COMPAT, FROM_COMPAT},
-};
-
 static const struct ret *row(void)
 {
     return (const struct ret *)stimulus_now()->argument;
@@ -72,8 +60,8 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
     ret_want_at(w, s->entries, &there, &a);
 }
 
-static void run(const struct way *way, const char *what, bool rf, bool loop,
-                unsigned entries)
+static void run(const struct ret_form *way, const char *what, bool rf,
+                bool loop, unsigned entries)
 {
     struct ret r = {
         .from = way->from, .by = way->by, .frame = ret_frame_to(way->to)};
@@ -103,10 +91,10 @@ static void run(const struct way *way, const char *what, bool rf, bool loop,
 
 void case_iret_rf(void)
 {
-    for (unsigned i = 0; i < COUNT(ways); i++) {
-        run(&ways[i], "clear", false, false, 1);
-        run(&ways[i], "set", true, false, 0);
-        run(&ways[i], "loop", false, true, ROUNDS);
-        run(&ways[i], "once", true, true, ROUNDS - 1);
+    for (unsigned i = 0; i < IRET_FORMS; i++) {
+        run(&ret_forms[i], "clear", false, false, 1);
+        run(&ret_forms[i], "set", true, false, 0);
+        run(&ret_forms[i], "loop", false, true, ROUNDS);
+        run(&ret_forms[i], "once", true, true, ROUNDS - 1);
     }
 }

@@ -24,22 +24,6 @@
 #define GUARDED (STACK_BOTTOM(STACK_ring0) - 0x100)
 #define UNMAPPED 0x20000000 /* for ring 3, which no guard is worth it */
 
-static const struct way {
-    const char *name;
-    enum ret_by by;
-    enum origin from, to;
-} ways[] = {
-    {"iretq", BY_IRETQ, FROM_RING0, FROM_RING3},
-    {"iretq", BY_IRETQ, FROM_RING0, FROM_COMPAT},
-    {"iretq", BY_IRETQ, FROM_RING0, FROM_RING0},
-    {"iretq", BY_IRETQ, FROM_RING3, FROM_RING3},
-    {"iretd", BY_IRETD, FROM_COMPAT, FROM_COMPAT},
-    {"lretq", BY_LRETQ, FROM_RING0, FROM_RING3},
-    {"lretq", BY_LRETQ, FROM_RING0, FROM_RING0},
-    {"lretq", BY_LRETQ, FROM_RING3, FROM_RING3},
-    {"lretd", BY_LRETD, FROM_COMPAT, FROM_COMPAT},
-};
-
 static uint64_t bad_from; /* the first address that cannot be read */
 
 /* #GP is what some raise instead of #SS: that it be seen, and no #DF. */
@@ -74,7 +58,7 @@ static void note_address(unsigned nth, const struct outcome *o,
                        (unsigned long long)o->cr2);
 }
 
-static void run(const struct way *way, const char *what, uint64_t rsp,
+static void run(const struct ret_form *way, const char *what, uint64_t rsp,
                 uint64_t bad, unsigned vector, uint64_t error)
 {
     struct ret r = {
@@ -109,8 +93,8 @@ static void run(const struct way *way, const char *what, uint64_t rsp,
 
 void case_iret_stack(void)
 {
-    for (unsigned i = 0; i < COUNT(ways); i++) {
-        const struct way *w = &ways[i];
+    for (unsigned i = 0; i < RET_FORMS; i++) {
+        const struct ret_form *w = &ret_forms[i];
         uint64_t end = STACK_TOP(STACK_ring0);
 
         if (w->from == FROM_RING0) {

@@ -11,6 +11,7 @@
 #include "fmt.h"
 #include "gdt.h"
 #include "insn.h"
+#include "lib/canonical.h"
 #include "macros.h"
 #include "msr.h"
 #include "stacks.h"
@@ -186,7 +187,7 @@ static void run_rip(const char *defect, uint64_t rip, uint64_t code)
 
 static void run_rips(void)
 {
-    uint64_t hole = read_cr4() & CR4_LA57 ? 1ull << 56 : 1ull << 47;
+    uint64_t hole = canonical_hole();
 
     if (now.to == FROM_COMPAT) {
         run_rip("rip.limit", ret_landing(now.to),

@@ -11,6 +11,7 @@
 #include "fmt.h"
 #include "gdt.h"
 #include "lib/gate_defects.h"
+#include "lib/origin.h"
 #include "stacks.h"
 #include "vectors.h"
 

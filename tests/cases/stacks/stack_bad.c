@@ -15,6 +15,7 @@
 #include "fmt.h"
 #include "gdt.h"
 #include "lib/gate_defects.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "page.h"
 #include "stacks.h"
@@ -35,7 +36,7 @@ static enum badness badness;
 static enum where where;
 static bool handler_ist; /* the fault's handler has a good stack of its own */
 static uint64_t top;     /* the bad stack's */
-static uint64_t seen_cr2, page;
+static uint64_t page;
 
 static unsigned fault_vector(void)
 {
@@ -77,22 +78,10 @@ static void undo(void)
         page_set(top - 1, page);
 }
 
-static void note(unsigned nth, const struct outcome *o, struct trapframe *f)
-{
-    (void)f;
-    if (nth == 0)
-        seen_cr2 = o->cr2;
-}
-
 static void what_is_open(const struct stimulus *s, struct want *w, bool amd)
 {
-    struct wanted *e = &w->event[0];
-
     (void)amd;
-    if (s->vector == VEC_ss)
-        e->any |= ANY(error);
-    if (s->vector == VEC_pf)
-        e->o.cr2 = cr2_of_push(seen_cr2, top);
+    push_want(s, w, top);
 }
 
 static void fill(struct stimulus *s, const struct way *w, enum origin from)
@@ -106,7 +95,7 @@ static void fill(struct stimulus *s, const struct way *w, enum origin from)
     way = w;
     s->before = spoil;
     s->after = undo;
-    s->mend = note;
+    s->mend = push_note_cr2;
     s->expect = what_is_open;
     if (serial && (handler_ist || where == IST)) {
         way_fails(s, w, from, fault_vector(), error);

@@ -15,6 +15,7 @@
 #include "fmt.h"
 #include "gdt.h"
 #include "lib/gate_defects.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "stacks.h"
 #include "vectors.h"

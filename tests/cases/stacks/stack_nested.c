@@ -13,6 +13,7 @@
  */
 #include "fmt.h"
 #include "lib/gate_defects.h"
+#include "lib/origin.h"
 #include "macros.h"
 #include "selectors.h"
 #include "stacks.h"

@@ -15,6 +15,7 @@
 #include "gdt.h"
 #include "insn.h"
 #include "lib/gate_defects.h"
+#include "lib/origin.h"
 #include "msr.h"
 #include "stacks.h"
 #include "vectors.h"
@@ -28,7 +29,7 @@ RING0(stack_smap_relay, "", "int $0x43", "");
 
 static const struct way *way;
 static bool ist, ac;
-static uint64_t top, seen_cr2;
+static uint64_t top;
 static struct trapframe start;
 
 static void prepare(struct trapframe *c)
@@ -59,8 +60,7 @@ static void smap_off(void)
 static void mend(unsigned nth, const struct outcome *o, struct trapframe *f)
 {
     smap_off();
-    if (nth == 0)
-        seen_cr2 = o->cr2;
+    push_note_cr2(nth, o, f);
     if (o->frame.vector == RELAY) {
         *f = start;
         f->rip = (uint64_t)stimulus_now()->resume;
@@ -77,8 +77,7 @@ static void undo(void)
 static void in_the_frame(const struct stimulus *s, struct want *w, bool amd)
 {
     (void)amd;
-    if (s->vector == VEC_pf)
-        w->event[0].o.cr2 = cr2_of_push(seen_cr2, top);
+    push_want(s, w, top);
 }
 
 static const char *unfit(const struct stimulus *s)

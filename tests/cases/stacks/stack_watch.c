@@ -11,6 +11,7 @@
 #include "fmt.h"
 #include "insn.h"
 #include "lib/gate_defects.h"
+#include "lib/origin.h"
 #include "msr.h"
 #include "stacks.h"
 #include "vectors.h"

@@ -11,6 +11,7 @@
  * that it malfunctions when executing from that page.
  */
 #include "engine/persona.h"
+#include "lib/canonical.h"
 #include "lib/fastcall.h"
 #include "page.h"
 #include "vectors.h"
@@ -19,7 +20,7 @@ static const uint8_t syscall_bytes[] = {0x0f, 0x05};
 
 static uint64_t last_page(void)
 {
-    return hole() - PAGE_SIZE;
+    return canonical_hole() - PAGE_SIZE;
 }
 
 static const char *unfit(const struct stimulus *s)
@@ -38,7 +39,7 @@ static void set(struct trapframe *c)
         user_page[PAGE_SIZE - sizeof(syscall_bytes) + i] =
             (char)syscall_bytes[i];
     page_map(last_page(), page_physical(user_page) | PAGE_PRESENT | PAGE_USER);
-    c->rip = hole() - sizeof(syscall_bytes);
+    c->rip = canonical_hole() - sizeof(syscall_bytes);
 }
 
 static void after(void)
@@ -54,7 +55,7 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 
     (void)amd;
     do_syscall(&c, s->vector);
-    c.rcx = hole();
+    c.rcx = canonical_hole();
     want_call(w, 0, s->vector, &c);
     back = *stimulus_context();
     back.rcx = c.rcx;

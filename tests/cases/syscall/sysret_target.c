@@ -14,6 +14,7 @@
 #include "fmt.h"
 #include "insn.h"
 #include "layout.h"
+#include "lib/canonical.h"
 #include "lib/fastcall.h"
 #include "msr.h"
 #include "page.h"
@@ -154,8 +155,8 @@ void case_sysret_target(void)
 {
     const uint64_t page = (uint64_t)user_page;
 
-    row(true, NONCANONICAL, "hole-first", hole());
-    row(true, NONCANONICAL, "hole-last", -hole() - 1);
+    row(true, NONCANONICAL, "hole-first", canonical_hole());
+    row(true, NONCANONICAL, "hole-last", -canonical_hole() - 1);
     row(true, NONCANONICAL, "bit63", 1ull << 63);
     row(true, NONCANONICAL, "bad-everywhere", BAD_EVERYWHERE);
     for (unsigned wide = 0; wide < 2; wide++) {

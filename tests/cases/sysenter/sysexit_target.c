@@ -14,6 +14,7 @@
 #include "apic.h"
 #include "fmt.h"
 #include "insn.h"
+#include "lib/canonical.h"
 #include "lib/fastcall.h"
 #include "msr.h"
 #include "page.h"
@@ -170,11 +171,11 @@ void case_sysexit_target(void)
     const uint64_t page = (uint64_t)user_page;
 
     for (unsigned ist = 0; ist < 2; ist++) {
-        row("rdx.hole-first", true, BAD_RIP, hole(), ist);
-        row("rdx.hole-last", true, BAD_RIP, -hole() - 1, ist);
+        row("rdx.hole-first", true, BAD_RIP, canonical_hole(), ist);
+        row("rdx.hole-last", true, BAD_RIP, -canonical_hole() - 1, ist);
         row("rdx.bad-everywhere", true, BAD_RIP, BAD_EVERYWHERE, ist);
-        row("rcx.hole-first", true, BAD_RSP, hole(), ist);
-        row("rcx.hole-last", true, BAD_RSP, -hole() - 1, ist);
+        row("rcx.hole-first", true, BAD_RSP, canonical_hole(), ist);
+        row("rcx.hole-last", true, BAD_RSP, -canonical_hole() - 1, ist);
         row("rcx.bad-everywhere", true, BAD_RSP, BAD_EVERYWHERE, ist);
         for (unsigned wide = 0; wide < 2; wide++) {
             row("to.unmapped", wide, UNMAPPED, page, ist);
