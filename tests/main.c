@@ -23,7 +23,6 @@
 #include "percpu.h"
 #include "pic.h"
 #include "record/result.h"
-#include "report/report.h"
 #include "screen/console.h"
 #include "screen/stream.h"
 #include "selftest.h"

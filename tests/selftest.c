@@ -8,8 +8,6 @@
 #include "judge/stimulus.h"
 #include "macros.h"
 #include "record/result.h"
-#include "report/report.h"
-#include "screen/console.h"
 #include "specimen.h"
 #include "vectors.h"
 

@@ -13,7 +13,6 @@
 #include "memmap.h"
 #include "say.h"
 #include "space.h"
-#include "stacks.h"
 
 #define MAP_MAX 1024
 #define TRIES 8

@@ -17,7 +17,7 @@
 #define PF_I 0x10
 #define PF_PK 0x20
 
-/* The page, as its entry has it: PAGE_PRESENT and so on (page.h). */
+/* The page, as its entry has it: PAGE_PRESENT and so on (pte.h). */
 #define PF_OFFSET_CODE                                                         \
     0x234                    /* where a fetch goes; the page is full of code   \
                               */

@@ -12,7 +12,6 @@
 #include "idt.h"
 #include "insn.h"
 #include "lib/callgate.h"
-#include "lib/gs.h"
 #include "msr.h"
 #include "percpu.h"
 #include "stacks.h"

@@ -6,7 +6,6 @@
 #include "walking.h"
 
 #include "apic.h"
-#include "code.h"
 #include "vectors.h"
 
 void walking_astray(unsigned vector, uint64_t rip, uint64_t gs_base)

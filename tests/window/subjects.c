@@ -10,9 +10,7 @@
 #include "insn.h"
 #include "lib/callgate.h"
 #include "lib/fastcall.h"
-#include "lib/gs.h"
 #include "macros.h"
-#include "msr.h"
 #include "vectors.h"
 
 #define REQUEST_POLLS 10000

@@ -23,7 +23,6 @@
 #include "idt.h"
 #include "insn.h"
 #include "lib/callgate.h"
-#include "lib/gs.h"
 #include "msr.h"
 #include "records.h"
 #include "stacks.h"

@@ -4,6 +4,13 @@
  * must reach one common handler with its own number, from ring 3 and from
  * ring 0.  Each is raised for real, by an IPI to self that is pending when
  * the context with IF=1 is entered.
+ *
+ * No vendors differ here.  Good is one entry at that very vector, no error
+ * code, the vector's bit in service until the EOI, and GS swapped from ring 3
+ * alone.  What it is after is the one stub among two hundred that pushes its
+ * neighbour's number, takes an error code that is not there, or was left out
+ * of the IDT: a test of one vector does not find it, and a kernel finds it
+ * with the first device that is given that vector.
  */
 #include "apic.h"
 #include "fmt.h"

@@ -16,7 +16,6 @@
 #include "fmt.h"
 #include "lib/lapic.h"
 #include "lib/origin.h"
-#include "msr.h"
 #include "vectors.h"
 
 #define FIRST_LEGAL 16

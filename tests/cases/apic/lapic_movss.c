@@ -7,7 +7,6 @@
  * fall into it by chance: a timer goes off, several times, somewhere in a
  * long row of MOV SS;NOP.  Wherever it comes, it is never between the two.
  */
-#include "fmt.h"
 #include "lib/lapic.h"
 #include "vectors.h"
 

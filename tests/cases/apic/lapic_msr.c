@@ -14,7 +14,6 @@
 #include "fmt.h"
 #include "lib/lapic.h"
 #include "macros.h"
-#include "msr.h"
 #include "vectors.h"
 
 RING0(lapic_rdmsr, "", "rdmsr", "");

@@ -13,7 +13,6 @@
  */
 #include "engine/persona.h"
 #include "fmt.h"
-#include "lapic_esr.h"
 #include "lib/lapic.h"
 #include "lib/origin.h"
 #include "macros.h"

@@ -18,7 +18,6 @@
 #include "insn.h"
 #include "lib/callgate.h"
 #include "macros.h"
-#include "msr.h"
 #include "percpu.h"
 #include "record.h"
 #include "record/result.h"

@@ -7,7 +7,6 @@
 #include "cpu.h"
 #include "insn.h"
 #include "lib/callgate.h"
-#include "lib/gs.h"
 #include "macros.h"
 #include "msr.h"
 #include "vectors.h"

@@ -6,8 +6,6 @@
 #include "idt.h"
 #include "insn.h"
 #include "lib/callgate.h"
-#include "lib/fastcall.h"
-#include "lib/gs.h"
 #include "macros.h"
 #include "msr.h"
 #include "percpu.h"

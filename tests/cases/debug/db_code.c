@@ -14,7 +14,6 @@
 #include "lib/debug.h"
 #include "lib/origin.h"
 #include "lib/sequence.h"
-#include "selectors.h"
 #include "vectors.h"
 
 #define EVERYWHERE(name, before, insn, after)                                  \

@@ -12,7 +12,6 @@
  * ring 3 all of it is #GP, and what GD adds to that is the processor's choice.
  */
 #include "cpu.h"
-#include "fmt.h"
 #include "insn.h"
 #include "lib/debug.h"
 #include "lib/sequence.h"

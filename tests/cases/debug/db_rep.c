@@ -15,9 +15,9 @@
 #include "engine/persona.h"
 #include "judge/diff.h"
 #include "layout.h"
-#include "lib/debug.h"
 #include "lib/sequence.h"
 #include "macros.h"
+#include "msr.h"
 #include "vectors.h"
 
 #define BYTES 0x4000 /* the user's stack is read: it is as long as that */

@@ -11,7 +11,6 @@
  * not zero has lost the rest.
  */
 #include "apic.h"
-#include "fmt.h"
 #include "layout.h"
 #include "lib/ways.h"
 #include "macros.h"

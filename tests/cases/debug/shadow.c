@@ -29,7 +29,6 @@
 #include "engine/persona.h"
 #include "fmt.h"
 #include "gdt.h"
-#include "handoff.h"
 #include "idt.h"
 #include "insn.h"
 #include "judge/trial.h"

@@ -12,9 +12,8 @@
 #include "apic.h"
 #include "insn.h"
 #include "judge/diff.h"
-#include "lib/sequence.h"
+#include "judge/stimulus.h"
 #include "macros.h"
-#include "selectors.h"
 #include "vectors.h"
 
 #define LANDINGS 6 /* one less than a run may have events */

@@ -18,7 +18,6 @@
 #include "judge/stimulus.h"
 #include "lib/canonical.h"
 #include "macros.h"
-#include "msr.h"
 #include "stacks.h"
 #include "vectors.h"
 

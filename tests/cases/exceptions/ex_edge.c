@@ -11,12 +11,10 @@
  * that it malfunctions when executing from that page.
  */
 #include "engine/persona.h"
-#include "fmt.h"
 #include "insn.h"
 #include "judge/stimulus.h"
 #include "lib/canonical.h"
 #include "lib/pf_page.h"
-#include "msr.h"
 #include "page.h"
 #include "vectors.h"
 

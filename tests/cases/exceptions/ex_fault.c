@@ -13,7 +13,6 @@
 #include "idt.h"
 #include "insn.h"
 #include "judge/stimulus.h"
-#include "lib/exc.h"
 #include "macros.h"
 #include "msr.h"
 #include "stacks.h"

@@ -11,7 +11,6 @@
  */
 #include "fmt.h"
 #include "gdt.h"
-#include "idt.h"
 #include "insn.h"
 #include "judge/stimulus.h"
 #include "lib/origin.h"

@@ -7,7 +7,6 @@
  * what no processor would.  Where the sixteenth byte lies on a page that may
  * not be fetched, either the length or the page may be told first: a value.
  */
-#include "fmt.h"
 #include "judge/stimulus.h"
 #include "lib/pf_page.h"
 #include "macros.h"

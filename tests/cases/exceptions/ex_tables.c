@@ -17,7 +17,6 @@
 #include "insn.h"
 #include "lib/fastcall.h"
 #include "macros.h"
-#include "msr.h"
 #include "vectors.h"
 
 /* RBX: of what is loaded again. */

@@ -10,7 +10,6 @@
  * going to KERNEL_GS_BASE, so that a kernel need not swap around a load.
  */
 #include "cpu.h"
-#include "engine/persona.h"
 #include "gdt.h"
 #include "lib/gs.h"
 #include "macros.h"

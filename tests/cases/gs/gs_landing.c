@@ -14,7 +14,6 @@
  * harness, and its context is gone back into with an NMI latched
  * (engine_go_with_nmi).
  */
-#include "apic.h"
 #include "engine/engine.h"
 #include "engine/payload.h"
 #include "fmt.h"

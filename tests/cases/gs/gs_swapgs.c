@@ -15,7 +15,6 @@
 #include "fmt.h"
 #include "gdt.h"
 #include "macros.h"
-#include "msr.h"
 #include "vectors.h"
 
 #define SWAPGS_BYTES ".byte 0x0f, 0x01, 0xf8" /* for where gas refuses it */

@@ -23,7 +23,6 @@
 #include "msr.h"
 #include "record/result.h"
 #include "screen/console.h"
-#include "selectors.h"
 #include "stacks.h"
 #include "syscall.h"
 #include "vectors.h"

@@ -14,7 +14,6 @@
  * lets the held one in.
  */
 #include "fmt.h"
-#include "idt.h"
 #include "insn.h"
 #include "judge/diff.h"
 #include "lib/lapic.h"

@@ -10,7 +10,6 @@
  * debug trap due at the same boundary as the held NMI.  The trap is first; the
  * NMI comes before the first instruction of its handler, whatever IF is.
  */
-#include "apic.h"
 #include "engine/persona.h"
 #include "fmt.h"
 #include "idt.h"

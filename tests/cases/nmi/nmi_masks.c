@@ -10,7 +10,6 @@
  */
 #include "apic.h"
 #include "engine/engine.h"
-#include "fmt.h"
 #include "idt.h"
 #include "insn.h"
 #include "judge/diff.h"

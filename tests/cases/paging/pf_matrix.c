@@ -12,7 +12,6 @@
  */
 #include "lib/pf_page.h"
 #include "macros.h"
-#include "page.h"
 
 static const uint64_t bits[] = {PAGE_WRITE, PAGE_USER, PAGE_NX, PAGE_RESERVED};
 #define STATES (1u << (COUNT(bits)))

@@ -9,7 +9,6 @@
  */
 #include "lib/pf_page.h"
 #include "macros.h"
-#include "page.h"
 
 static const struct {
     const char *name;

@@ -7,15 +7,12 @@
  * is kept in a bit that the processor ignores, or the core's own data would
  * fault.
  */
-#include "fmt.h"
 #include "handoff.h"
 #include "insn.h"
 #include "layout.h"
 #include "lib/pf_page.h"
 #include "macros.h"
 #include "msr.h"
-#include "page.h"
-#include "vectors.h"
 
 /* Every entry below a table: its NX to the ignored bit, or back. */
 static void move_nx(uint64_t physical, unsigned level, bool back)

@@ -9,7 +9,6 @@
  */
 #include "lib/pf_page.h"
 #include "macros.h"
-#include "page.h"
 
 void case_pf_pkey(void)
 {

@@ -18,7 +18,6 @@
 #include "macros.h"
 #include "msr.h"
 #include "page.h"
-#include "stacks.h"
 #include "vectors.h"
 
 #define SEL_DATA                                                               \

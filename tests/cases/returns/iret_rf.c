@@ -12,7 +12,6 @@
 #include "fmt.h"
 #include "insn.h"
 #include "lib/ret.h"
-#include "macros.h"
 #include "msr.h"
 #include "vectors.h"
 

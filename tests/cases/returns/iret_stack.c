@@ -9,13 +9,10 @@
  * would be a double fault.  Which element is read first is not fixed, so CR2
  * may be the address of any that lies on the bad page.
  */
-#include "engine/payload.h"
 #include "fmt.h"
 #include "idt.h"
 #include "lib/exc.h"
 #include "lib/ret.h"
-#include "macros.h"
-#include "page.h"
 #include "stacks.h"
 #include "vectors.h"
 

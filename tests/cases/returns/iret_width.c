@@ -17,7 +17,6 @@
 #include "fmt.h"
 #include "lib/ret.h"
 #include "macros.h"
-#include "msr.h"
 #include "vectors.h"
 
 /* From compat code into 64-bit code, and to the gate from there. */

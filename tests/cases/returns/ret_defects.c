@@ -3,7 +3,12 @@
  * The frames that a far return must refuse, one defect each, because the order
  * of the checks is not architectural.  Every one must be refused by the
  * return itself: in the ring that it was executed in, with RIP on it, nothing
- * popped and nothing loaded.
+ * popped and nothing loaded.  iret_bad.c and lret_bad.c say what depends on it
+ * and where the vendors' manuals are silent.
+ *
+ * A bad machine pops first and looks afterwards: it faults with RSP moved, or
+ * at the target in the outer ring, and a kernel that mends a failed return has
+ * neither the frame nor the context that it was for.
  */
 #include "ret_defects.h"
 
@@ -13,7 +18,6 @@
 #include "insn.h"
 #include "lib/canonical.h"
 #include "macros.h"
-#include "msr.h"
 #include "stacks.h"
 #include "vectors.h"
 

@@ -14,7 +14,6 @@
  */
 #include "apic.h"
 #include "fmt.h"
-#include "idt.h"
 #include "lib/fastcall.h"
 #include "macros.h"
 #include "msr.h"

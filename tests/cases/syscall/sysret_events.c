@@ -12,7 +12,6 @@
  * 0.  Between SWAPGS and SYSRET it would find ring 0 with the user's GS base.
  */
 #include "apic.h"
-#include "fmt.h"
 #include "insn.h"
 #include "lib/fastcall.h"
 #include "macros.h"

@@ -13,7 +13,6 @@
  */
 #include "fmt.h"
 #include "insn.h"
-#include "layout.h"
 #include "lib/canonical.h"
 #include "lib/fastcall.h"
 #include "msr.h"
