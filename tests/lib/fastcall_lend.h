@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The MSRs as a row of the fastcall cases has set them, for the model. */
+/* What the MSRs of SYSCALL and SYSENTER hold while a row runs: fastcall_lend.c
+ * keeps it, and fastcall.c predicts by it. */
 #ifndef RINGSIDE_FASTCALL_LEND_H
 #define RINGSIDE_FASTCALL_LEND_H
 

@@ -2,7 +2,6 @@
 /* What the cases about FS and GS share; see gs.h. */
 #include "gs.h"
 
-#include "engine/payload.h"
 #include "gdt.h"
 #include "insn.h"
 #include "msr.h"
@@ -34,11 +33,6 @@ void gs_after(void)
     wrmsr(MSR_FS_BASE, 0);
     gdt_clear_spare();
     write_cr4(read_cr4() & ~(uint64_t)CR4_FSGSBASE);
-}
-
-struct trapframe gs_ring3(enum origin to, const char *rip)
-{
-    return payload_context(to, rip);
 }
 
 void gs_want_ring3(struct want *w, const struct trapframe *c)

@@ -27,8 +27,6 @@ void gs_want(struct want *w, unsigned n, const struct gs_state *g);
 /* For after(): bases, spare descriptors and CR4.FSGSBASE as they were. */
 void gs_after(void);
 
-/* The context behind a return to ring 3 that a ring-0 stimulus makes. */
-struct trapframe gs_ring3(enum origin to, const char *rip);
 /* For expect(): the gate is reached from there, in the stimulus's registers. */
 void gs_want_ring3(struct want *w, const struct trapframe *c);
 

@@ -74,10 +74,12 @@ void shadow_gate_clear(void);
 /* An expect(): what must come of the cell; shadow_want.c. */
 void shadow_expect(const struct stimulus *s, struct want *w, bool amd);
 
-/* The code of a cell; start is NULL where there is none.  FOLLOWERS: two NOPs,
- * for an event from outside, whatever the lead. */
-struct snippet shadow_code(enum origin from, enum shadow_lead lead,
-                           enum shadow_follower f);
+/*
+ * A stimulus of that code, to enter by that vector; start is NULL where there
+ * is none.  FOLLOWERS: two NOPs, for an event from outside, whatever the lead.
+ */
+struct stimulus shadow_stimulus(enum origin from, enum shadow_lead lead,
+                                enum shadow_follower f, unsigned vector);
 
 /* An unfit(), for who lets a follower enter by what shadow_probe() saw. */
 const char *shadow_unfit(const struct stimulus *s);

@@ -88,10 +88,17 @@ static const struct snippet nops[FROM_COUNT] = {
 static const struct snippet table[FROM_COUNT][LEADS][FOLLOWERS] = {
     EVERYTHING(ROW)};
 
-struct snippet shadow_code(enum origin from, enum shadow_lead lead,
-                           enum shadow_follower f)
+struct stimulus shadow_stimulus(enum origin from, enum shadow_lead lead,
+                                enum shadow_follower f, unsigned vector)
 {
-    return f == FOLLOWERS ? nops[from] : table[from][lead][f];
+    struct stimulus s = {
+        .from = from,
+        .vector = vector,
+        .clobbers = vector >= VECTORS ? REG_RCX | REG_R11 : 0,
+    };
+
+    stimulus_code(&s, f == FOLLOWERS ? &nops[from] : &table[from][lead][f]);
+    return s;
 }
 
 const char *shadow_unfit(const struct stimulus *s)

@@ -93,31 +93,24 @@ static void run(const struct way *y, enum origin from)
 {
     bool outside = y->follower == FOLLOWERS;
     unsigned vector = outside ? y->vector : shadow_probe(from, y->follower);
-    struct snippet code = shadow_code(from, LEAD_NOTHING, y->follower);
+    struct stimulus s =
+        shadow_stimulus(from, LEAD_NOTHING, y->follower, vector);
     char id[44];
 
     fmt(id, sizeof(id), "handler-bp.%s.%s", y->id, origin_ids[from]);
-    check_run(&(struct stimulus){
-        .id = id,
-        .from = from,
-        .start = code.start,
-        .at = code.at,
-        .resume = code.resume,
-        .vector = vector,
-        .saved = outside || vector == VEC_ud ? SAVED_AT : SAVED_RESUME,
-        .nmi = vector == NMI_STUB,
-        .clobbers = vector >= VECTORS ? REG_RCX | REG_R11 : 0,
-        .before = before,
-        .after = after,
-        .expect = expect,
-        .unfit = shadow_unfit,
-        .mend = sequence_mend,
-        .facts = "DB5 GS10 9.6",
-        .why =
-            "an instruction breakpoint on a handler's first instruction comes "
+    s.id = id;
+    s.saved = outside || vector == VEC_ud ? SAVED_AT : SAVED_RESUME;
+    s.nmi = vector == NMI_STUB;
+    s.before = before;
+    s.after = after;
+    s.expect = expect;
+    s.unfit = shadow_unfit;
+    s.mend = sequence_mend;
+    s.facts = "DB5 GS10 9.6";
+    s.why = "an instruction breakpoint on a handler's first instruction comes "
             "in ring 0 before its SWAPGS; SDM vol 3, Instruction-Breakpoint "
-            "Exception",
-    });
+            "Exception";
+    check_run(&s);
 }
 
 void case_db_handler(void)

@@ -82,33 +82,25 @@ static void mend(unsigned nth, const struct outcome *o, struct trapframe *f)
 
 static void run(const struct row *r, enum origin from)
 {
-    struct snippet code = shadow_code(from, r->lead, r->follower);
     unsigned vector = shadow_probe(from, r->follower);
+    struct stimulus s = shadow_stimulus(from, r->lead, r->follower, vector);
     char id[44];
 
     fmt(id, sizeof(id), "rf.%s.%s", r->id, origin_ids[from]);
-    check_run(&(struct stimulus){
-        .id = id,
-        .from = from,
-        .start = code.start,
-        .at = code.at,
-        .resume = code.resume,
-        .vector = vector,
-        .argument = r->setup,
-        .nmi = r->setup & NMI,
-        .in_full = vector < VECTORS && vector != VEC_ud,
-        .clobbers = vector >= VECTORS ? REG_RCX | REG_R11 : 0,
-        .skipped_after =
-            r->follower == FOLLOWER_ICEBP ? DEVIATION_INT1 : DEVIATION_NONE,
-        .before = before,
-        .after = debug_off,
-        .expect = expect,
-        .mend = mend,
-        .facts = "IV1 A6 RF C21 2.5",
-        .why =
-            "RF is cleared when an instruction begins; interrupts between two "
-            "save it as it is; SDM vol 3, Instruction-Breakpoint Exception",
-    });
+    s.id = id;
+    s.argument = r->setup;
+    s.nmi = r->setup & NMI;
+    s.in_full = vector < VECTORS && vector != VEC_ud;
+    s.skipped_after =
+        r->follower == FOLLOWER_ICEBP ? DEVIATION_INT1 : DEVIATION_NONE;
+    s.before = before;
+    s.after = debug_off;
+    s.expect = expect;
+    s.mend = mend;
+    s.facts = "IV1 A6 RF C21 2.5";
+    s.why = "RF is cleared when an instruction begins; interrupts between two "
+            "save it as it is; SDM vol 3, Instruction-Breakpoint Exception";
+    check_run(&s);
 }
 
 void case_db_rf(void)

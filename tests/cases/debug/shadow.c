@@ -202,17 +202,10 @@ static const char *unfit(const struct stimulus *s)
 unsigned shadow_probe(enum origin from, enum shadow_follower f)
 {
     static struct trial t;
-    struct snippet code = shadow_code(from, LEAD_NOTHING, f);
-    const struct stimulus s = {
-        .from = from,
-        .start = code.start,
-        .at = code.at,
-        .resume = code.resume,
-        .vector = VEC_ud,
-        .before = before,
-        .after = after,
-    };
+    struct stimulus s = shadow_stimulus(from, LEAD_NOTHING, f, VEC_ud);
 
+    s.before = before;
+    s.after = after;
     shadow_cell = (struct shadow_cell){from, SHADOW_NONE, f, EVENT_NOTHING, 0};
     trial_begin(&t, &s, 0);
     trial_capture(&t);
@@ -222,31 +215,22 @@ unsigned shadow_probe(enum origin from, enum shadow_follower f)
 static void run(void)
 {
     char id[44];
-    struct snippet code =
-        shadow_code(shadow_cell.from, lead(), shadow_cell.follower);
-    struct stimulus s = {
-        .id = id,
-        .from = shadow_cell.from,
-        .start = code.start,
-        .at = code.at,
-        .resume = code.resume,
-        .vector = shadow_cell.vector,
-        .clobbers = shadow_cell.vector >= VECTORS ? REG_RCX | REG_R11 : 0,
-        .nmi =
-            shadow_cell.event == EVENT_NMI && shadow_cell.shadow == SHADOW_NONE,
-        .confidence = confidence(),
-        .by_vendor = confidence() == CONFIDENCE_VALUE,
-        .expect = shadow_expect,
-        .unfit = unfit,
-        .before = before,
-        .after = after,
-        .mend = mend,
-        .facts = facts[shadow_cell.event],
-        .why = whys[shadow_cell.event],
-    };
+    struct stimulus s = shadow_stimulus(
+        shadow_cell.from, lead(), shadow_cell.follower, shadow_cell.vector);
 
-    if (!code.start)
+    if (!s.start)
         return;
+    s.id = id;
+    s.nmi = shadow_cell.event == EVENT_NMI && shadow_cell.shadow == SHADOW_NONE;
+    s.confidence = confidence();
+    s.by_vendor = confidence() == CONFIDENCE_VALUE;
+    s.expect = shadow_expect;
+    s.unfit = unfit;
+    s.before = before;
+    s.after = after;
+    s.mend = mend;
+    s.facts = facts[shadow_cell.event];
+    s.why = whys[shadow_cell.event];
     fmt(id, sizeof(id), "shadow.%s.%s.%s.%s", shadow_names[shadow_cell.shadow],
         follower_names[shadow_cell.follower], event_names[shadow_cell.event],
         origin_ids[shadow_cell.from]);

@@ -15,6 +15,7 @@
  * entry/gs.inc), from the kernel's base to the user's; the fault must say ring
  * 0, the exact instruction and an unread frame, and have both bases swapped.
  */
+#include "engine/payload.h"
 #include "engine/persona.h"
 #include "fmt.h"
 #include "gdt.h"
@@ -92,7 +93,7 @@ static void spoilt_frame(struct trapframe *c)
 {
     const struct defect *d = now.defect;
     uint64_t *frame = (uint64_t *)c->rsp;
-    struct trapframe t = gs_ring3(FROM_RING3, fault_target);
+    struct trapframe t = payload_context(FROM_RING3, fault_target);
 
     gdt[SEL_SPARE / 8] = descriptor_flat(DESCRIPTOR_DPL(3) | DESCRIPTOR_CODE,
                                          DESCRIPTOR_G | DESCRIPTOR_L);

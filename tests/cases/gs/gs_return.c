@@ -13,6 +13,7 @@
  * gives its threads: that base must survive each return.  Whether null
  * selectors 1 to 3 become 0 on the way is Intel's text, seldom anyone's need.
  */
+#include "engine/payload.h"
 #include "engine/persona.h"
 #include "fmt.h"
 #include "gdt.h"
@@ -73,8 +74,8 @@ static void before(struct trapframe *c)
     struct trapframe *t = &now.target;
     struct gs_state g = state(now.before);
 
-    *t = now.way->compat ? gs_ring3(FROM_COMPAT, return_target32)
-                         : gs_ring3(FROM_RING3, return_target64);
+    *t = now.way->compat ? payload_context(FROM_COMPAT, return_target32)
+                         : payload_context(FROM_RING3, return_target64);
     switch (now.way->means) {
     case IRETQ:
         frame[0] = t->rip, frame[1] = t->cs, frame[2] = t->rflags;

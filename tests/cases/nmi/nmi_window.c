@@ -120,32 +120,25 @@ static void run(enum origin from)
     unsigned vector = way->irq  ? VEC_self_ipi
                       : outside ? VEC_nmi
                                 : shadow_probe(from, way->follower);
-    struct snippet code = shadow_code(from, LEAD_NOTHING, way->follower);
+    struct stimulus s =
+        shadow_stimulus(from, LEAD_NOTHING, way->follower, vector);
     char id[44];
 
     fmt(id, sizeof(id), "nmi-window.%s.%s%s", way->id, ist ? "" : "no-ist.",
         origin_ids[from]);
-    check_run(&(struct stimulus){
-        .id = id,
-        .from = from,
-        .start = code.start,
-        .at = code.at,
-        .resume = code.resume,
-        .vector = vector,
-        .saved = outside || vector == VEC_ud ? SAVED_AT : SAVED_RESUME,
-        .nmi = vector == VEC_nmi,
-        .clobbers = vector >= VECTORS ? REG_RCX | REG_R11 : 0,
-        .before = before,
-        .after = after,
-        .expect = expect,
-        .unfit = shadow_unfit,
-        .mend = mend,
-        .facts = "NM1 GS10 9.5 6.1",
-        .why =
-            "an NMI can come before a handler's first instruction: frame from "
+    s.id = id;
+    s.saved = outside || vector == VEC_ud ? SAVED_AT : SAVED_RESUME;
+    s.nmi = vector == VEC_nmi;
+    s.before = before;
+    s.after = after;
+    s.expect = expect;
+    s.unfit = shadow_unfit;
+    s.mend = mend;
+    s.facts = "NM1 GS10 9.5 6.1";
+    s.why = "an NMI can come before a handler's first instruction: frame from "
             "ring 0, the user's GS base, behind SYSCALL the user's stack; SDM "
-            "vol 3, 6.7",
-    });
+            "vol 3, 6.7";
+    check_run(&s);
 }
 
 void case_nmi_window(void)
