@@ -12,14 +12,39 @@
 #include "runtime_call.h"
 #include "variables.h"
 
-#define SERVICE(name) offsetof(EFI_RUNTIME_SERVICES, name)
+static struct service {
+    const char *name;
+    uint64_t offset; /* in the table of runtime services */
+    bool faulted;    /* it is not called again */
+} set_variable = {"SetVariable", offsetof(EFI_RUNTIME_SERVICES, SetVariable),
+                  false},
+  reset_system = {"ResetSystem", offsetof(EFI_RUNTIME_SERVICES, ResetSystem),
+                  false};
 
-static uint64_t call(const struct handoff *h, uint64_t service,
+static struct service *volatile running;
+
+static uint64_t call(const struct handoff *h, struct service *s,
                      const uint64_t args[RUNTIME_ARGS])
 {
-    if (!h->runtime || !h->cr3_rt)
+    uint64_t status;
+
+    if (!h->runtime || !h->cr3_rt || s->faulted)
         return EFI_UNSUPPORTED;
-    return runtime_call(h->cr3_rt, h->runtime + service, args);
+    running = s;
+    status = runtime_call(h->cr3_rt, h->runtime + s->offset, args);
+    running = NULL;
+    return status;
+}
+
+const char *runtime_faulted(void)
+{
+    struct service *s = running;
+
+    running = NULL;
+    if (!s)
+        return NULL;
+    s->faulted = true;
+    return s->name;
 }
 
 uint64_t runtime_write_digest(const struct handoff *h, const struct digest *d)
@@ -31,7 +56,7 @@ uint64_t runtime_write_digest(const struct handoff *h, const struct digest *d)
         sizeof(*d),     (uint64_t)d,
     };
 
-    return call(h, SERVICE(SetVariable), args);
+    return call(h, &set_variable, args);
 }
 
 void runtime_reset(const struct handoff *h, bool power_off)
@@ -41,5 +66,5 @@ void runtime_reset(const struct handoff *h, bool power_off)
         EFI_SUCCESS,
     };
 
-    call(h, SERVICE(ResetSystem), args);
+    call(h, &reset_system, args);
 }

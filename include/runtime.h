@@ -17,6 +17,10 @@ struct digest; /* report/report.h */
 /* Writes the digest variable.  Returns EFI_STATUS, 0 for success. */
 uint64_t runtime_write_digest(const struct handoff *h, const struct digest *d);
 
+/* An exception was not expected: the name of the service that was running, and
+ * it will not be called again; NULL, when none was. */
+const char *runtime_faulted(void);
+
 /* ResetSystem: warm reset, or power off.  Returns only if it failed. */
 void runtime_reset(const struct handoff *h, bool power_off);
 

@@ -11,6 +11,8 @@
 
 #include "bootopt.h"
 #include "fmt.h"
+#include "layout.h"
+#include "memmap.h"
 #include "report/report.h"
 #include "say.h"
 #include "variables.h"
@@ -112,6 +114,8 @@ const char *arm(struct boot *b)
     }
     if (b->options.provoke == PROVOKE_STORE_FULL)
         variables_unfill();
+    if (b->options.provoke == PROVOKE_BAD_RUNTIME)
+        b->handoff.runtime = VA_CORE - EFI_PAGE; /* nothing is mapped there */
     return why;
 }
 

@@ -7,6 +7,7 @@
 #include "insn.h"
 #include "record.h"
 #include "record/result.h"
+#include "runtime.h"
 #include "screen/console.h"
 #include "vectors.h"
 
@@ -48,6 +49,14 @@ _Noreturn void fatal(const struct outcome *o, const char *text)
         .kernel_gs_base = o->kernel_gs_base,
     };
 
+    const char *service = runtime_faulted();
+
+    if (service) { /* the run is over, and its results are as good as before */
+        result_note("the firmware's %s faulted at run time: %s at %llx",
+                    service, vector_info((unsigned)o->frame.vector)->mnemonic,
+                    (unsigned long long)o->frame.rip);
+        finish();
+    }
     if (dying) /* the last words themselves faulted: the journal has some */
         finish_reset();
     dying = true;

@@ -5,6 +5,7 @@
 #include "handoff.h"
 #include "insn.h"
 #include "layout.h"
+#include "macros.h"
 #include "record/result.h"
 #include "runtime.h"
 #include "screen/console.h"
@@ -23,25 +24,54 @@ static void settle(void)
         pause();
 }
 
-_Noreturn void finish_reset(void)
+static void by_firmware(void)
+{
+    runtime_reset(&handoff, false);
+}
+
+static void by_chipset(void)
+{
+    outb(RESET_CONTROL, 2);
+    outb(RESET_CONTROL, 6);
+}
+
+static void by_keyboard(void)
+{
+    outb(KEYBOARD_CONTROL, KEYBOARD_PULSE_RESET);
+}
+
+static void by_triple_fault(void)
 {
     const struct table_pointer none = {0, 0};
 
-    write_back_caches();
-    runtime_reset(&handoff, false);
-    outb(RESET_CONTROL, 2);
-    outb(RESET_CONTROL, 6);
-    settle();
-    outb(KEYBOARD_CONTROL, KEYBOARD_PULSE_RESET);
-    settle();
     lidt(&none);
     undefined_instruction();
 }
 
+/* Each is tried once: an exception in one comes back here, through fatal(),
+ * and goes on with the next. */
+_Noreturn void finish_reset(void)
+{
+    static void (*const ways[])(void) = {by_firmware, by_chipset, by_keyboard,
+                                         by_triple_fault};
+    static volatile unsigned next;
+
+    write_back_caches();
+    while (next < COUNT(ways)) {
+        ways[next++]();
+        settle();
+    }
+    halt_for_good();
+}
+
 static void write_digest(void)
 {
+    static bool tried; /* an exception in it leads back to finish() */
     struct digest d;
 
+    if (tried)
+        return;
+    tried = true;
     result_step("digest variable");
     digest_make(&d, stream_report(false), handoff.nonce);
     if (runtime_write_digest(&handoff, &d))

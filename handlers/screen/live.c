@@ -114,6 +114,11 @@ static _Noreturn void stop(void)
 
 _Noreturn void live_report(void)
 {
+    static bool told;
+
+    if (told) /* an exception while powering off leads back here */
+        stop();
+    told = true;
     render_text(stream_report(true), collect, 0);
     console_raw("\n", 1);
     console_raw(text, text_used);

@@ -47,6 +47,27 @@ def test_stale_map_key(run):
     assert any("ExitBootServices" in note for note in run_of(run)["notes"])
 
 
+@on("bad-runtime")
+def test_runtime_services_fault(run):
+    """Each is tried once; the chipset resets the machine instead, and the
+    report is delivered as if nothing had been."""
+    run.assert_delivered()
+    notes = [note for note in run_of(run)["notes"] if "faulted" in note]
+    assert len(notes) == 2
+    assert "SetVariable faulted at run time: #PF" in notes[0]
+    assert "ResetSystem faulted at run time: #PF" in notes[1]
+    assert run_of(run)["source"] == "ram" and run_of(run)["boots"] == 2
+    assert "digest variable is missing" in run_of(run)["trouble"]
+
+
+@on("bad-runtime-live")
+def test_power_off_faults(run):
+    """The report is printed once; an emulator's port ends the machine."""
+    run.assert_delivered()
+    assert run.serial.count("JOURNAL BEGIN") == 1
+    assert run.serial.count("BdsDxe: starting") == 1
+
+
 @on("exit-refused")
 def test_exit_boot_services_refused(run):
     """Tried in vain, told in one line; back to the firmware, no second boot

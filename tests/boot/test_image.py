@@ -110,7 +110,7 @@ def test_journal_reaches_memory(program):
 
 def test_caches_are_written_back_before_a_reset():
     reset = instructions("core.elf", "finish_reset")
-    first = [line for line in reset if "wbinvd" in line or "runtime_" in line]
+    first = [line for line in reset if "wbinvd" in line or "call" in line]
     assert "wbinvd" in first[0] and len(first) > 1
     leave = instructions("ringside.so", "core_switch")
     first = [line for line in leave if "wbinvd" in line or "%cr" in line]
