@@ -232,7 +232,7 @@ $(W)/BOOTX64.EFI: $(W)/ringside.so efi/pe.py
 HOST_CF := -std=gnu11 -g $(WARN) -Iinclude -Ientry -Ihandlers -Iefi -Iscripts \
 	-Itests/host -DVERSION=\"$(VERSION)\"
 HOST_SHARED := $(filter-out handlers/screen/serial.c,$(SHARED_SRC)) \
-	efi/before/options.c efi/before/lz4.c efi/after/last.c \
+	efi/before/options.c efi/before/lz4.c efi/after/last.c efi/before/unfit.c \
 	scripts/serial_journal.c \
 	$(patsubst %,handlers/screen/%.c,cells font screen) \
 	entry/gdt.c entry/idt.c entry/stacks.c entry/vectors.c

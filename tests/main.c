@@ -2,6 +2,7 @@
 /* The core's way through a run: head.S calls core_main() on its own tables. */
 #include "apic.h"
 #include "cases/cases.h"
+#include "engine/debug_control.h"
 #include "engine/engine.h"
 #include "engine/fatal.h"
 #include "engine/finish.h"
@@ -169,6 +170,7 @@ static void run_soak(void)
 _Noreturn void core_main(void)
 {
     const char *unfaithful;
+    uint64_t debugctl;
 
     machine_init();
     console_init(&handoff);
@@ -183,6 +185,11 @@ _Noreturn void core_main(void)
     payload_init();
     specimen_remove();
     watchdog_init();
+    debugctl = debug_control_clear();
+    if (debugctl)
+        result_note("the firmware had left IA32_DEBUGCTL at 0x%llx; it is 0 "
+                    "now.",
+                    (unsigned long long)debugctl);
     machine_remember();
     provoke();
     unfaithful = sanity_check();

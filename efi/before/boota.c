@@ -17,6 +17,7 @@
 #include "machine.h"
 #include "preflight.h"
 #include "say.h"
+#include "unfit.h"
 
 /* A number that no earlier run's journal has.  Never 0. */
 static uint64_t make_nonce(void)
@@ -121,8 +122,21 @@ EFI_STATUS boot_a(struct boot *b)
     SetMem(&b->handoff, sizeof(b->handoff), 0);
     b->handoff.magic = HANDOFF_MAGIC;
     b->handoff.options = b->options;
-    machine_ask(&b->machine, &b->handoff);
-    b->machine.x2apic |= b->options.x2apic; /* the core switches to it */
+    trouble = unfit_guest(cpuid_if_there, rdmsr);
+    if (!trouble) {
+        machine_ask(&b->machine, &b->handoff);
+        /* the core switches to it */
+        b->machine.x2apic |= b->options.x2apic;
+        if (b->options.provoke == PROVOKE_NO_CLOCK)
+            b->handoff.tsc_hz = 0;
+        if (!b->handoff.tsc_hz)
+            trouble = "nothing tells how fast the TSC is, which bounds every "
+                      "wait of the run";
+    }
+    if (trouble) {
+        say("ringside cannot run: %s.\n", trouble);
+        return EFI_UNSUPPORTED;
+    }
     if (!take_memory(b, &core))
         return EFI_OUT_OF_RESOURCES;
     choose_way_back(b);

@@ -3,13 +3,15 @@
  * The TSC's rate.  The firmware's Stall passes the time, and the 8254's third
  * counter says how much passed: U-Boot has been seen stalling by a clock that
  * was 2.6 times off.  Where that counter stands still, as on machines that
- * gate its clock, the firmware is believed.  Called by machine.c.
+ * gate its clock, the firmware is believed; where it cannot wait, CPUID is.
+ * Called by machine.c.
  */
 #include <efi.h>
 #include <efilib.h>
 
 #include "insn.h"
 #include "machine.h"
+#include "unfit.h"
 
 #define SECOND_US 1000000
 #define STALL_US 5000
@@ -73,5 +75,5 @@ uint64_t tsc_rate(void)
         rate[at] = v;
     }
     outb(SPEAKER_PORT, speaker);
-    return rate[STALLS / 2];
+    return rate[STALLS / 2] ? rate[STALLS / 2] : unfit_tsc_rate(cpuid_if_there);
 }

@@ -101,6 +101,7 @@ PROVOCATIONS = {
        for name in ("no-variables", "store-full", "journal-taken",
                     "stale-key", "core-fault", "triple-fault")},
     "exit-refused": _args(f"--provoke exit-refused {SHORT}"),
+    "no-clock": _args(f"--provoke no-clock {SHORT}"),
     "bad-runtime": _args(f"--provoke bad-runtime {SHORT}"),
     "bad-runtime-live": _args(f"--provoke bad-runtime --no-reboot {SHORT}"),
     "set-up-fault": _args("--provoke set-up-fault --only exc,int80"),

@@ -47,6 +47,16 @@ def test_stale_map_key(run):
     assert any("ExitBootServices" in note for note in run_of(run)["notes"])
 
 
+@on("no-clock")
+def test_no_clock(run):
+    """Without it no wait would end: one line, and back to the firmware."""
+    assert run.status == 2
+    assert "ringside cannot run: nothing tells how fast the TSC is" \
+        in run.verdict
+    assert run.serial.count("ringside cannot run") == 1
+    assert run.serial.count("BdsDxe: starting") == 1
+
+
 @on("bad-runtime")
 def test_runtime_services_fault(run):
     """Each is tried once; the chipset resets the machine instead, and the

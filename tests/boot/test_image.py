@@ -115,3 +115,12 @@ def test_caches_are_written_back_before_a_reset():
     leave = instructions("ringside.so", "core_switch")
     first = [line for line in leave if "wbinvd" in line or "%cr" in line]
     assert "wbinvd" in first[0] and len(first) > 1
+
+
+def test_debugctl_is_zero_before_a_check():
+    """No emulator here keeps a bit of IA32_DEBUGCTL: the core's own code must
+    tell."""
+    clear = instructions("core.elf", "debug_control_zero")
+    assert any("$0x1d9,%ecx" in line for line in clear)
+    main = "\n".join(instructions("core.elf", "core_main"))
+    assert 0 < main.find("debug_control_clear") < main.find("sanity_check")

@@ -14,6 +14,7 @@ const char *output_folder;
     LIST(lz4)                                                                  \
     LIST(journal)                                                              \
     LIST(exit)                                                                 \
+    LIST(unfit)                                                                \
     LIST(durable)                                                              \
     LIST(last)                                                                 \
     LIST(packed)                                                               \
