@@ -239,7 +239,7 @@ HOST_SHARED := $(filter-out handlers/screen/serial.c,$(SHARED_SRC)) \
 # These call firmware; test_exit.c has one of its own.
 HOST_EFI := $(patsubst %,efi/%.c,before/exit before/regions memmap)
 HOST_TEST_SRC := $(wildcard tests/host/*.c) $(HOST_SHARED) $(HOST_EFI) \
-	$(patsubst %,handlers/judge/%.c,deviation finding)
+	$(patsubst %,handlers/judge/%.c,deviation finding only)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_OBJ := $(patsubst %,$(B)/host/plain/%.o,$(HOST_TEST_SRC))
 HOST_SAN_OBJ := $(patsubst %,$(B)/host/san/%.o,$(HOST_TEST_SRC))

@@ -17,6 +17,7 @@
 #include "say.h"
 #include "variables.h"
 
+#define QUOTE_MAX 64  /* of a pattern that nothing matches */
 #define READ_MS 30000 /* to read why nothing happened, outside a Shell */
 
 /* The end of a start that did nothing: the words must stay readable. */
@@ -67,6 +68,7 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     const char *essay = NULL, *odd = NULL;
     enum state_found found;
     bool good;
+    int length;
 
     InitializeLib(image, table);
     BS->SetWatchdogTimer(0, 0, 0, NULL); /* people read slowly */
@@ -81,10 +83,11 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     variables_unfill(); /* of an interrupted --provoke store-full */
     found = state_read(&b.state);
     good = args_read(&b, why, sizeof(why));
-    if (good && !b.options.self_test)
-        odd = core_case_unmatched(b.options.only);
+    if (good && !b.options.self_test && b.options.only[0])
+        odd = core_case_unmatched(b.options.only, !b.options.mutants, &length);
     if (odd) {
-        fmt(why, sizeof(why), "no case matches \"%s\"; --list names them", odd);
+        fmt(why, sizeof(why), "no case matches \"%.*s\"; --list names them",
+            length < QUOTE_MAX ? length : QUOTE_MAX, odd);
         good = false;
     }
     if (good && b.options.explain[0]) {

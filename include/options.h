@@ -54,6 +54,9 @@ const char *options_usage(void);
  * and '?' glob; "" matches all)? */
 bool options_match(const char *patterns, const char *id);
 
+/* The same for the first of the patterns alone. */
+bool options_match_one(const char *patterns, const char *id);
+
 /* Behind the first of the patterns; NULL when it is the only one. */
 const char *options_next_pattern(const char *patterns);
 

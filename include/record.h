@@ -36,6 +36,7 @@ enum record_type {
     RECORD_END,         /* struct record_end: the run is complete */
     RECORD_PENDING,     /* struct record_check: of the step before, should it
                          * not come back */
+    RECORD_REFUSED,     /* struct record_note: why no run was begun */
 };
 
 /* Verdicts (DESIGN.md's words).  FAIL and worse are findings. */

@@ -16,6 +16,7 @@
 #include "idt.h"
 #include "insn.h"
 #include "judge/mutants.h"
+#include "judge/only.h"
 #include "judge/paths.h"
 #include "judge/sanity.h"
 #include "layout.h"
@@ -38,6 +39,8 @@ static const struct test_case cases[] = {
 #undef CASE
 };
 #define CASES (COUNT(cases))
+#define SPECIMENS_MAX 64 /* of which --only can tell */
+#define QUOTE_MAX 64     /* of a pattern that nothing matches */
 
 /* The machine restarts: nothing can be said any more. */
 static void triple_fault(void)
@@ -86,51 +89,106 @@ static void machine_init(void)
     pic_silence();
 }
 
-/* The first case tells what the others then leave out: it always runs. */
-static bool wanted(unsigned i)
-{
-    return i == 0 || options_match(handoff.options.only, cases[i].id);
-}
-
 /* The window has a case for each specimen: window_NAME. */
-static const char *lab_case(const struct specimen *s)
+static const char *window_case(const struct specimen *s)
 {
     static char id[sizeof(((struct record_case *)0)->id)];
 
     fmt(id, sizeof(id), "window_%s", s->name);
-    return options_match(handoff.options.only, id) ? id : 0;
+    return id;
 }
 
-static void run_lab(unsigned n, unsigned total)
+/* What of a case is run. */
+enum extent { NOTHING, SOME, WHOLE };
+static uint8_t extent[CASES], window_extent[SPECIMENS_MAX];
+static uint8_t *asked; /* whose checks are being listed */
+
+static void see(const char *id)
+{
+    if (only_check(id))
+        *asked = SOME;
+}
+
+/* Each case that is not wanted whole says the names of its checks. */
+static void ask_for_checks(void)
+{
+    result_step("listing the checks");
+    result_list(see);
+    for (unsigned i = 0; i < CASES; i++) {
+        asked = &extent[i];
+        if (!extent[i]) {
+            cases[i].run();
+            machine_restore();
+        }
+    }
+    for (unsigned i = 0; i < specimens_count; i++) {
+        asked = &window_extent[i];
+        if (!window_extent[i])
+            window_run(specimens[i]);
+    }
+    result_list(0);
+}
+
+/* --only, and how many cases there are to run. */
+static unsigned choose(void)
+{
+    const char *unmatched;
+    unsigned n = 0;
+    int length;
+
+    if (specimens_count > SPECIMENS_MAX)
+        fatal_here("there are more specimens than --only can tell apart");
+    only_begin(handoff.options.only);
+    for (unsigned i = 0; i < CASES; i++)
+        extent[i] = only_case(cases[i].id) ? WHOLE : NOTHING;
+    for (unsigned i = 0; i < specimens_count; i++)
+        window_extent[i] =
+            only_case(window_case(specimens[i])) ? WHOLE : NOTHING;
+    if (only_for_checks())
+        ask_for_checks();
+    unmatched = only_unmatched(&length);
+    if (unmatched) {
+        result_refuse("no case or check matches \"%.*s\"; --list and "
+                      "--list-checks name them",
+                      length < QUOTE_MAX ? length : QUOTE_MAX, unmatched);
+        finish();
+    }
+    extent[0] = WHOLE; /* it tells what the others then leave out */
+    for (unsigned i = 0; i < CASES; i++)
+        n += extent[i] != NOTHING;
+    for (unsigned i = 0; i < specimens_count; i++)
+        n += window_extent[i] != NOTHING;
+    return n;
+}
+
+static void run_window(unsigned n, unsigned total)
 {
     for (unsigned i = 0; i < specimens_count; i++) {
         const struct specimen *s = specimens[i];
-        const char *id = lab_case(s);
 
-        if (!id || !result_case_begin(++n, total, id, s->about))
+        if (!window_extent[i] ||
+            !result_case_begin(++n, total, window_case(s), s->about))
             continue;
+        result_only(window_extent[i] == SOME ? only_check : 0);
         window_run(s);
         result_case_end();
     }
+    result_only(0);
 }
 
 static void run_cases(void)
 {
-    unsigned n = 0, total = 0;
+    unsigned n = 0, total = choose();
     const char *left;
 
-    for (unsigned i = 0; i < CASES; i++)
-        total += wanted(i);
-    for (unsigned i = 0; i < specimens_count; i++)
-        total += lab_case(specimens[i]) != 0;
     result_begin(total);
     for (unsigned i = 0; i < CASES; i++) {
-        if (!wanted(i))
-            continue;
-        if (!result_case_begin(++n, total, cases[i].id, cases[i].title))
+        if (!extent[i] ||
+            !result_case_begin(++n, total, cases[i].id, cases[i].title))
             continue;
         if (n == 2 && handoff.options.provoke == PROVOKE_SET_UP_FAULT)
             triple_fault();
+        result_only(extent[i] == SOME ? only_check : 0);
         cases[i].run();
         left = machine_restore(); /* what no check of it answers for */
         if (left)
@@ -139,14 +197,15 @@ static void run_cases(void)
         paths_report();
         result_case_end();
     }
-    run_lab(n, total);
+    run_window(n, total);
 }
 
 /* The cases that need nothing of the world outside and judge something. */
 static void run_for_mutants(void)
 {
     for (unsigned i = 0; i < CASES; i++)
-        if (cases[i].run != case_mc && cases[i].run != case_cost && wanted(i))
+        if (cases[i].run != case_mc && cases[i].run != case_cost &&
+            options_match(handoff.options.only, cases[i].id))
             cases[i].run();
 }
 

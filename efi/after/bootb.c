@@ -158,7 +158,12 @@ void boot_b(struct boot *b)
                            "finish it."
                          : "");
     r->trouble = trouble[0] ? trouble : NULL;
-    deliver(b, r);
+    if (r->refused) {
+        say("ringside: %s\n", r->refused->text);
+        state_forget(st);
+    } else {
+        deliver(b, r);
+    }
     BS->FreePool(r);
     if (journal)
         BS->FreePages((EFI_PHYSICAL_ADDRESS)journal,

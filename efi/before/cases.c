@@ -68,23 +68,25 @@ const char *core_case_essay(const char *id, char *why, size_t n)
 /* Does the first of the patterns match any? */
 static bool first_matches(const char *patterns)
 {
-    char one[OPTIONS_TEXT_MAX];
-    size_t n = 0;
-
-    for (; patterns[n] != '\0' && patterns[n] != ','; n++)
-        one[n] = patterns[n];
-    one[n] = '\0';
     for (size_t i = 0; i < COUNT(ids); i++) {
-        if (options_match(one, ids[i]))
+        if (options_match_one(patterns, ids[i]))
             return true;
     }
     return false;
 }
 
-const char *core_case_unmatched(const char *patterns)
+const char *core_case_unmatched(const char *patterns, bool checks, int *length)
 {
     for (; patterns; patterns = options_next_pattern(patterns)) {
-        if (!first_matches(patterns))
+        bool wild = false;
+        int n = 0;
+
+        for (; patterns[n] != '\0' && patterns[n] != ','; n++)
+            wild |=
+                patterns[n] == '.' || patterns[n] == '*' || patterns[n] == '?';
+        *length = n;
+        /* The id of a check has a dot in it. */
+        if (!(checks && wild) && !first_matches(patterns))
             return patterns;
     }
     return NULL;

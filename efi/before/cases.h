@@ -12,8 +12,8 @@ const char *core_case_list(void);
  * why[n], when there is no such case, or it cannot be read. */
 const char *core_case_essay(const char *id, char *why, size_t n);
 
-/* From the first of --only's patterns on that no case matches, or NULL; they
- * are shorter than OPTIONS_TEXT_MAX. */
-const char *core_case_unmatched(const char *patterns);
+/* The first of --only's patterns that no case matches, as long as *length
+ * says; NULL: none, or it may be one of checks, which the core alone knows. */
+const char *core_case_unmatched(const char *patterns, bool checks, int *length);
 
 #endif

@@ -25,6 +25,10 @@ static struct {
     bool enough; /* the sink has seen what it wanted */
 } redirect;
 static struct {
+    void (*see)(const char *id);    /* NULL: checks are run, not listed */
+    bool (*wanted)(const char *id); /* NULL: all of them */
+} chosen;
+static struct {
     const char *id;
     uint32_t at; /* the case's number << 16 | the check's, from 1 */
     bool muted;  /* run again for what it tells, reported before */
@@ -75,7 +79,8 @@ void result_append(unsigned type, const void *payload, unsigned length)
 {
     bool first = !journal.lost;
 
-    if (current.muted || redirect.sink) /* an earlier boot has written it */
+    if (current.muted || redirect.sink ||
+        chosen.see) /* an earlier boot has written it */
         return;
     if (!journal_append(&journal, type, payload, length) && first)
         say_full();
@@ -117,12 +122,18 @@ const char *result_step_name(void)
 
 bool result_check_begin(const char *id, bool risky)
 {
+    if (chosen.see) {
+        chosen.see(id);
+        return false;
+    }
     current.at++;
     if (redirect.sink)
         return !redirect.enough && !risky;
     if (current.muted)
         return true;
     if (current.at <= handoff.resume_after)
+        return false;
+    if (chosen.wanted && !chosen.wanted(id))
         return false;
     if (handoff.options.list_checks) {
         struct record_check c = {.verdict = VERDICT_NOTRUN};
@@ -142,7 +153,7 @@ void result_pending(const struct record_check *c)
 {
     char packed[CHECK_PACKED_MAX];
 
-    if (!current.muted && !redirect.sink)
+    if (!current.muted && !redirect.sink && !chosen.see)
         journal_amend(&journal, RECORD_PENDING, packed, check_pack(packed, c));
 }
 
@@ -172,7 +183,7 @@ void result_check(const struct record_check *c)
         redirect.enough = redirect.enough || !redirect.sink(c);
         return;
     }
-    if (current.muted)
+    if (current.muted || chosen.see)
         return;
     if (current.risky)
         listener->risk_over();
@@ -186,6 +197,28 @@ void result_check(const struct record_check *c)
         say_full();
     }
     listener->check(c);
+}
+
+void result_list(void (*see)(const char *id))
+{
+    chosen.see = see;
+}
+
+void result_only(bool (*wanted)(const char *id))
+{
+    chosen.wanted = wanted;
+}
+
+void result_refuse(const char *format, ...)
+{
+    struct record_note n = {.text = ""};
+    va_list ap;
+
+    va_start(ap, format);
+    vfmt(n.text, sizeof(n.text), format, ap);
+    va_end(ap);
+    result_append(RECORD_REFUSED, &n, sizeof(n));
+    listener->line(n.text);
 }
 
 void result_redirect(bool (*sink)(const struct record_check *c))
@@ -202,7 +235,7 @@ void result_note(const char *format, ...)
     va_start(ap, format);
     vfmt(n.text, sizeof(n.text), format, ap);
     va_end(ap);
-    if (redirect.sink)
+    if (redirect.sink || chosen.see)
         return;
     result_append(RECORD_NOTE, &n, sizeof(n));
     listener->line(n.text);

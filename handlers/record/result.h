@@ -75,6 +75,19 @@ void result_case_end(void);
  */
 void result_redirect(bool (*sink)(const struct record_check *c));
 
+/*
+ * Until called with NULL, every check that would begin is named to `see' and
+ * does not begin; nothing goes anywhere.
+ */
+void result_list(void (*see)(const char *id));
+
+/* Until called with NULL, the checks that `wanted' denies do not begin. */
+void result_only(bool (*wanted)(const char *id));
+
+/* No run can be begun: the report will be this sentence. */
+void result_refuse(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
 /* So many cases come; the live KTAP stream begins with that. */
 void result_begin(unsigned cases);
 

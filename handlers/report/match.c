@@ -10,7 +10,7 @@ static bool at_end(const char *pattern)
     return *pattern == '\0' || *pattern == ',';
 }
 
-static bool one_matches(const char *pattern, const char *id)
+bool options_match_one(const char *pattern, const char *id)
 {
     const char *star = NULL; /* behind the last '*' seen ... */
     const char *held = NULL; /* ... and where its text ends so far */
@@ -46,7 +46,7 @@ bool options_match(const char *patterns, const char *id)
     if (*patterns == '\0')
         return true;
     for (; patterns != NULL; patterns = options_next_pattern(patterns)) {
-        if (one_matches(patterns, id))
+        if (options_match_one(patterns, id))
             return true;
     }
     return false;

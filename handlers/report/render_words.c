@@ -26,6 +26,8 @@ void report_outcome(const struct report *r, char *buf, size_t n)
         step_words(step, sizeof(step), r->last_step);
     if (r->status != JOURNAL_OK)
         fmt(buf, n, "results lost: %s", lost_reason(r));
+    else if (r->refused != NULL)
+        fmt(buf, n, "not run: %s", r->refused->text);
     else if (r->last_words != NULL)
         fmt(buf, n, "died at \"%s\"", r->last_words->step);
     else if (r->end == NULL && r->last_step != NULL)

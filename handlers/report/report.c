@@ -52,6 +52,8 @@ static const struct shape {
     [RECORD_LAST_WORDS] = {sizeof(struct record_last_words),
                            {MEMBER(record_last_words, step),
                             MEMBER(record_last_words, text)}},
+    [RECORD_REFUSED] = {sizeof(struct record_note),
+                        {MEMBER(record_note, text)}},
     [RECORD_END] = {sizeof(struct record_end), {{0, 0}}},
 };
 
@@ -110,6 +112,9 @@ static void index_record(struct report *r, unsigned type, const void *p)
     case RECORD_END:
         r->end = p;
         break;
+    case RECORD_REFUSED:
+        r->refused = p;
+        break;
     }
 }
 
@@ -135,6 +140,7 @@ static void clear(struct report *r, enum report_source source)
     r->last_step = NULL;
     r->last_words = NULL;
     r->end = NULL;
+    r->refused = NULL;
     r->trouble = NULL;
     r->brief = false;
     r->paths = r->checks = r->windows = r->subjects = r->costs = r->notes = 0;

@@ -90,6 +90,12 @@ VARIATIONS = {
                            *_args("--only nonsense")],
     "unknown-option": _args("--bogus"),
     "missing-value": _args("--only"),
+    "only-checks": _args("--only int80,exc.d?.*"),
+    "only-long": _args("--only " + ",".join(["exc.de.*"] * 110)),
+    "only-too-long": _args("--only " + "exc," * 400),
+    "no-such-check": _args("--only exc,exc.nonsense.*,int80"),
+    "no-such-check-live": _args("--no-reboot --only exc,exc.nonsense.*,int80"),
+    "no-such-case-of-many": _args("--only exc,nonsense,int80"),
     "no-such-case": _args("--only nonsense"),
     "no-x2apic": _args("--x2apic"),
 }

@@ -50,6 +50,39 @@ def test_x2apic(run):
                ("nmi", "apic.timer", "apic.self-ipi", "irq.20"))
 
 
+@on("only-checks")
+def test_only_checks(run):
+    """A pattern of no case is one of checks: these alone of their cases."""
+    run.assert_delivered()
+    some = set(run.checks("exc."))
+    assert some and all(re.match(r"exc\.d.\.", name) for name in some)
+    assert len(run.checks("int80.")) > 1  # a case, and all of it
+    others = {name for name in run.checks()
+              if not name.startswith(("exc.", "int80."))}
+    assert others <= ids_in("flags")
+
+
+@on("only-long")
+def test_only_long(run):
+    run.assert_delivered()
+    assert run.checks("exc.de.")
+
+
+@on("no-such-check", "no-such-check-live")
+def test_no_such_check(run):
+    """The core alone can know; it says so in one line and runs nothing."""
+    assert run.status == 2
+    line = 'no case or check matches "exc.nonsense.*"; --list'
+    assert line in run.verdict
+    assert "\nok 1 " not in run.serial and "KTAP" not in run.serial
+    assert not run.report or not run.report["checks"]
+
+
+@on("no-such-case-of-many")
+def test_only_the_pattern_is_quoted(run):
+    assert 'no case matches "nonsense";' in run.verdict
+
+
 @on("list")
 def test_list(run):
     """Names each case of tests/cases/list.def and starts none."""
@@ -102,6 +135,9 @@ def test_list_checks(run):
     ("no-such-case", "nonsense"), ("uboot-no-such-case", "nonsense"),
     ("explain-nothing", "nonsense"),
     ("open-quote", "unbalanced quote"), ("no-x2apic", "--x2apic"),
+
+
+    ("open-quote", "unbalanced quote"), ("only-too-long", "1279 bytes fit"),
 ], indirect=["run"])
 def test_one_clear_line(run, word):
     """The offending word is named, nothing is run."""

@@ -15,6 +15,7 @@ const char *output_folder;
     LIST(journal)                                                              \
     LIST(exit)                                                                 \
     LIST(unfit)                                                                \
+    LIST(only)                                                                 \
     LIST(durable)                                                              \
     LIST(last)                                                                 \
     LIST(packed)                                                               \
