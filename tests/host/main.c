@@ -16,6 +16,7 @@ const char *output_folder;
     LIST(exit)                                                                 \
     LIST(unfit)                                                                \
     LIST(only)                                                                 \
+    LIST(calls)                                                                \
     LIST(durable)                                                              \
     LIST(last)                                                                 \
     LIST(packed)                                                               \
