@@ -94,6 +94,8 @@ static unsigned lay_out(const struct ret *r, uint64_t *element)
     return n;
 }
 
+static uint64_t found; /* IST slot of the gate that is lent one, in place */
+
 void ret_before(struct trapframe *c)
 {
     const struct ret *r = now();
@@ -102,8 +104,12 @@ void ret_before(struct trapframe *c)
 
     gdt[SEL_RET_CODE / 8] = r->code;
     gdt[SEL_RET_DATA / 8] = r->data;
-    if (r->ist)
-        idt[stimulus_now()->vector].low |= (uint64_t)r->ist << 32;
+    if (r->ist) {
+        uint64_t *low = &idt[stimulus_now()->vector].low;
+
+        found = *low & IST_BITS;
+        *low = (*low & ~IST_BITS) | (uint64_t)r->ist << 32;
+    }
     if (r->rflags)
         c->rflags = r->rflags;
     if (r->rsp)
@@ -118,8 +124,11 @@ void ret_before(struct trapframe *c)
 void ret_after(void)
 {
     gdt[SEL_RET_CODE / 8] = gdt[SEL_RET_DATA / 8] = 0;
-    if (now()->ist)
-        idt[stimulus_now()->vector].low &= ~IST_BITS;
+    if (now()->ist) {
+        uint64_t *low = &idt[stimulus_now()->vector].low;
+
+        *low = (*low & ~IST_BITS) | found;
+    }
 }
 
 /* A fault that came behind the return: go on where that should have led. */
