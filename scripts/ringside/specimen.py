@@ -78,15 +78,18 @@ class Specimen:
         self._sections()
 
     def _short(self, place):
-        """A path as the author knows it."""
-        return place.removeprefix(self.path + os.sep)
+        """A path as the author knows it; compilers' caches may say it
+        relative to where they run."""
+        inside = os.path.realpath(place).removeprefix(self.path + os.sep)
+        return inside if not os.path.isabs(inside) else place
 
     def _why(self, said):
         header = f"the stubs.h of {self.name}"
         if found := next(filter(None, (pattern.search(said)
                                        for pattern in _ERRORS)), None):
             missing = _UNDECLARED.search(found[2])
-            if missing and found[1].startswith(self.build):
+            if missing and os.path.realpath(found[1]).startswith(
+                    os.path.realpath(self.build)):
                 return f"{header} does not define `{missing[1]}`"
             return f"{self._short(found[1])}: {found[2]}"
         if found := _UNDEFINED.search(said):
