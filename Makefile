@@ -81,8 +81,8 @@ OWN_OBJ := $(if $(OWN),$(patsubst $(OWN)/%.S,$(W)/specimens/$(OWN_NAME)/%.o, \
 	$(wildcard $(OWN)/*.S)))
 CORE_OBJ := $(patsubst %,$(B)/core/%.o,$(CORE_SRC)) $(W)/specimens.o $(OWN_OBJ)
 # A landing in the window runs through these: worth their bytes.
-$(addprefix $(B)/core/,handlers/engine/engine.c.o tests/window/walk.c.o \
-	tests/window/inject.c.o): \
+$(addprefix $(B)/core/,$(patsubst %,handlers/engine/%.c.o,engine nmi_pair \
+	specimen_call) tests/window/walk.c.o tests/window/inject.c.o): \
 	CORE_CF += -O2 -funroll-loops
 
 # --- the loader: everything that may call firmware ---------------------------

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What one entry was, as the capture stubs saw it. */
+/*
+ * What one entry was.  The capture stubs see all of it.  Of an entry through a
+ * specimen's stub only frame, rsp and the GS bases are filled in, as the stub
+ * left them, and the last two; all else is 0.
+ */
 #ifndef RINGSIDE_OUTCOME_H
 #define RINGSIDE_OUTCOME_H
 
@@ -13,6 +17,8 @@ struct outcome {
     uint64_t rsp, rflags;   /* in the handler, at its first instruction */
     uint16_t cs, ss, ds, es, fs, gs;
     uint64_t gs_base, kernel_gs_base, fs_base, cr2, dr6, dr7;
+    bool in_service; /* the APIC's ISR bit of its vector, before the EOI ... */
+    bool stuck;      /* ... and after it */
 };
 
 #endif

@@ -15,15 +15,6 @@
 #include "leave.h"
 #include "outcome.h"
 
-/* What the C side of a specimen's stub sees of the stub's work. */
-struct entry {
-    struct trapframe frame;           /* as the stub built it */
-    uint64_t stack;                   /* where: the frame's address */
-    uint64_t gs_base, kernel_gs_base; /* after the stub's decision */
-    bool in_service; /* the APIC's ISR bit of its vector, before the EOI ... */
-    bool stuck;      /* ... and after it */
-};
-
 /* What specimen_body saw of its caller. */
 struct body {
     uint64_t gs_base, kernel_gs_base;
@@ -33,8 +24,9 @@ struct body {
 struct run {
     /* The context to go on with, or NULL to end the run. */
     struct trapframe *(*on_event)(struct outcome *o);
-    /* May change *f, the frame that the stub will restore. */
-    leave (*on_entry)(const struct entry *e, struct trapframe *f);
+    /* A specimen's stub has called: o->frame is the frame as the stub built it,
+     * o->rsp where.  *f is that place: the stub will restore what is there. */
+    leave (*on_entry)(const struct outcome *o, struct trapframe *f);
     void (*on_body)(const struct body *b); /* NULL: nobody asks */
     bool nmi;           /* an NMI lands on the context's first instruction */
     unsigned own_gates; /* arrivals at the gate that do not end it yet */
@@ -65,12 +57,8 @@ _Noreturn void engine_go(const struct trapframe *context);
  * through the IDT's gate as it stands. */
 _Noreturn void engine_go_with_trap(const struct trapframe *context);
 
-/*
- * From on_event: goes on with context so that an NMI lands exactly on its
- * next instruction, through the IDT's gate as it stood before.  Two NMIs make
- * it exact on any processor: the second is latched while the first is being
- * handled, and the IRETQ into the context opens the door.
- */
+/* From on_event: goes on with context so that an NMI lands exactly on its next
+ * instruction, through the IDT's gate as it stands: nmi_pair.c. */
 _Noreturn void engine_go_with_nmi(const struct trapframe *context);
 
 /* Lets in, in ring 0, whatever interrupts are still pending, so that none

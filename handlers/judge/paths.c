@@ -28,23 +28,23 @@ struct record_path *paths_row(const char *path, enum origin from)
     return &rows[used++];
 }
 
-bool paths_judge(struct record_path *row, const struct entry *e,
+bool paths_judge(struct record_path *row, const struct outcome *o,
                  uint64_t gs_before, uint64_t kernel_gs_before,
                  uint64_t user_gs)
 {
     bool right =
-        e->gs_base == (uint64_t)&percpu && e->kernel_gs_base == user_gs;
+        o->gs_base == (uint64_t)&percpu && o->kernel_gs_base == user_gs;
 
     if (!row)
         return right;
     row->entries++;
-    row->swapped += e->gs_base != gs_before;
+    row->swapped += o->gs_base != gs_before;
     /* The example: the last entry, unless a wrong one stands there. */
     if (!right || !row->wrong) {
         row->gs_before = gs_before;
         row->kernel_gs_before = kernel_gs_before;
-        row->gs_after = e->gs_base;
-        row->kernel_gs_after = e->kernel_gs_base;
+        row->gs_after = o->gs_base;
+        row->kernel_gs_after = o->kernel_gs_base;
     }
     if (right)
         row->right++;

@@ -10,12 +10,12 @@
 struct record_path *paths_row(const char *path, enum origin from);
 
 /*
- * Judges one entry of a row: e is what the C handler saw; before are the
+ * Judges one entry of a row: o is what the C handler saw; before are the
  * bases as they stood when the event struck; right means this processor's
  * kernel base in GS_BASE and the user's, user_gs, in KERNEL_GS_BASE.
  * Returns whether it was right.
  */
-bool paths_judge(struct record_path *row, const struct entry *e,
+bool paths_judge(struct record_path *row, const struct outcome *o,
                  uint64_t gs_before, uint64_t kernel_gs_before,
                  uint64_t user_gs);
 

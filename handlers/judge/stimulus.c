@@ -20,7 +20,7 @@ static struct {
     struct trial t;
     uint64_t user_gs;
     struct outcome first; /* the entry, as the capture stubs saw it */
-    struct entry entry[WANT_MAX];
+    struct outcome entry[WANT_MAX];
     unsigned entries;
     bool below_intact, above_intact; /* the stack, after the capture stubs */
 } now;
@@ -45,19 +45,19 @@ static leave way_back(const struct stimulus *s, struct trapframe *f)
     return LEAVE_BY_IRETQ;
 }
 
-static leave on_entry(const struct entry *e, struct trapframe *f)
+static leave on_entry(const struct outcome *o, struct trapframe *f)
 {
     const struct stimulus *s = now.t.x.s;
     unsigned nth = now.entries;
 
     if (nth == WANT_MAX)
         engine_abandon("entered more than %d times", WANT_MAX);
-    now.entry[now.entries++] = *e;
+    now.entry[now.entries++] = *o;
     if (f->vector != now.first.frame.vector)
         engine_abandon("%s at %llx in ring %d, gs base %llx",
                        vector_info((unsigned)f->vector)->mnemonic,
                        (unsigned long long)f->rip, (int)f->cs & 3,
-                       (unsigned long long)e->gs_base);
+                       (unsigned long long)o->gs_base);
     trial_mend(&now.t.x, f);
     if (s->in_handler)
         s->in_handler(nth);
@@ -139,22 +139,22 @@ static void judge_return(struct diff *d)
 }
 
 static void judge_entry(struct diff *d, struct record_path *row,
-                        const struct entry *e)
+                        const struct outcome *o)
 {
-    if (e->frame.vector != now.first.frame.vector) {
+    if (o->frame.vector != now.first.frame.vector) {
         paths_lost(row);
         return;
     }
-    if (!paths_judge(row, e, now.first.gs_base, now.first.kernel_gs_base,
+    if (!paths_judge(row, o, now.first.gs_base, now.first.kernel_gs_base,
                      now.user_gs)) {
-        diff_hex(d, "gs base in handler", (uint64_t)&percpu, e->gs_base);
-        diff_hex(d, "kernel gs base", now.user_gs, e->kernel_gs_base);
+        diff_hex(d, "gs base in handler", (uint64_t)&percpu, o->gs_base);
+        diff_hex(d, "kernel gs base", now.user_gs, o->kernel_gs_base);
     }
-    judge_frame(d, &e->frame);
+    judge_frame(d, &o->frame);
     if (now.first.frame.vector == now.t.x.s->vector)
         diff_text(d, "in-service bit", now.t.x.s->in_service ? "set" : "clear",
-                  e->in_service ? "set" : "clear");
-    if (e->stuck)
+                  o->in_service ? "set" : "clear");
+    if (o->stuck)
         diff_text(d, "in-service bit after EOI", "clear", "set");
 }
 

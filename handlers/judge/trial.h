@@ -37,6 +37,9 @@ enum run_end trial_run(struct trial *t, const struct run *r);
  */
 void trial_capture(struct trial *t);
 
+/* verdict.c: t->check, from t->seen and how the run ended. */
+void trial_judge(struct trial *t, enum run_end end);
+
 /* What the last run has left behind, if that makes it wrong, goes to d. */
 void trial_left(struct diff *d, const struct trial *t);
 

@@ -8,6 +8,7 @@
 #ifndef RINGSIDE_WANT_H
 #define RINGSIDE_WANT_H
 
+#include "msr.h"
 #include "outcome.h"
 
 #define WANT_MAX 8 /* events of one run, the gate among them */
@@ -38,5 +39,15 @@ struct want {
     unsigned count;
     struct wanted event[WANT_MAX];
 };
+
+/* Flags that the delivery finds otherwise than predicted: in the saved image
+ * and, but for those that it clears itself, in the handler. */
+static inline void want_flags(struct wanted *e, uint64_t set, uint64_t clear)
+{
+    const uint64_t cleared = FLAG_TF | FLAG_NT | FLAG_RF | FLAG_IF;
+
+    e->o.frame.rflags = (e->o.frame.rflags & ~clear) | set;
+    e->o.rflags = (e->o.rflags & ~clear) | (set & ~cleared);
+}
 
 #endif

@@ -66,8 +66,7 @@ static void follow_stepped(struct sequence *q)
     if (shadow_cell.vector == VEC_SYSENTER) {
         sequence_in_handler(q, VEC_db, DR6_BS);
         e = &q->want->event[q->want->count - 1]; /* the mend cleared it */
-        e->o.rflags &= ~(uint64_t)FLAG_TF;
-        e->o.frame.rflags &= ~(uint64_t)FLAG_TF;
+        want_flags(e, 0, FLAG_TF);
         return;
     }
     if (shadow_cell.follower == FOLLOWER_ICEBP)

@@ -71,9 +71,9 @@ static struct trapframe *on_event(struct outcome *o)
     engine_abandon("an event while instructions are counted");
 }
 
-static leave on_entry(const struct entry *e, struct trapframe *f)
+static leave on_entry(const struct outcome *o, struct trapframe *f)
 {
-    (void)e;
+    (void)o;
     (void)f;
     return LEAVE_AS_ENTERED;
 }

@@ -71,9 +71,9 @@ static void count(uint64_t gs_base)
         walking.s->s.in_handler(0);
 }
 
-leave walking_entry(const struct entry *e, struct trapframe *f)
+leave walking_entry(const struct outcome *o, struct trapframe *f)
 {
-    const struct call c = {(unsigned)f->vector, e->gs_base, f};
+    const struct call c = {(unsigned)f->vector, o->gs_base, f};
 
     walking.handles++;
     if (walking.v && walking.v->call && walking.v->call(&c))
@@ -82,8 +82,8 @@ leave walking_entry(const struct entry *e, struct trapframe *f)
     if (f->vector != subject_vector(walking.s) &&
         !(walking.s->in_call && f->vector == walking.s->s.vector) &&
         !(walking.faulted && f->vector < VEC_FIRST_IRQ))
-        walking_astray((unsigned)f->vector, f->rip, e->gs_base);
-    count(e->gs_base);
+        walking_astray((unsigned)f->vector, f->rip, o->gs_base);
+    count(o->gs_base);
     mend((unsigned)f->vector, f);
     return walking.s->s.leave_by;
 }

@@ -39,7 +39,7 @@ const struct specimen_fixup *walking_fixup(uint64_t rip);
 void walking_back(struct trapframe *f);
 
 /* The specimen's handler: hooks of struct run. */
-leave walking_entry(const struct entry *e, struct trapframe *f);
+leave walking_entry(const struct outcome *o, struct trapframe *f);
 void walking_body(const struct body *b);
 
 #endif

@@ -56,7 +56,7 @@ static enum origin origin_of(const struct trapframe *f)
                                     : FROM_RING3;
 }
 
-static leave on_entry(const struct entry *e, struct trapframe *f)
+static leave on_entry(const struct outcome *o, struct trapframe *f)
 {
     enum origin from = origin_of(f);
     /* In ring 0 it interrupted a handler, whose stub had decided; but for a
@@ -71,7 +71,7 @@ static leave on_entry(const struct entry *e, struct trapframe *f)
 
     if (!now.row[from])
         now.row[from] = paths_row("life", from);
-    now.wrong += !paths_judge(now.row[from], e, before, other, now.user_gs);
+    now.wrong += !paths_judge(now.row[from], o, before, other, now.user_gs);
     now.count[f->vector]++;
     switch (f->vector) {
     case VEC_ud:
@@ -93,7 +93,7 @@ static leave on_entry(const struct entry *e, struct trapframe *f)
         engine_abandon("%s at %llx, gs base %llx",
                        vector_info((unsigned)f->vector)->mnemonic,
                        (unsigned long long)f->rip,
-                       (unsigned long long)e->gs_base);
+                       (unsigned long long)o->gs_base);
     }
     return LEAVE_AS_ENTERED;
 }

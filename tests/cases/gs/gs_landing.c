@@ -49,7 +49,7 @@ static struct {
     struct trapframe start;
     struct outcome there; /* at the boundary, as the capture stub saw it */
     bool nmi;             /* send one when the boundary is reached */
-    struct entry event, call;
+    struct outcome event, call;
     unsigned events, calls;
 } now;
 
@@ -66,22 +66,22 @@ static struct trapframe *at_boundary(struct outcome *o)
     return 0;
 }
 
-static leave on_entry(const struct entry *e, struct trapframe *f)
+static leave on_entry(const struct outcome *o, struct trapframe *f)
 {
     if (f->vector == now.l->vector) {
-        now.event = *e;
+        now.event = *o;
         now.events++;
         f->rflags |= FLAG_RF; /* over the breakpoint, once */
         if (now.events > 1)
             engine_abandon("the event was delivered twice");
     } else if (f->vector == VEC_SYSCALL64) {
-        now.call = *e;
+        now.call = *o;
         now.calls++;
     } else {
         engine_abandon("%s at %llx, gs base %llx",
                        vector_info((unsigned)f->vector)->mnemonic,
                        (unsigned long long)f->rip,
-                       (unsigned long long)e->gs_base);
+                       (unsigned long long)o->gs_base);
     }
     return LEAVE_AS_ENTERED;
 }
