@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine as it was; see machine_state.h. */
+/*
+ * The machine as it was; see machine_state.h.
+ *
+ * Each check is asked whether it has left things as they were, and not the
+ * next one that fails because of it.  What is found is put right as well, so
+ * that one finding stays one.
+ */
 #include "machine_state.h"
 
 #include "apic.h"
@@ -160,7 +166,7 @@ const char *machine_restore(void)
     const char *selectors = restore_selectors(),
                *registers = restore_registers(), *tables = restore_tables();
 
-    if (tables) /* the processor may have read them: TR's hidden limit */
+    if (tables) /* the processor may have read them: TR's hidden part */
         gdt_init();
     return tables ? tables : registers ? registers : selectors;
 }

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Ring 3's memory; see payload.h. */
+/*
+ * Ring 3's memory; see payload.h.
+ *
+ * A context starts with a pattern in every register and around its stack
+ * pointer.  A register that an entry loses, or swaps with another, shows; one
+ * that was zero before and after would not.
+ */
 #include "payload.h"
 
 #include "engine.h"
@@ -20,6 +26,9 @@ static uint64_t user_stack[USER_STACK_SIZE / 8]
 
 extern const char user_text_size[], user_data_size[]; /* core.lds */
 
+/* The kernel's per-CPU data, and what a user's GS base points to when it is not
+ * zero: the same fields with the same stack, so that a handler which runs on
+ * the wrong one gets through to where it is judged. */
 struct percpu percpu = {.self = (uint64_t)&percpu};
 struct percpu percpu_decoy __attribute__((section(".user.data")));
 

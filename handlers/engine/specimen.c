@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* How a specimen is installed; see specimen.h. */
+/*
+ * How a specimen is installed; see specimen.h.
+ *
+ * Its stubs go where a kernel's would: into the IDT and the MSRs.  Whatever it
+ * has no stub for stays with the capture stubs, and so does the gate that ends
+ * a run.  idt_point() keeps a ready IDT for each array of stubs, as this is
+ * done around every run.
+ */
 #include "specimen.h"
 
 #include "fatal.h"
@@ -53,6 +60,8 @@ static const void *const *partial_gates(const struct specimen *s)
     return gates;
 }
 
+/* A kernel that keeps its base on the IST stacks writes it there once, when it
+ * starts, and lowers the tops in the TSS: the frame comes below it. */
 #define STORED_BYTES 16 /* of an IST stack: the base, and alignment */
 
 static void make_ist(unsigned reserved, uint64_t base)

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* check_run(): conformance, with the capture stubs alone. */
+/*
+ * check_run(): conformance, with the capture stubs alone.  Most cases are this:
+ * what a specimen makes of an entry depends on few of its properties, what the
+ * processor does on all of them.
+ */
 #include "fmt.h"
 #include "trial.h"
 

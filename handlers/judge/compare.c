@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Outcomes against what was wanted; see compare.h. */
+/*
+ * Outcomes against what was wanted; see compare.h.
+ *
+ * fields.def lists every field, and each is compared each time.  The first
+ * event that is another one altogether ends the comparison: what follows from
+ * it would be a page of differences with one cause.
+ */
 #include "compare.h"
 
 #include "engine/payload.h"

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Perturbations; see mutants.h. */
+/*
+ * Perturbations; see mutants.h.
+ *
+ * A round is all cases, run with one line of mutants.def in force and their
+ * checks led here instead of into the journal.  The first round has none: what
+ * is red there is red anyway, and does not count as having noticed anything.
+ * A round ends with the first check that turns red.
+ */
 #include "mutants.h"
 
 #include "apic.h"

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The path table; see paths.h. */
+/*
+ * The path table; see paths.h.
+ *
+ * The one question of the whole program, asked of each entry: does the handler
+ * run on this processor's kernel base, and is the user's kept where the exit
+ * will look for it?  Whether the stub has swapped or not does not matter; it
+ * is counted, so that the reader sees that both occur.
+ */
 #include "paths.h"
 
 #include "fmt.h"

@@ -1,5 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* What the manuals say of every entry; see predict.h. */
+/*
+ * What the manuals say of every entry; see predict.h.
+ *
+ * The prediction begins with "nothing has changed": the handler finds every
+ * register, base and selector as the context had it.  Then comes what an entry
+ * does, and there are two kinds: through a gate, where the processor pushes a
+ * frame and switches stacks by the TSS; and by SYSCALL or SYSENTER, where it
+ * does neither.  What neither the manuals nor the case decide is marked `any',
+ * each time with the reason.
+ *
+ * It is made from the tables as they stood when the run began, not from those
+ * that the harness meant to have: a case that changes a gate's IST or type need
+ * not say what follows from that.
+ */
 #include "predict.h"
 
 #include "gdt.h"
@@ -32,7 +45,9 @@ static struct wanted unchanged(const struct start *x)
     for (unsigned i = 0; i < GENERAL_REGISTERS; i++)
         if (x->s->clobbers >> i & 1)
             e.any |= 1ull << (FIELD_r15 + i);
-    if (x->s->from == FROM_COMPAT) /* SDM vol 1, 3.4.1.1 */
+    /* R8 to R15 are not compat code's: what they are when it leaves is not
+     * defined (SDM vol 1, 3.4.1.1). */
+    if (x->s->from == FROM_COMPAT)
         e.any |= 0xffull << FIELD_r15;
     return e;
 }
@@ -73,7 +88,10 @@ void start_tables(struct start *x)
     }
 }
 
-/* RSP at the handler's first instruction. */
+/* RSP at the handler's first instruction.  A gate with an IST slot switches
+ * always, one without only when the privilege changes; in 64-bit mode the
+ * processor aligns the new RSP to 16 whichever it is, before it pushes: SDM
+ * vol 3, "64-Bit Mode Stack Frame". */
 static uint64_t handler_rsp(const struct start *x, unsigned vector,
                             bool error_code)
 {
@@ -102,6 +120,7 @@ static void gate_entry(struct wanted *e, const struct start *x, unsigned vector)
         e->any |= ANY(rip);
     if (s->saved == SAVED_ANY) /* and what came before it left CR2 */
         e->any |= ANY_FRAME | ANY(cr2);
+    /* So that an instruction breakpoint there is not hit again on return. */
     if (fault)
         o->frame.rflags |= FLAG_RF;
     if (x->gate[vector].type != GATE_TRAP)

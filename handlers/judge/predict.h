@@ -6,7 +6,10 @@
 #include "stimulus.h"
 #include "want.h"
 
-/* The stimulus as it is started. */
+/*
+ * The stimulus as it is started: all that the prediction rests on.  It is
+ * taken once before() is through and before the first instruction runs.
+ */
 struct start {
     const struct stimulus *s;
     struct trapframe context;

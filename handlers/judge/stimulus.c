@@ -1,5 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* stimulus_run(): a stimulus on the specimen's stubs; see stimulus.h. */
+/*
+ * stimulus_run(): a stimulus on the specimen's stubs; see stimulus.h.
+ *
+ * A stub cannot say what the processor did, only what it has made of it.  So
+ * there are two runs of the same stimulus.  The first, on the capture stubs,
+ * shows the entry as the processor made it.  The second, on the specimen's,
+ * is held against the first: the frame that the handler is shown must be that
+ * frame, and ring 3 must come back as it did from the capture stubs, which
+ * restore all.  No rule of the specimen's is asked whether it is right; what
+ * is asked is whether the handler ran on the kernel's GS base.
+ *
+ * Twice over, as a user may have any GS base: zero, and one that is mapped and
+ * looks like a user's, on which a wrong decision is survived.
+ */
 #include "stimulus.h"
 
 #include "engine/payload.h"
@@ -112,7 +125,9 @@ static void judge_frame(struct diff *d, const struct trapframe *f)
 }
 
 /* Back at the gate: as after the capture stubs, whose way back is known to
- * restore all; SYSRETQ and SYSEXITQ load SS selectors of their own. */
+ * restore all; SYSRETQ and SYSEXITQ load SS selectors of their own, and pass
+ * RIP and RFLAGS in RCX, R11 and RDX.  Not compared is what depends on the
+ * gate and not on the stub: CR2 and DR6, RFLAGS and SS in its handler. */
 static void judge_return(struct diff *d)
 {
     const struct seen *captured = &now.t.seen;

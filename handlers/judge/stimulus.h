@@ -1,7 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A stimulus: a few instructions in ring 3 or ring 0 of which one enters
- * ring 0, and what must come of it.
+ * ring 0, and what must come of it.  This is all that a case has to say:
+ *
+ *	RING3(my_ud, "", "ud2", "");
+ *	...
+ *	check_run(&(struct stimulus){
+ *	    .id = "ud2.ring3", .from = FROM_RING3, CODE(my_ud),
+ *	    .vector = VEC_ud, .saved = SAVED_AT, .facts = ..., .why = ...});
+ *
+ * It names a vector and which RIP is saved; the selectors, the flags, the
+ * stack, the absence of an error code, CR2, both GS bases and every general
+ * register are compared nevertheless.  predict.c says what they are after any
+ * entry by any gate; a case states what is particular to it, and what its code
+ * changes on purpose.  Where that does not do, expect() changes the prediction.
+ *
+ * One run of it, in this order:
+ *
+ *	before(context)		the case sets up; GS bases and registers are set
+ *	the code runs		until something enters ring 0
+ *	  in_handler(nth)	at each entry: what a kernel's handler would do
+ *	  mend(nth, outcome)	and where the run goes on, if not behind a fault
+ *	the code runs ...	until INT VEC_gate, the end of every snippet
+ *	after()			the case undoes what before() did; then it is
+ *				looked at whether it has (machine_state.def)
+ *	expect(want, amd)	the prediction, with the case's changes
+ *	also(diff)		whatever is no part of an outcome
  *
  * check_run() holds it against the manuals: one run with the capture stubs,
  * the whole sequence of outcomes compared.  stimulus_run() does that too, and
@@ -61,6 +85,8 @@ void stimulus_stop_spinning(unsigned nth); /* an in_handler */
 #define REG_RBX (1u << 13)
 #define REG_RAX (1u << 14)
 
+/* Which RIP the frame has is the class of the event: SDM vol 3, "Exception
+ * Classifications". */
 enum saved_rip {
     SAVED_AT,     /* the instruction: faults */
     SAVED_RESUME, /* the next one: traps, calls */

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* One stimulus, one run; see trial.h. */
+/*
+ * One stimulus, one run; see trial.h.  verdict.c says what is to be made of it.
+ *
+ * Around a run everything is set that the code under test could have changed
+ * or could depend on, so that no check rests on the one before it: registers,
+ * the stack around RSP, GS bases, CR2, DR6.  What the case itself changes it
+ * has to change back; that is looked at here, and put right, behind each run.
+ */
 #include "trial.h"
 
 #include "apic.h"
@@ -119,6 +126,8 @@ enum run_end trial_run(struct trial *t, const struct run *r)
     engine_set_gs((uint64_t)&percpu, 0);
     if (specimen_installed()) /* it came between, and has the tables changed */
         specimen_remove();
+    /* In this order: an interrupt can be taken only when none is in service,
+     * and through an IDT that is right again. */
     t->left.in_service = apic_quiesce();
     t->left.changed = machine_restore();
     /* Not sooner: the case may have watched it with a breakpoint. */
@@ -128,6 +137,7 @@ enum run_end trial_run(struct trial *t, const struct run *r)
     return end;
 }
 
+/* Enough for the code to go on: it is not to fault for ever, nor to step. */
 void trial_mend(const struct start *x, struct trapframe *f)
 {
     if (f->vector == VEC_db) {

@@ -13,7 +13,8 @@
 
 #define WANT_MAX 8 /* events of one run, the gate among them */
 
-/* ANY_rip and so on: fields that are not compared. */
+/* One bit for each line of fields.def.  ANY(rip) | ANY(cr2): fields that are
+ * not compared, as nothing is said of them. */
 enum field {
 #define FIELD(id, name, member, kind) FIELD_##id,
 #include "fields.def"
