@@ -188,10 +188,6 @@ $(B)/essays.bin: scripts/essays $(wildcard $(ESSAYS))
 	$(call say,GEN,$@)mkdir -p $(@D) && \
 		$(PYTHON) -B scripts/essays $(wildcard $(ESSAYS)) >$T && $(keep)
 
-# The core is packed with its calls turned into what packs better.
-$(W)/core.lz4: $(W)/core.bin scripts/calls
-	$(call say,GEN,$@)$(PYTHON) -B scripts/calls $< | \
-		lz4 -12 -f -q --no-frame-crc - $T && $(keep)
 $(B)/%.lz4: $(B)/%.bin
 	$(call say,GEN,$@)lz4 -12 -f -q --no-frame-crc $< $T && \
 		touch $T && $(keep)
@@ -236,7 +232,7 @@ $(W)/BOOTX64.EFI: $(W)/ringside.so efi/pe.py
 HOST_CF := -std=gnu11 -g $(WARN) -Iinclude -Ientry -Ihandlers -Iefi -Iscripts \
 	-Itests/host -DVERSION=\"$(VERSION)\"
 HOST_SHARED := $(filter-out handlers/screen/serial.c,$(SHARED_SRC)) \
-	$(patsubst %,efi/before/%.c,calls lz4 options unfit) efi/after/last.c \
+	efi/before/options.c efi/before/lz4.c efi/after/last.c efi/before/unfit.c \
 	scripts/serial_journal.c \
 	$(patsubst %,handlers/screen/%.c,cells font screen) \
 	entry/gdt.c entry/idt.c entry/stacks.c entry/vectors.c

@@ -9,7 +9,6 @@
 #include <efi.h>
 #include <efilib.h>
 
-#include "calls.h"
 #include "lz4.h"
 #include "memmap.h"
 #include "record/journal.h"
@@ -48,20 +47,9 @@ bool core_find(struct core *c)
     c->header = h;
     c->base = 0;
     return crc32(0, core_head, CORE_HEAD) == core_head_crc &&
-           h->magic == CORE_MAGIC && h->segment[0].size <= h->file_size &&
-           h->file_size <= h->memory_size &&
+           h->magic == CORE_MAGIC && h->file_size <= h->memory_size &&
            h->memory_size >= sizeof(struct handoff) &&
            h->handoff_offset <= h->memory_size - sizeof(struct handoff);
-}
-
-/* The linker put the code first. */
-static bool expand(uint8_t *to, const struct core_header *h)
-{
-    if (!lz4_expand(to, h->file_size, core_image,
-                    (uint32_t)(core_image_end - core_image)))
-        return false;
-    calls_restore(to, h->segment[0].size);
-    return crc32(0, to, h->file_size) == core_crc;
 }
 
 enum core_load core_load(struct core *c, struct handoff *handoff)
@@ -74,7 +62,8 @@ enum core_load core_load(struct core *c, struct handoff *handoff)
         core_unload(c, handoff);
         return CORE_NO_MEMORY;
     }
-    if (!expand((uint8_t *)c->base, h)) {
+    if (!lz4_expand_whole((uint8_t *)c->base, h->file_size, core_image,
+                          (uint32_t)(core_image_end - core_image), core_crc)) {
         core_unload(c, handoff);
         return CORE_DAMAGED;
     }

@@ -16,7 +16,6 @@ const char *output_folder;
     LIST(exit)                                                                 \
     LIST(unfit)                                                                \
     LIST(only)                                                                 \
-    LIST(calls)                                                                \
     LIST(durable)                                                              \
     LIST(last)                                                                 \
     LIST(packed)                                                               \
