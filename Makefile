@@ -81,8 +81,9 @@ OWN_OBJ := $(if $(OWN),$(patsubst $(OWN)/%.S,$(W)/specimens/$(OWN_NAME)/%.o, \
 	$(wildcard $(OWN)/*.S)))
 CORE_OBJ := $(patsubst %,$(B)/core/%.o,$(CORE_SRC)) $(W)/specimens.o $(OWN_OBJ)
 # A landing in the window runs through these: worth their bytes.
-$(addprefix $(B)/core/,$(patsubst %,handlers/engine/%.c.o,engine nmi_pair \
-	specimen_call) tests/window/walk.c.o tests/window/inject.c.o): \
+$(patsubst %,$(B)/core/%.c.o,\
+	$(addprefix handlers/engine/,engine nmi_pair specimen_call) \
+	$(addprefix tests/window/,walk step handler inject same)): \
 	CORE_CF += -O2 -funroll-loops
 
 # --- the loader: everything that may call firmware ---------------------------
@@ -184,26 +185,27 @@ $(W)/core.bin: $(W)/core.elf
 
 ESSAYS := tests/cases/list.def $(wildcard tests/cases/*/*.c tests/window/*.c) \
 	$(SPECIMENS:%=%/*.S)
-$(B)/essays.bin: scripts/essays $(wildcard $(ESSAYS))
+FACTS := scripts/ringside/facts.py $(wildcard tests/facts/* tests/lib/*.c)
+$(B)/essays.bin: scripts/essays $(wildcard $(ESSAYS)) $(FACTS)
 	$(call say,GEN,$@)mkdir -p $(@D) && \
 		$(PYTHON) -B scripts/essays $(wildcard $(ESSAYS)) >$T && $(keep)
 
-$(B)/%.lz4: $(B)/%.bin
-	$(call say,GEN,$@)lz4 -12 -f -q --no-frame-crc $< $T && \
-		touch $T && $(keep)
+$(B)/%.deflated: $(B)/%.bin scripts/deflate
+	$(call say,GEN,$@)$(PYTHON) -B scripts/deflate <$< >$T && $(keep)
 
 # The core's head, sizeof(struct core_header) and more, and the whole of it
 # compressed; the essays likewise, with the size that they expand to.  And the
 # CRC-32 of what is carried, as it must be when it is there again.
 crc = $(PYTHON) -c 'import zlib; print(zlib.crc32(open("$1", "rb").read($2)))'
 CORE_HEAD := 512
-$(W)/embed.o: $(W)/core.bin $(W)/core.lz4 $(B)/essays.bin $(B)/essays.lz4
+$(W)/embed.o: $(W)/core.bin $(W)/core.deflated $(B)/essays.bin \
+		$(B)/essays.deflated
 	$(call say,AS,$@)printf '%s\n' '.section .rodata' '.balign 16' \
 		'.globl core_head' \
 		'core_head: .incbin "$(W)/core.bin", 0, $(CORE_HEAD)' \
-		'.globl core_image' 'core_image: .incbin "$(W)/core.lz4"' \
+		'.globl core_image' 'core_image: .incbin "$(W)/core.deflated"' \
 		'.globl core_image_end' 'core_image_end:' \
-		'.globl essays' 'essays: .incbin "$(B)/essays.lz4"' \
+		'.globl essays' 'essays: .incbin "$(B)/essays.deflated"' \
 		'.globl essays_end' 'essays_end:' '.balign 4' \
 		'.globl essays_size' \
 		"essays_size: .long $$(stat -c %s $(B)/essays.bin)" \
@@ -232,7 +234,7 @@ $(W)/BOOTX64.EFI: $(W)/ringside.so efi/pe.py
 HOST_CF := -std=gnu11 -g $(WARN) -Iinclude -Ientry -Ihandlers -Iefi -Iscripts \
 	-Itests/host -DVERSION=\"$(VERSION)\"
 HOST_SHARED := $(filter-out handlers/screen/serial.c,$(SHARED_SRC)) \
-	efi/before/options.c efi/before/lz4.c efi/after/last.c efi/before/unfit.c \
+	$(patsubst %,efi/before/%.c,inflate options unfit) efi/after/last.c \
 	scripts/serial_journal.c \
 	$(patsubst %,handlers/screen/%.c,cells font screen) \
 	entry/gdt.c entry/idt.c entry/stacks.c entry/vectors.c

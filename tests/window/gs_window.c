@@ -21,7 +21,7 @@
 #include "judge/diff.h"
 #include "macros.h"
 #include "vectors.h"
-#include "window.h"
+#include "walks.h"
 
 static void side(struct diff *d, const char *name, unsigned wanted,
                  unsigned seen)
@@ -96,7 +96,6 @@ static void ask(const struct subject *p, const char *unfit,
     struct diff d = {"", ""};
     char id[44];
     struct finding f = {.id = id, .facts = q->facts, .why = q->why};
-    const struct walk *walks;
 
     fmt(id, sizeof(id), "gs-window.%s.%s", p->name, q->name);
     if (unfit) {
@@ -105,14 +104,14 @@ static void ask(const struct subject *p, const char *unfit,
     }
     if (!finding_begin(&f))
         return;
-    walks = window_walks();
+    walks_do();
     for (unsigned b = q->first; b <= (unsigned)q->last && !diff_any(&d); b++) {
-        if (walks[b].end != RUN_GATE)
-            diff_text(&d, "stub", "returns", walks[b].trouble);
+        if (walks.of[b].end != RUN_GATE)
+            diff_text(&d, "stub", "returns", walks.of[b].trouble);
         else if (q->rule == WINDOW_RULES)
-            judge_sides(&d, &walks[b]);
+            judge_sides(&d, &walks.of[b]);
         else
-            judge_rule(&d, &walks[b], q->rule);
+            judge_rule(&d, &walks.of[b], q->rule);
     }
     finding_end(&f, &d, 0);
 }
@@ -125,7 +124,7 @@ void case_gs_window(void)
 
         if (p->fault || p->in_call)
             continue;
-        unfit = window_begin(p);
+        unfit = walks_begin_any(p);
         for (unsigned j = 0; j < COUNT(questions); j++)
             ask(p, unfit, &questions[j]);
     }

@@ -9,6 +9,7 @@
 #include "insn.h"
 #include "judge.h"
 #include "record/result.h"
+#include "walks.h"
 #include "window.h"
 
 #define WORD_SECONDS 20 /* between two words that it goes on */
@@ -28,16 +29,15 @@ static void go_on(const struct tally *t)
 }
 
 /* The path's share, rounded up to whole walks. */
-static void soak_walks(struct diff *d, const struct walk *walks, unsigned share,
-                       struct tally *t)
+static void soak_walks(struct diff *d, unsigned share, struct tally *t)
 {
     unsigned end = t->planned + share;
 
-    bench_begin(walks->specimen, walks->subject);
+    bench_begin(walks.specimen, walks.subject);
     while (t->planned < end && !diff_any(d)) {
         go_on(t);
         for (unsigned b = 0; b < WINDOW_BASES; b++) {
-            injection.walk = &walks[b];
+            injection.walk = &walks.of[b];
             injection.event = WINDOW_NMI;
             walk_injecting(&injection);
             judge_events(d, &injection, t);
@@ -48,14 +48,12 @@ static void soak_walks(struct diff *d, const struct walk *walks, unsigned share,
 
 static bool usable(const struct subject *p)
 {
-    const struct walk *walks;
-
     if (p->first == WINDOW_NMI || p->on_harness ||
-        !subject_fits(p, &specimen_linux) || window_begin(p))
+        !subject_fits(p, &specimen_linux) || walks_begin_any(p))
         return false;
-    walks = window_walks();
+    walks_do();
     for (unsigned b = 0; b < WINDOW_BASES; b++)
-        if (walks[b].end != RUN_GATE || (p->fault && !walks[b].faulted))
+        if (walks.of[b].end != RUN_GATE || (p->fault && !walks.of[b].faulted))
             return false;
     return true;
 }
@@ -70,8 +68,7 @@ void window_soak(unsigned count)
         return;
     for (unsigned i = 0; i < subjects_count && !diff_any(&d); i++)
         if (t.planned < count && usable(&subjects[i]))
-            soak_walks(&d, window_walks(),
-                       (count - t.planned) / (subjects_count - i) + 1, &t);
+            soak_walks(&d, (count - t.planned) / (subjects_count - i) + 1, &t);
     judge_tally(&d, &t);
     if (diff_any(&d) || t.planned < count)
         c.verdict = VERDICT_FAIL;

@@ -1,18 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One walk along a path.
+ * One walk along a path: every #DB of it comes here.
  *
- * A breakpoint catches the stub's first instruction, TF all the others.  What
- * lies outside the code under test is run at full speed, to a breakpoint on
- * the return address.  Instructions behind which the trap may not come (STI,
- * MOV SS), or which raise a fault whose stub then starts without TF, get a
- * breakpoint where they lead to; so does PUSHF, which must not see TF.
+ * The stimulus's own instruction is the first boundary, and where the path has
+ * led back to is the end.  In between each #DB is a stop (step.c gets from one
+ * to the next), at which the visitor is asked: the undisturbed walk records
+ * what it sees, a walk with events lets one land there and compares.
  *
- * The stub of an event is started on the event's true frame: a capture stub
- * takes the event on the very stack that the specimen's would have, and the
- * specimen's then begins on the frame as it lies there, while #DB, which
- * stops it, goes to another stack.  (#MC cannot be raised: its frame is
- * built.)
+ *	ring 3   wrgsbase, jmp | syscall                         | int
+ *	                       ^ first stop                      ^ over
+ *	the stub               | swapgs | mov | call | ... | sysretq
+ *	                       ^ stops, and boundaries, all of them
+ *	the harness                             | specimen_handle
+ *	                                        ^ a stop, and no boundary
+ *
+ * Where an event comes first (subjects.c), the stimulus's instruction is not a
+ * stop but the place that the event interrupts, and the stub is the event's,
+ * begun by hop.c.
+ *
+ * What can go wrong: the stub goes round in circles (there are only so many
+ * stops), leads to where nobody waits for it (walking_astray), or does not end
+ * (the watchdog).  Each ends the walk with a sentence and leaves the machine
+ * usable.
  */
 #include "walking.h"
 
@@ -30,7 +39,6 @@
 #include "vectors.h"
 
 #define WRGSBASE_LEAD 2 /* instructions of window_wrgsbase */
-#define COUNT_TRIES 2
 
 /* Ring 3 writes its base, and goes on where the stimulus starts. */
 RING3(window_wrgsbase, "wrgsbase %r15", "jmp *%r14", "");
@@ -44,59 +52,6 @@ static const void *stub_of(unsigned vector)
     return s ? s->stub : 0;
 }
 
-static void arm(uint64_t address)
-{
-    if (!walking.v) /* undisturbed */
-        return;
-    write_dr0(address);
-    write_dr7(DR7_CLEAR | DR7_L0);
-    walking.armed = true;
-}
-
-static void disarm(void)
-{
-    if (walking.armed)
-        write_dr7(DR7_CLEAR);
-    walking.armed = false;
-}
-
-static void capture_on(unsigned vector)
-{
-    idt[vector] = gate_make(capture_stubs[vector], GATE_INTERRUPT,
-                            vector_info(vector)->ist, 0);
-}
-
-/* Where the instruction may lead to without a trap: 0 mostly. */
-static uint64_t bridge(uint64_t rip)
-{
-    if (code_is_sti(rip) || code_is_pushf(rip))
-        return rip + 1;
-    if (code_loads_ss(rip))
-        return rip + 2;
-    if (walking.fault_stub && !walking.faulted &&
-        (code_leaves_ring0(rip) || walking_fixup(rip)))
-        return (uint64_t)walking.fault_stub;
-    return 0;
-}
-
-/* Goes on from a stop, to the next one. */
-static void leave_stop(struct trapframe *f)
-{
-    if (f->cs & 3) {
-        arm((uint64_t)walking.call_stub);
-    } else if (!engine_under_test(f->rip)) {
-        arm(*(uint64_t *)f->rsp); /* it has called the harness */
-    } else {
-        uint64_t next = bridge(f->rip);
-
-        if (next)
-            arm(next);
-        /* PUSHF would show TF to the stub, which may act on it. */
-        if (!code_is_pushf(f->rip))
-            f->rflags |= FLAG_TF;
-    }
-}
-
 void walk_restore(unsigned n, struct trapframe *f)
 {
     const struct stop *s = &walking.w->stop[n];
@@ -108,15 +63,15 @@ void walk_restore(unsigned n, struct trapframe *f)
                          (BELOW_WORDS + s->words) * 8);
 }
 
-_Noreturn void walk_resume(unsigned n, bool tell)
+_Noreturn void walk_resume(unsigned n, bool arriving)
 {
     struct trapframe f;
 
     walk_restore(n, &f);
     bench_take_db();
     walking.stops = n + 1;
-    leave_stop(&f);
-    if (tell)
+    step_from(&f);
+    if (arriving)
         walking.v->leave(n, &f);
     engine_go(&f);
 }
@@ -151,39 +106,10 @@ static struct trapframe *stop(const struct outcome *o, struct trapframe *f)
     }
     records_place(walking.w, f->rip, 0);
     walking.v->stop(n, o, f);
-    leave_stop(f);
+    step_from(f);
     if (walking.v->leave)
         walking.v->leave(n, f);
     return f;
-}
-
-/* The specimen's stub begins on the frame at rsp. */
-static _Noreturn void begin_stub(struct trapframe *f, uint64_t rsp)
-{
-    walking.hopped = true;
-    walking.hopping = false;
-    bench_take_db();
-    f->rip = (uint64_t)walking.stub;
-    f->cs = SEL_KERNEL_CS;
-    f->ss = 0;
-    f->rsp = rsp;
-    f->rflags = FLAG_ONE;
-    engine_go_with_trap(f);
-}
-
-static _Noreturn void first_event(struct trapframe *f)
-{
-    walking.origin = *f;
-    walking.hopping = true;
-    if (walking.s->first == WINDOW_NMI) {
-        capture_on(VEC_nmi);
-        engine_go_with_nmi(f);
-    }
-    if (walking.s->first == WINDOW_DB) {
-        capture_on(VEC_db);
-        engine_go_with_trap(f);
-    }
-    begin_stub(f, bench_push_frame(VEC_mc, f));
 }
 
 static bool in_stimulus(uint64_t rip)
@@ -215,11 +141,8 @@ static struct trapframe *on_event(struct outcome *o)
 
     f = o->frame;
     f.rflags &= ~(uint64_t)(FLAG_TF | FLAG_RF);
-    if (walking.hopping && f.vector == subject_vector(walking.s)) {
-        if (walking.s->first == WINDOW_NMI)
-            bench_take(VEC_nmi);
-        begin_stub(&f, o->rsp);
-    }
+    if (walking.hopping && f.vector == subject_vector(walking.s))
+        hop_land(&f, o->rsp);
     if (walking.s->on_harness && f.vector == walking.w->fault && walking.stops)
         return end_on_harness(&f);
     if (f.vector != VEC_db) {
@@ -227,21 +150,21 @@ static struct trapframe *on_event(struct outcome *o)
         return &f;
     }
     write_dr6(DR6_CLEAR);
-    disarm();
+    step_disarm();
     if (walking.over)
         return &f;
     if (!walking.begun) {
         walking.begun = true;
         if (walking.s->first != NO_EVENT && !walking.s->in_call)
-            first_event(&f);
+            hop_raise(&f);
         if (walking.s->in_call) {
-            arm((uint64_t)walking.call_stub);
+            step_arm((uint64_t)walking.call_stub);
             return &f;
         }
         return stop(o, &f);
     }
     if (walking.s->in_call && !walking.hopped)
-        first_event(&f);
+        hop_raise(&f);
     if (is_over(&f)) {
         walking.over = true;
         if (walking.v->over)
@@ -259,6 +182,7 @@ static void prepare(struct trapframe *c)
     const struct subject *s = walking.s;
     bool at_stub = s->s.from == FROM_RING0 && s->first == NO_EVENT;
 
+    walking.lead = s->lead;
     if (s->s.before)
         s->s.before(c);
     if (s->s.vector == VEC_CALLGATE) {
@@ -276,9 +200,11 @@ static void prepare(struct trapframe *c)
         c->r14 = c->rip;
         c->rip = (uint64_t)window_wrgsbase;
         wrmsr(MSR_GS_BASE, 0);
+        walking.lead += WRGSBASE_LEAD;
     }
     walking.begun = at_stub || s->asynchronous;
-    arm((uint64_t)(walking.begun ? walking.call_stub : (const void *)s->s.at));
+    step_arm(
+        (uint64_t)(walking.begun ? walking.call_stub : (const void *)s->s.at));
 }
 
 unsigned walk_once(const struct walk *w, const struct visitor *v,
@@ -310,51 +236,11 @@ unsigned walk_once(const struct walk *w, const struct visitor *v,
         walking.frame = bench_event_frame(subject_vector(s), &walking.context);
     walking.ticks = count_run(&r, &walking.context);
     *end = engine_end();
-    disarm();
+    step_disarm();
     write_dr6(DR6_CLEAR);
     if (*end != RUN_GATE || apic_requested(VEC_WINDOW_IRQ)) {
         apic_quiesce();
         engine_drain();
     }
     return walking.stops;
-}
-
-bool walk_spoilt(void)
-{
-    return walking.spoilt;
-}
-
-bool walk_faulted(void)
-{
-    return walking.faulted;
-}
-
-bool walk_fixed(void)
-{
-    return walking.fixed;
-}
-
-uint32_t walk_instructions(const struct walk *w)
-{
-    const struct stimulus *s = &w->subject->s;
-    bool faults = s->vector < VECTORS && vector_info(s->vector)->class == FAULT;
-    struct calls calls;
-    enum run_end end;
-    uint32_t best = ~0u, entering = 1;
-
-    if (faults && !count_fault(s, w->subject->lead, &entering))
-        return 0;
-    for (unsigned i = 0; i < COUNT_TRIES; i++) {
-        uint32_t n;
-
-        walk_once(w, 0, &end, &calls);
-        if (end != RUN_GATE)
-            return 0;
-        n = count_instructions(w->subject->s.from, walking.ticks,
-                               walking.bodies, walking.handles);
-        best = n < best ? n : best;
-    }
-    return best + 1 - entering - w->subject->lead -
-           (walking.context.rip == (uint64_t)window_wrgsbase ? WRGSBASE_LEAD
-                                                             : 0);
 }

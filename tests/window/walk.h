@@ -52,15 +52,15 @@ struct walk {
 /* Fills w, but for what stands before fault. */
 void walk_undisturbed(struct walk *w);
 
-/*
- * Who is told what happens on a walk; walk.c walks, a visitor records
- * (walk.c's own) or injects (inject.c).
- */
+/* A call of the specimen's handler. */
 struct call {
     unsigned vector; /* of the frame; 0: it called specimen_body */
     uint64_t gs_base;
     const struct trapframe *f; /* NULL likewise */
 };
+
+/* What is done on a walk: undisturbed.c records, inject.c and nest.c let
+ * events land.  The walk itself, walk.c, is the same for all. */
 struct visitor {
     /* In front of an instruction; may put f and the bases right. */
     void (*stop)(unsigned n, const struct outcome *o, struct trapframe *f);
@@ -78,13 +78,9 @@ unsigned walk_once(const struct walk *w, const struct visitor *v,
                    enum run_end *end, struct calls *calls);
 /* All as it was at stop n of the undisturbed walk. */
 void walk_restore(unsigned n, struct trapframe *f);
-/* From a visitor: goes on from there; tell: as if it had just come there. */
-_Noreturn void walk_resume(unsigned n, bool tell);
-bool walk_spoilt(void);  /* the handler had a frame to spoil */
-bool walk_faulted(void); /* the way out has raised what it should */
-bool walk_fixed(void);   /* ... and the kernel's table said where to */
-/* The path at full speed: its instructions; 0: it did not end. */
-uint32_t walk_instructions(const struct walk *w);
+/* From a visitor: goes on from stop n; arriving: and the visitor's leave()
+ * comes first, as at any stop. */
+_Noreturn void walk_resume(unsigned n, bool arriving);
 
 /* What came of injecting events of one kind at every boundary. */
 struct landing {

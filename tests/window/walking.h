@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The walk that is under way: what walk.c and handler.c share. */
+/*
+ * The walk that is under way: what its files share.  One at a time, as the
+ * engine has one run at a time.
+ *
+ *	walk.c      what a #DB means: a stop, the end, the event that comes
+ *first step.c      how to get from one stop to the next hop.c       how the
+ *stub of an event is begun handler.c   what is done where a kernel would do its
+ *work
+ */
 #ifndef RINGSIDE_WALKING_H
 #define RINGSIDE_WALKING_H
 
@@ -18,9 +26,10 @@ struct walking {
     const void *stub, *call_stub, *fault_stub;
     uint64_t *frame; /* the processor's, of the stub that has begun last */
     unsigned stops;
-    bool armed;
-    bool begun;   /* the stimulus's instruction has been reached */
-    bool hopping; /* the first event is on its way to a capture stub */
+    unsigned lead; /* instructions in front of the stimulus's own */
+    bool armed;    /* DR0 is */
+    bool begun;    /* the stimulus's instruction has been reached */
+    bool hopping;  /* the first event is on its way to a capture stub */
     bool hopped;
     bool spoilt; /* the handler had a frame to spoil */
     bool faulted;
@@ -31,7 +40,18 @@ struct walking {
 };
 extern struct walking walking;
 
-/* Nobody waited for it: the visitor is told. */
+/* step.c: f, at a stop, becomes a context that stops again at the next one;
+ * a breakpoint on an address, and off again. */
+void step_from(struct trapframe *f);
+void step_arm(uint64_t address);
+void step_disarm(void);
+
+/* hop.c: lets the first event land in f; and, when it has come to a capture
+ * stub, begins the specimen's on the frame that lies at rsp. */
+_Noreturn void hop_raise(struct trapframe *f);
+_Noreturn void hop_land(struct trapframe *f, uint64_t rsp);
+
+/* An event that nobody waited for: the visitor's, or the end of the walk. */
 void walking_astray(unsigned vector, uint64_t rip, uint64_t gs_base);
 /* The kernel's exception table: its entry for an address, or NULL. */
 const struct specimen_fixup *walking_fixup(uint64_t rip);

@@ -10,6 +10,7 @@
 #include "own.h"
 #include "record/result.h"
 #include "records.h"
+#include "walks.h"
 
 #define FACTS "9.5 9.6 GS10 GS15"
 
@@ -26,39 +27,32 @@ static const char *const why_events[WINDOW_EVENTS] = {
                    "base, and gives all back; Linux, x86/entry_64.rst",
 };
 
-static struct walk walks[WINDOW_BASES];
 static struct injection injection;
 /* The specimen's stubs for the events: have they been tried, and do they not
  * come back?  Those are not let loose on anything. */
 static bool tried[WINDOW_EVENTS], hung[WINDOW_EVENTS];
 
-static struct {
-    const struct specimen *specimen;
-    const struct subject *subject;
-    const char *unfit;
-    bool walked;
-    struct record_subject record;
-} now;
+static struct record_subject record;
 
 static void begin_check(struct record_check *c, const char *what)
 {
     *c = (struct record_check){.verdict = VERDICT_PASS};
-    fmt(c->id, sizeof(c->id), "window.%s.%s.%s", now.specimen->name,
-        now.subject->name, what);
+    fmt(c->id, sizeof(c->id), "window.%s.%s.%s", walks.specimen->name,
+        walks.subject->name, what);
     fmt(c->facts, sizeof(c->facts), FACTS);
 }
 
 /* A specimen from outside may take the machine down: once is enough. */
 static bool start(struct record_check *c)
 {
-    bool own = now.specimen == specimen_own;
+    bool own = walks.specimen == specimen_own;
 
     if (!result_check_begin(c->id, own))
         return false;
     if (own)
         records_own_check(c);
     if (own && handoff.resume_after)
-        now.unfit = "this specimen has taken the machine down";
+        walks.unfit = "this specimen has taken the machine down";
     return true;
 }
 
@@ -80,56 +74,6 @@ static void skip_check(struct record_check *c, const char *reason)
     result_check(c);
 }
 
-static void set_walk(struct walk *p, const struct subject *s,
-                     enum window_base b)
-{
-    p->specimen = now.specimen;
-    p->subject = s;
-    p->base = b;
-    p->user_gs = bench_user_gs(b);
-    p->kernel_gs = bench_kernel_gs(now.specimen);
-}
-
-/* A path that hangs does so with any base: seconds each time. */
-static void give_up(unsigned b)
-{
-    const struct walk *p = &walks[b];
-
-    while (++b < WINDOW_BASES) {
-        walks[b].end = p->end;
-        walks[b].stops = walks[b].boundaries = 0;
-        fmt(walks[b].trouble, sizeof(walks[b].trouble), "%s", p->trouble);
-    }
-}
-
-/* The undisturbed walks, which everything else starts from. */
-static void walk_all(void)
-{
-    if (now.walked)
-        return;
-    now.walked = true;
-    bench_begin(now.specimen, now.subject);
-    for (unsigned b = 0; b < WINDOW_BASES; b++) {
-        struct walk *p = &walks[b];
-
-        set_walk(p, now.subject, (enum window_base)b);
-        walk_undisturbed(p);
-        if (p->end != RUN_GATE)
-            now.unfit = "the path itself does not end";
-        else if (now.subject->spoil && !p->spoilt)
-            now.unfit = "its stub shows no frame that could be spoilt";
-        else if (now.subject->fault && !p->faulted)
-            now.unfit = "this processor does not fault there in ring 0";
-        if (p->end == RUN_HANG) {
-            give_up(b);
-            break;
-        }
-        records_walk(p);
-        now.record.instructions = p->instructions;
-    }
-    bench_end();
-}
-
 static void check_visited(void)
 {
     struct record_check c;
@@ -139,18 +83,18 @@ static void check_visited(void)
     begin_check(&c, "visited");
     if (!start(&c))
         return;
-    if (!now.unfit) {
-        walk_all();
+    if (!walks.unfit) {
+        walks_do();
         for (unsigned b = 0; b < WINDOW_BASES; b++)
-            ended = ended && walks[b].end == RUN_GATE;
+            ended = ended && walks.of[b].end == RUN_GATE;
     }
-    if (now.unfit && ended) {
-        skip_check(&c, now.unfit);
+    if (walks.unfit && ended) {
+        skip_check(&c, walks.unfit);
         return;
     }
     for (unsigned b = 0; b < WINDOW_BASES && !diff_any(&d); b++) {
-        judge_walk(&d, &walks[b]);
-        hang = hang || walks[b].end == RUN_HANG;
+        judge_walk(&d, &walks.of[b]);
+        hang = hang || walks.of[b].end == RUN_HANG;
     }
     if (hang)
         c.verdict = VERDICT_HANG;
@@ -170,8 +114,8 @@ static bool comes_back(enum window_event e)
     for (unsigned i = 0; i < subjects_count && !tried[e]; i++) {
         if (subjects[i].first != e || subjects[i].in_call)
             continue;
-        set_walk(&probe, &subjects[i], WINDOW_POSITIVE);
-        bench_begin(now.specimen, &subjects[i]);
+        walks_set(&probe, walks.specimen, &subjects[i], WINDOW_POSITIVE);
+        bench_begin(walks.specimen, &subjects[i]);
         walk_undisturbed(&probe);
         bench_end();
         hung[e] = hung[e] || probe.end != RUN_GATE;
@@ -190,19 +134,18 @@ static void check_events(enum window_event e)
     begin_check(&c, window_event_name(e));
     if (!start(&c))
         return;
-    if (!now.unfit)
-        walk_all();
-    if (!now.unfit && !specimen_stub(now.specimen, event_vector(e))) {
+    walks_do();
+    if (!walks.unfit && !specimen_stub(walks.specimen, event_vector(e))) {
         skip_check(&c, "the specimen has no such stub");
         return;
     }
-    if (now.unfit) {
-        skip_check(&c, now.unfit);
+    if (walks.unfit) {
+        skip_check(&c, walks.unfit);
         return;
     }
     for (unsigned b = 0; b < WINDOW_BASES; b++)
-        for (unsigned n = 0; n < walks[b].stops; n++)
-            any = any || can_land(&walks[b], &walks[b].stop[n], e);
+        for (unsigned n = 0; n < walks.of[b].stops; n++)
+            any = any || can_land(&walks.of[b], &walks.of[b].stop[n], e);
     if (!any) {
         skip_check(&c, "interrupts are off at every boundary");
         return;
@@ -211,9 +154,9 @@ static void check_events(enum window_event e)
         skip_check(&c, "the event's own stub does not come back");
         return;
     }
-    bench_begin(now.specimen, now.subject);
+    bench_begin(walks.specimen, walks.subject);
     for (unsigned b = 0; b < WINDOW_BASES && !hung[e]; b++) {
-        injection.walk = &walks[b];
+        injection.walk = &walks.of[b];
         injection.event = e;
         walk_injecting(&injection);
         judge_events(&d, &injection, &t);
@@ -224,11 +167,11 @@ static void check_events(enum window_event e)
         c.verdict = VERDICT_HANG;
     bench_end();
     judge_tally(&d, &t);
-    now.record.planned += t.planned;
-    now.record.sent += t.sent;
-    now.record.delivered += t.delivered;
-    now.record.exact += t.exact;
-    now.record.retries += t.walks;
+    record.planned += t.planned;
+    record.sent += t.sent;
+    record.delivered += t.delivered;
+    record.exact += t.exact;
+    record.retries += t.walks;
     end_check(&c, &d, why_events[e]);
 }
 
@@ -240,44 +183,35 @@ static void check_rules(void)
     begin_check(&c, "rules");
     if (!start(&c))
         return;
-    if (!now.unfit)
-        walk_all();
-    if (now.unfit) {
-        skip_check(&c, now.unfit);
+    walks_do();
+    if (walks.unfit) {
+        skip_check(&c, walks.unfit);
         return;
     }
     for (unsigned b = 0; b < WINDOW_BASES; b++)
         for (unsigned r = 0; r < WINDOW_RULES; r++)
-            judge_rule(&d, &walks[b], (enum window_rule)r);
+            judge_rule(&d, &walks.of[b], (enum window_rule)r);
     end_check(&c, &d,
               "by-cs is wrong where ring 0 has the user's base, by-sign where "
               "a negative one is live, save-set and stored nowhere");
 }
 
-static void begin_subject(const struct specimen *s, const struct subject *p)
-{
-    now.specimen = s;
-    now.subject = p;
-    now.walked = false;
-    now.unfit = p->s.unfit ? p->s.unfit(&p->s) : 0;
-    records_begin();
-}
-
 static void run_subject(void)
 {
-    const struct subject *p = now.subject;
+    const struct subject *p = walks.subject;
 
-    now.record = (struct record_subject){0};
-    fmt(now.record.specimen, sizeof(now.record.specimen), "%s",
-        now.specimen->name);
-    fmt(now.record.path, sizeof(now.record.path), "%s", p->name);
-    fmt(now.record.about, sizeof(now.record.about), "%s", now.specimen->about);
+    record = (struct record_subject){0};
+    fmt(record.specimen, sizeof(record.specimen), "%s", walks.specimen->name);
+    fmt(record.path, sizeof(record.path), "%s", p->name);
+    fmt(record.about, sizeof(record.about), "%s", walks.specimen->about);
     check_visited();
     for (unsigned e = 0; e < WINDOW_EVENTS; e++)
         check_events((enum window_event)e);
     check_rules();
-    if (now.walked)
-        records_end(&now.record);
+    record.instructions =
+        walks.done ? walks.of[WINDOW_NEGATIVE].instructions : 0;
+    if (walks.done)
+        records_end(&record);
 }
 
 void window_run(const struct specimen *s)
@@ -289,34 +223,7 @@ void window_run(const struct specimen *s)
     count_begin();
     for (unsigned i = 0; i < subjects_count; i++)
         if (subject_fits(&subjects[i], s)) {
-            begin_subject(s, &subjects[i]);
+            walks_begin(s, &subjects[i]);
             run_subject();
         }
-}
-
-/* linux, or else the first of the right ones that has such a path. */
-static const struct specimen *teacher(const struct subject *p)
-{
-    if (subject_fits(p, &specimen_linux))
-        return &specimen_linux;
-    for (unsigned i = 0; i < specimens_count; i++)
-        if (subject_fits(p, specimens[i]) && !specimens[i]->wrong)
-            return specimens[i];
-    return 0;
-}
-
-const char *window_begin(const struct subject *p)
-{
-    const struct specimen *s = teacher(p);
-
-    if (!s)
-        return "no specimen has such a stub";
-    begin_subject(s, p);
-    return now.unfit;
-}
-
-const struct walk *window_walks(void)
-{
-    walk_all();
-    return walks;
 }

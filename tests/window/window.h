@@ -3,33 +3,39 @@
  * The window: a specimen's every entry and exit, instruction by instruction,
  * with every event that can arrive there.
  *
- * A path is walked undisturbed first (walk.c, undisturbed.c), stopping in front
- * of each instruction; each rule is applied there (rules.c).  Then it is walked
- * again, once for each kind of event, with one injected at every boundary
- * (inject.c).  What came of it is held against what the stubs' declared rules
- * predict (judge.c).
+ * Between SYSCALL and the stub's SWAPGS the processor is in ring 0 with the
+ * user's GS base, and again between the exit's SWAPGS and SYSRET:
  *
- * subjects.c has the list of the paths, bench.c what the machine must look
- * like, handler.c what happens where a kernel would do its work, count.c the
- * proof that no instruction was missed, records.c what goes to the journal.
+ *	ring 3 | swapgs | ... the kernel's work ... | swapgs | sysretq | ring 3
+ *	       ^ user's ^ kernel's                           ^ user's
+ *
+ * That is the window that gives the room its name.  An event there finds CS of
+ * ring 0 on its frame, and the user's base.  Some take that for the kernel's,
+ * and then run a kernel on memory that ring 3 has chosen.  How wide it is, and
+ * whether a stub stands it, cannot be seen by running the stub: an event must
+ * land at each boundary, between two instructions.  So:
+ *
+ *	subjects.c     the ways in, and out
+ *	bench.c        the machine as walks want it
+ *	walks.c        one subject's undisturbed walks, a user's base each:
+ *	  undisturbed.c  what each boundary looks like
+ *	  rules.c        what each rule makes of it, by running it there (probe.S)
+ *	  count.c        the proof that no boundary was missed
+ *	inject.c       the same walk with an event at each boundary (nest.c: a
+ *	               second one on its own stack)
+ *	walk.c         what all walks share (step.c, hop.c, handler.c, code.c)
+ *	judge.c        what the stubs' declared rules predict, against what came
+ *	records.c      the journal
  */
 #ifndef RINGSIDE_WINDOW_H
 #define RINGSIDE_WINDOW_H
 
 #include "specimen.h"
 
-/* All of a specimen's subjects: their checks, records. */
+/* All of a specimen's subjects: their checks and records. */
 void window_run(const struct specimen *s);
 
 /* So many NMIs, at every boundary of linux's paths, again and again. */
 void window_soak(unsigned count);
-
-/* For who asks something else of a path: NULL, or why it cannot be walked.
- * window_walks(): then, one for each of the user's bases, walked when first
- * asked for. */
-struct subject;
-struct walk;
-const char *window_begin(const struct subject *p);
-const struct walk *window_walks(void);
 
 #endif

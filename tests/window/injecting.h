@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* The walk with events that is under way: what inject.c and nest.c share. */
+#ifndef RINGSIDE_INJECTING_H
+#define RINGSIDE_INJECTING_H
+
+#include "engine/engine.h"
+#include "walk.h"
+
+struct injecting {
+    struct injection *i;
+    const struct walk *w;
+    unsigned vector;
+    const struct specimen_stub *stub; /* of the event */
+    unsigned from;                    /* the first stop where one is injected */
+    unsigned at;                      /* the last stop where one was */
+    bool any;                         /* ... if one was */
+    bool once;   /* at from alone, and the walk is another one then */
+    bool looked; /* once: where the event landed has been looked at */
+    unsigned calls;
+    bool outstanding;   /* it has not come back yet */
+    struct trapframe f; /* the context that it landed in */
+};
+extern struct injecting injecting;
+
+/* Is all as it was without the event?  Else it is made so. */
+void injecting_compare(unsigned n, const struct outcome *o,
+                       struct trapframe *f);
+/* Lets the event land in f, if it is to land at stop n. */
+void injecting_send(unsigned n, struct trapframe *f);
+/* A sentence about the boundary, if it is the first one. */
+void injecting_trouble(const char *what);
+/* The end, compared with the undisturbed walk's. */
+bool injecting_ended_well(unsigned stops, enum run_end end);
+
+/* nest.c: a walk with the event at stop n alone. */
+void nest_walk(unsigned n);
+
+#endif
