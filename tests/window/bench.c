@@ -6,6 +6,11 @@
  * Positive and negative user bases lead to decoys, which look like the area
  * that the kernel's base leads to: a stub on the wrong base then reads and
  * writes there, and is found out by the base and not by a crash.
+ *
+ * The harness's own #DB, which every stop is, comes on a stack of its own.
+ * It must not come on the stack of the code that it stops: the SYSCALL stub
+ * runs on the user's for a while, and on #DB's own IST stack it would overwrite
+ * the frame of a #DB that is being walked.
  */
 #include "cpu.h"
 #include "engine/machine_state.h"

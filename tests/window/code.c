@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What an instruction's first bytes tell; see code.h. */
+/*
+ * What an instruction's first bytes mean; see code.h.
+ *
+ * No disassembler: a walk sees where each instruction has led to, and so its
+ * length.  It must only know, before the instruction runs, the few behind
+ * which the trap may not come, and for the record those that lead elsewhere.
+ */
 #include "code.h"
 
 #include "macros.h"
@@ -21,13 +27,13 @@ static bool bytes_at(uint64_t rip, const uint8_t *bytes, unsigned n)
 /* IRETQ, LRETQ, SYSRETQ, SYSRETL, SYSEXITQ, SYSEXITL */
 bool code_leaves_ring0(uint64_t rip)
 {
-    static const uint8_t ways[][4] = {
+    static const uint8_t exits[][4] = {
         {2, 0x48, 0xcf}, {2, 0x48, 0xcb},       {3, 0x48, 0x0f, 0x07},
         {2, 0x0f, 0x07}, {3, 0x48, 0x0f, 0x35}, {2, 0x0f, 0x35},
     };
 
-    for (unsigned i = 0; i < COUNT(ways); i++)
-        if (bytes_at(rip, &ways[i][1], ways[i][0]))
+    for (unsigned i = 0; i < COUNT(exits); i++)
+        if (bytes_at(rip, &exits[i][1], exits[i][0]))
             return true;
     return false;
 }
@@ -57,7 +63,7 @@ bool code_loads_ss(uint64_t rip)
            (code[1] & MODRM_MODE_REGISTER) == MODRM_MODE_REGISTER;
 }
 
-/* An instruction's length, where the next stop does not tell: branches. */
+/* An instruction's length, where the next stop is not behind it: branches. */
 unsigned code_branch_length(uint64_t rip)
 {
     static const struct {

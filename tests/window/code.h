@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an instruction's first bytes tell: no more than the walks need. */
+/* What an instruction's first bytes mean: no more than the walks need. */
 #ifndef RINGSIDE_CODE_H
 #define RINGSIDE_CODE_H
 

@@ -11,9 +11,9 @@
  * live, in ring 3 too.  One that saves the base and sets its own, or that finds
  * its own on its IST stack, need not ask and is right everywhere.
  *
- * Here each rule is applied at every instruction of every path of the linux
- * specimen, by the #DB handler that stops there (tests/window/walk.c), and held
- * against the number of SWAPGS executed so far.  What real events at those
+ * Here each rule is run at every instruction of every path of the linux
+ * specimen, by the #DB handler that stops there (tests/window/probe.S), and
+ * held against what it asks and the two bases.  What real events at those
  * places do to real stubs is the question of the window_ cases.
  */
 #include "fmt.h"

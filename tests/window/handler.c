@@ -2,6 +2,22 @@
 /*
  * What the harness does on a walk where a kernel would do its work: it counts
  * the call, looks at GS_BASE, and sees to it that the event is over.
+ *
+ * A stub may call with a frame of its own (specimen_handle), or with nothing at
+ * all (specimen_body): then the frame is taken from where the processor has
+ * pushed it.
+ *
+ * An exit that faults.  Where a subject's way out is to fail, the first call
+ * spoils the frame that the stub will leave by, as ring 3 could have had it
+ * spoilt.  The exit faults, in ring 0, on the user's base; the fault's stub is
+ * walked as part of the path; and its call does what a kernel does: looks the
+ * address up in the exception table, and goes on where that says.
+ *
+ *	int 80h  stub  call: spoils CS  ...  swapgs  iretq
+ *	                                             | #NP, user's base live
+ *	         stub of #NP  call: looks iretq up  ...  iretq
+ *	                                             | to bad_iret
+ *	         swapgs, the stub once more, as ring 3's own fault  ...  iretq
  */
 #include "walking.h"
 

@@ -47,6 +47,7 @@ bool same_stack(const struct walk *w, enum window_event e)
     return w->subject->first == e;
 }
 
+/* At an IRQ's boundaries IF is set; the others need no leave. */
 static bool lands(const struct stop *s, enum window_event e)
 {
     return s->boundary && (e != WINDOW_IRQ || s->flags & WINDOW_IF);
@@ -126,7 +127,9 @@ void injecting_send(unsigned n, struct trapframe *f)
     }
 }
 
-/* The event has come to the specimen's handler. */
+/* The event has come to the specimen's handler.  What the processor pushed is
+ * still there; what the stub has made of the registers is in c->f, if it builds
+ * such a frame.  RF is left out: a #DB pushes it as it likes. */
 static bool on_call(const struct call *c)
 {
     struct landing *l = &injecting.i->at[injecting.at];
@@ -146,6 +149,11 @@ static bool on_call(const struct call *c)
     return true;
 }
 
+/*
+ * Something has come that nobody waited for: mostly the event's stub has
+ * faulted, on a base or a stack that it had not expected.  While it is
+ * outstanding that is its doing; the walk goes on as if it had not been sent.
+ */
 static void astray(unsigned vector, uint64_t rip, uint64_t gs_base)
 {
     unsigned offset;
@@ -203,6 +211,8 @@ static void begin(struct injection *i)
     injecting.once = same_stack(injecting.w, i->event) && injecting.stub->nests;
 }
 
+/* Mostly one walk is enough.  One that does not come to its end has been led
+ * away by the last event: the next begins to inject behind that boundary. */
 static void walk_until_end(void)
 {
     static const struct visitor injector = {.stop = injecting_compare,

@@ -18,7 +18,7 @@
 #include "symbols.h"
 #include "vectors.h"
 
-/* always is the same code as blind. */
+/* always is blind's code, in a place where it is right. */
 static unsigned tried_as(enum gs_rule rule)
 {
     return rule == RULE_ALWAYS ? WINDOW_BLIND : window_rule_of(rule);
@@ -39,7 +39,8 @@ static bool has_fixup(const struct specimen *s, uint64_t rip)
     return false;
 }
 
-/* By its rule, and by the addresses that a by-cs gate knows. */
+/* By its rule, and by the addresses that a by-cs gate knows: with interrupts
+ * on, IRETQ and the load of GS run on the user's base, and no CS says so. */
 static bool event_right(const struct walk *w, const struct stop *s,
                         enum window_event e, enum gs_rule rule)
 {
@@ -48,6 +49,12 @@ static bool event_right(const struct walk *w, const struct stop *s,
             has_fixup(w->specimen, s->f.rip));
 }
 
+/*
+ * The published limits.  An interrupt in the shadow of STI lands there because
+ * the IRETQ into the boundary has dropped the shadow; silicon would hold it
+ * off until SYSEXIT has left.  A call gate leaves IF as it is: there it does
+ * land, on every machine, and that is the gate's own fault.
+ */
 static bool within_limits(const struct walk *w, const struct stop *s,
                           enum window_event e, enum gs_rule rule)
 {
@@ -60,8 +67,8 @@ static bool within_limits(const struct walk *w, const struct stop *s,
 }
 
 /* "expected A, seen B at linux_nmi+0x12 with a negative base": the first. */
-static void tell(struct diff *d, const struct walk *w, unsigned n,
-                 const char *expected, const char *seen)
+static void differ_at(struct diff *d, const struct walk *w, unsigned n,
+                      const char *expected, const char *seen)
 {
     const struct trapframe *f = &w->stop[n].f;
     unsigned offset = 0;
@@ -90,6 +97,16 @@ static bool has_called(const struct walk *w, unsigned n)
     return !w->stop[n].boundary;
 }
 
+/*
+ * One landing: was the handler on the base that the stub's rule says, is that
+ * the right one, has the interrupted code got all back, and did the event land
+ * where it was sent?
+ *
+ * A second event on the stack of the first is a case for itself.  If the stub
+ * does not nest, what lies there is overwritten (may), and is missed for sure
+ * if the next instruction still needs it (must): that it was not would mean
+ * that the event never came.
+ */
 static void judge_landing(struct diff *d, const struct injection *i, unsigned n,
                           const struct specimen_stub *stub)
 {
@@ -105,20 +122,21 @@ static void judge_landing(struct diff *d, const struct injection *i, unsigned n,
     if (may && stub->nests)
         ; /* its frame is gone: nothing is known of where it goes */
     else if (l->wrong != wrong)
-        tell(d, w, n, wrong ? "wrong, by its rule" : "kernel's GS base",
-             l->wrong ? "user's GS base" : "right");
+        differ_at(d, w, n, wrong ? "wrong, by its rule" : "kernel's GS base",
+                  l->wrong ? "user's GS base" : "right");
     else if (wrong && !within_limits(w, s, i->event, stub->rule))
-        tell(d, w, n, "kernel's GS base", "user's GS base");
+        differ_at(d, w, n, "kernel's GS base", "user's GS base");
     if (must && !l->damaged)
-        tell(d, w, n, "frame overwritten", "not overwritten");
+        differ_at(d, w, n, "frame overwritten", "not overwritten");
     if (l->damaged && !may && !wrong)
-        tell(d, w, n, "all given back",
-             i->trouble[0] ? i->trouble : "registers, stack or GS changed");
+        differ_at(d, w, n, "all given back",
+                  i->trouble[0] ? i->trouble
+                                : "registers, stack or GS changed");
     if (l->sent && (l->delivered != 1 || !l->exact))
-        tell(d, w, n, "delivered once, exactly",
-             !l->delivered       ? "not delivered"
-             : l->delivered != 1 ? "delivered twice"
-                                 : "not exact");
+        differ_at(d, w, n, "delivered once, exactly",
+                  !l->delivered       ? "not delivered"
+                  : l->delivered != 1 ? "delivered twice"
+                                      : "not exact");
 }
 
 void judge_events(struct diff *d, const struct injection *i, struct tally *t)
@@ -140,6 +158,8 @@ void judge_events(struct diff *d, const struct injection *i, struct tally *t)
     }
 }
 
+/* A sweep that has sent nothing would be right everywhere: so what was planned
+ * must be more than none, and all of it must have been sent, and come. */
 void judge_tally(struct diff *d, const struct tally *t)
 {
     char expected[64], seen[64];
@@ -152,12 +172,18 @@ void judge_tally(struct diff *d, const struct tally *t)
         diff_text(d, "injections", expected, seen);
 }
 
-/* Does the rule of the path's own stub bring its handler to the right base? */
-static bool way_in_right(const struct walk *w)
+/*
+ * Does the rule of the path's own stub bring its handler to the right base?
+ * What it finds at its first instruction is known without looking: the base of
+ * where it comes from, and the other one in KERNEL_GS_BASE.  In a call that an
+ * event has interrupted (in_call) the base is still the user's, and the
+ * event's frame says ring 0.
+ */
+static bool stub_right(const struct walk *w)
 {
     const struct subject *s = w->subject;
     bool users = s->s.from != FROM_RING0;
-    struct stop entry = {
+    struct stop arrival = {
         .f.cs = users && !s->in_call ? SEL_USER_CS64 : SEL_KERNEL_CS,
         .gs_base = users ? w->user_gs : w->kernel_gs,
         .kernel_gs_base = users ? w->kernel_gs : w->user_gs,
@@ -167,13 +193,16 @@ static bool way_in_right(const struct walk *w)
     if (s->s.vector == VEC_LOAD_GS) /* no way in: a routine of ring 0's */
         return true;
     for (unsigned r = 0; r < WINDOW_RULES; r++)
-        if (rules_wrong((enum window_rule)r, &entry, w->kernel_gs))
-            entry.wrong |= (uint8_t)(1u << r);
-    return rule_right(specimen_rule(w->specimen, subject_vector(s)), &entry);
+        if (rules_wrong((enum window_rule)r, &arrival, w->kernel_gs))
+            arrival.wrong |= (uint8_t)(1u << r);
+    return rule_right(specimen_rule(w->specimen, subject_vector(s)), &arrival);
 }
 
-/* Does the stub of the fault that the exit raises come to the right base? */
-static bool way_out_right(const struct walk *w)
+/* Does the stub of the fault that the exit raises come to the right base?
+ * That fault is an event like another: it lands at the exit's last instruction,
+ * the stop before the stub's first.  A by-cs gate is right if it knows that
+ * instruction by its address. */
+static bool fault_stub_right(const struct walk *w)
 {
     const struct specimen_stub *stub = specimen_stub(w->specimen, w->fault);
 
@@ -188,7 +217,9 @@ static bool way_out_right(const struct walk *w)
     return false;
 }
 
-/* The frame that was not taken is taken once more, as ring 3's own fault. */
+/* How often the handler is called.  Once; for the call that the event has
+ * interrupted once more; for the fault of a spoilt exit; and if the kernel's
+ * table sends that somewhere, the frame is taken again as ring 3's own. */
 static unsigned calls_wanted(const struct walk *w)
 {
     const struct subject *s = w->subject;
@@ -208,11 +239,18 @@ static void judge_count(struct diff *d, const struct walk *w)
         diff_hex(d, "boundaries", w->instructions, stopped_at);
 }
 
+/*
+ * The undisturbed walk.  A path whose own rule cannot be right here (by-sign
+ * with a negative base) must be wrong, and is not held against it: limited.
+ * One that is right must leave GS as it found it, stop first in ring 3, in
+ * front of the instruction that enters, and last in front of the one that
+ * leaves.
+ */
 void judge_walk(struct diff *d, const struct walk *w)
 {
     const struct subject *s = w->subject;
-    bool ring0 = s->s.from == FROM_RING0, in = way_in_right(w),
-         out = !s->fault || s->on_harness || way_out_right(w);
+    bool ring0 = s->s.from == FROM_RING0, in = stub_right(w),
+         out = !s->fault || s->on_harness || fault_stub_right(w);
     bool limited = w->specimen->wrong || (in && !w->specimen->fixups) ||
                    (out && w->base == WINDOW_NEGATIVE);
 
@@ -251,7 +289,7 @@ void judge_rule(struct diff *d, const struct walk *w, enum window_rule rule)
                 wrong ? "wrong" : "right");
             fmt(seen, sizeof(seen), "%s %s, when run", window_rule_name(rule),
                 wrong ? "right" : "wrong");
-            tell(d, w, n, expected, seen);
+            differ_at(d, w, n, expected, seen);
         }
     }
 }

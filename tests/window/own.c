@@ -2,6 +2,11 @@
 /*
  * What the build cannot see of a specimen from outside, and a walk would trip
  * over; see own.h.
+ *
+ * Its stubs.h is C, written by hand: a vector may be no vector, a stub may lie
+ * in .text, where a walk would take it for the harness's own code and run it
+ * unstopped, a rule may be none of rules.def's.  Each is said in one sentence
+ * before anything of it has run.
  */
 #include "own.h"
 

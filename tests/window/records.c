@@ -1,5 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The window's records; see records.h. */
+/*
+ * The window's records: one for each boundary, whatever the base.
+ *
+ * Each of the three walks has its own list of stops, and mostly they are the
+ * same.  With a negative base a stub that goes by the sign takes another way,
+ * and a path may come through one place twice.  So a walk's stop looks for a
+ * record of its address that has not been used with its base, from where the
+ * last one was found; what it does not find is a new one.
+ *
+ * The hash over the verdicts leaves out addresses and code: it is the same on
+ * every machine, for what entry code does does not depend on who runs it.
+ */
 #include "records.h"
 
 #include "code.h"

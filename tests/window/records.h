@@ -15,7 +15,7 @@ void records_end(struct record_subject *subject);
 /*
  * Of a specimen from outside: a check of its begins, and the walk is about to
  * go on at rip, or from there into an event's stub (0: none).  If the machine
- * does not come back, the next boot tells.
+ * does not come back, the next boot reports the place.
  */
 void records_own_check(const struct record_check *c);
 void records_place(const struct walk *w, uint64_t rip, uint64_t stub);

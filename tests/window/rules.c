@@ -8,6 +8,10 @@
  * the handler that stops there.  They know nothing of each other, and must
  * agree.
  *
+ * blind does not ask: it is right where the user's base is live, by luck, and
+ * wrong wherever it is not.  As a column it shows what the window would be if
+ * gates were as simple as SYSCALL's stub.
+ *
  * A swap is not always felt.  A stub that has set GS_BASE by MSR, as save-set
  * and stored do, may run with the kernel's base in both places: between
  * SYSCALL and its SWAPGS, KERNEL_GS_BASE holds it as well.  Even blind is

@@ -3,6 +3,10 @@
  * --soak: NMIs in great number at every boundary of linux's paths, with every
  * user's base.  None may be missed, be late, come twice, or cost the code that
  * it interrupts anything.  Only paths on which the NMI's own stack is free.
+ *
+ * Elsewhere an NMI lands at each boundary three times.  What goes wrong once
+ * in ten thousand times (on silicon an NMI that is latched too late, or a
+ * foreign one in between) takes more.
  */
 #include "fmt.h"
 #include "handoff.h"

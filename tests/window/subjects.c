@@ -2,6 +2,16 @@
 /*
  * The list of the window's paths: every way into ring 0 that a specimen may
  * have a stub for, from everywhere, and every way out.
+ *
+ * A subject is a stimulus (a few instructions, of which one enters) and what
+ * is done about it: PATH where that instruction enters the stub that is
+ * walked, FIRST where an event comes first and its stub is walked.  The
+ * -syscall ones are the document's case: a #DB, NMI or #MC that has landed on
+ * SYSCALL's first instruction.  Its stub is walked with the user's base live
+ * and CS of ring 0 on the frame, and further events land in that.
+ *
+ * Those with a fault are ways out that fail: the frame that the stub leaves
+ * by is spoilt.
  */
 #include "subjects.h"
 
@@ -96,6 +106,8 @@ static const char *unless_sysenter(const struct stimulus *s)
     .s = {.id = title, .from = origin, CODE(code), __VA_ARGS__}
 
 const struct subject subjects[] = {
+    /* Calls: the instruction is ring 3's, so the stub need not ask.  SYSCALL
+     * brings no stack; its way out by IRETQ restores what SYSRETQ cannot. */
     {PATH("syscall64", FROM_RING3, window_syscall, VEC_SYSCALL64)},
     {PATH("syscall64-iretq", FROM_RING3, window_syscall, VEC_SYSCALL64,
           .leave_by = LEAVE_BY_IRETQ)},
@@ -107,6 +119,8 @@ const struct subject subjects[] = {
     {PATH("sysenter-compat", FROM_COMPAT, window_sysenterc, VEC_SYSENTER,
           .unfit = unless_sysenter),
      .lead = 2},
+    /* Gates without an IST stack, with and without an error code.  Coming
+     * from ring 0 nothing may be swapped, and no stack is switched. */
     {PATH("int80", FROM_RING3, window_int80, VEC_int80)},
     {PATH("int80-compat", FROM_COMPAT, window_int80c, VEC_int80)},
     {PATH("int80-ring0", FROM_RING0, window_int800, VEC_int80)},
@@ -119,15 +133,19 @@ const struct subject subjects[] = {
     {PATH("ss", FROM_RING3, window_ss, VEC_ss), .lead = 1},
     {PATH("pf", FROM_RING3, window_pf, VEC_pf)},
     {PATH("pf-ring0", FROM_RING0, window_pf0, VEC_pf)},
+    /* An interrupt comes on its own: the code that it interrupts spins. */
     {PATH("irq", FROM_RING3, window_spin, VEC_WINDOW_IRQ, .before = request,
           .in_handler = stimulus_stop_spinning),
      .asynchronous = true},
     {PATH("irq-ring0", FROM_RING0, window_spin0, VEC_WINDOW_IRQ,
           .before = request, .in_handler = stimulus_stop_spinning),
      .asynchronous = true},
+    /* The one way in that leaves IF and the other flags as ring 3 had them. */
     {PATH("callgate", FROM_RING3, window_call, VEC_CALLGATE)},
     {PATH("callgate-compat", FROM_COMPAT, window_callc, VEC_CALLGATE)},
 
+    /* Events on their own IST stacks: from ring 3, from ring 0 with the
+     * kernel's base, and from ring 0 with the user's. */
     {FIRST("db", FROM_RING3, window_nop, WINDOW_DB)},
     {FIRST("db-ring0", FROM_RING0, window_nop0, WINDOW_DB)},
     {FIRST("db-syscall", FROM_RING3, window_syscall, WINDOW_DB,
@@ -144,6 +162,8 @@ const struct subject subjects[] = {
            .vector = VEC_SYSCALL64),
      .in_call = true},
 
+    /* Exits that fault, on the user's base: a frame that IRETQ does not take,
+     * an address that SYSRETQ does not, a selector that GS does not. */
     {PATH("iret-bad-cs", FROM_RING3, window_int80, VEC_int80,
           .before = put_absent_cs),
      .fault = VEC_np, .spoil = spoil_cs},

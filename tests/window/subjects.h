@@ -9,7 +9,7 @@
 #define NO_EVENT WINDOW_EVENTS
 
 /*
- * How a stub is come to.  Mostly the stimulus's instruction enters it.  Where
+ * How a stub is entered.  Mostly the stimulus's instruction enters it.  Where
  * an event comes first, the stub is that event's: it lands in front of the
  * stimulus's instruction, or, in_call, of the first one of the stub that the
  * stimulus enters.

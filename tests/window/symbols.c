@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses as label and offset; see symbols.h. */
+/*
+ * Addresses as label and offset; see symbols.h.
+ *
+ * The table is made from the linked core and linked into it once more.  No
+ * label may move by that, or the names would be wrong: the build compares.
+ */
 #include "symbols.h"
 
 /* Written by scripts/symbols, sorted by at. */

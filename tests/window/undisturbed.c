@@ -27,7 +27,8 @@
 
 static struct walk *recorded;
 
-/* The stack words that are in use: they hold what is to be returned to. */
+/* The stack words that are in use: they hold what is to be returned to.  On
+ * the user's stack (SYSCALL's first instructions) there are none of ours. */
 static unsigned words_in_use(uint64_t rsp)
 {
     enum stack stack = stack_at(rsp);
@@ -131,7 +132,7 @@ void walk_undisturbed(struct walk *w)
     w->trouble[0] = '\0';
     w->fault = w->subject->fault;
     w->stops = record_walk(w);
-    /* Some raise another one; whether they may, iret_bad tells. */
+    /* Some raise another one; whether they may is iret_bad's question. */
     for (unsigned i = 0;
          w->end == RUN_ABANDONED && w->subject->spoil && i < COUNT(faults);
          i++) {

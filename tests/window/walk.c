@@ -40,7 +40,8 @@
 
 #define WRGSBASE_LEAD 2 /* instructions of window_wrgsbase */
 
-/* Ring 3 writes its base, and goes on where the stimulus starts. */
+/* Ring 3 writes its base itself, where it can: no MSR of the harness's stands
+ * in for what WRGSBASE leaves.  Then it goes on where the stimulus starts. */
 RING3(window_wrgsbase, "wrgsbase %r15", "jmp *%r14", "");
 
 struct walking walking;
@@ -76,6 +77,10 @@ _Noreturn void walk_resume(unsigned n, bool arriving)
     engine_go(&f);
 }
 
+/*
+ * A stop.  Where a stub begins, the frame that the processor has pushed is at
+ * RSP, above an error code: the handler's calls will look for it there.
+ */
 static struct trapframe *stop(const struct outcome *o, struct trapframe *f)
 {
     unsigned n = walking.stops, offset;
@@ -118,6 +123,9 @@ static bool in_stimulus(uint64_t rip)
            rip <= (uint64_t)walking.s->s.resume;
 }
 
+/* Back where the path came from: in ring 3, in a stimulus of ring 0's, or at
+ * the place that the event has interrupted.  By RSP as well: a stub may lead
+ * through there again with the event's frame still on its stack. */
 static bool is_over(const struct trapframe *f)
 {
     return f->cs & 3 || in_stimulus(f->rip) ||
@@ -135,6 +143,14 @@ static struct trapframe *end_on_harness(struct trapframe *f)
     return f;
 }
 
+/*
+ * Each entry through a capture stub.  The harness's #DB, mostly; the event that
+ * comes first, on its way to the stub; or what nobody has waited for.
+ *
+ * Once it is over no #DB is a stop any more.  One may still come: an exit that
+ * runs with TF traps behind it in ring 3 by IRETQ, LRETQ and SYSEXITQ, by
+ * SYSRETQ on some machines only.  It is let pass.
+ */
 static struct trapframe *on_event(struct outcome *o)
 {
     static struct trapframe f;
@@ -207,6 +223,11 @@ static void prepare(struct trapframe *c)
         (uint64_t)(walking.begun ? walking.call_stub : (const void *)s->s.at));
 }
 
+/*
+ * From ring 3 the user's base is in GS_BASE and the kernel's in the other MSR,
+ * as a kernel leaves them on its way out; in ring 0 it is the other way round.
+ * Whatever is still pending at the end must not stray into the next walk.
+ */
 unsigned walk_once(const struct walk *w, const struct visitor *v,
                    enum run_end *end, struct calls *calls)
 {

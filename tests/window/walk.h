@@ -17,12 +17,13 @@ struct stop {
     uint64_t stack[BELOW_WORDS + STACK_WORDS];
     uint8_t words; /* in use, from RSP up */
     bool boundary;
-    bool users;    /* GS_BASE is not the kernel's */
+    bool users;    /* GS_BASE is not the kernel's: the window, in ring 0 */
     uint8_t flags; /* enum window_flags */
     uint8_t wrong; /* bit n: enum window_rule n would be wrong */
 };
 
-/* What has been seen of the specimen's own handler. */
+/* What has been seen of the specimen's own handler: the routine of the
+ * harness's that its stub calls where a kernel would do its work. */
 struct calls {
     unsigned count, wrong; /* wrong: not on the kernel's base */
     uint64_t gs_base;      /* of the last one */
@@ -59,8 +60,15 @@ struct call {
     const struct trapframe *f; /* NULL likewise */
 };
 
-/* What is done on a walk: undisturbed.c records, inject.c and nest.c let
- * events land.  The walk itself, walk.c, is the same for all. */
+/*
+ * What is done on a walk: undisturbed.c records, inject.c and nest.c let
+ * events land.  The walk itself, walk.c, is the same for all.
+ *
+ * All of it runs in the handler of a #DB or of the event, on an IST stack, and
+ * need not return: whoever becomes another context (engine_go) abandons the
+ * handler with its stack, which costs nothing, as an IST stack begins anew
+ * each time.  With no visitor at all the path runs at full speed.
+ */
 struct visitor {
     /* In front of an instruction; may put f and the bases right. */
     void (*stop)(unsigned n, const struct outcome *o, struct trapframe *f);

@@ -1,5 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The window's checks: which walks, and what is reported; see window.h. */
+/*
+ * The window's checks; see window.h.  For each subject of a specimen:
+ *
+ *   visited  the path ends, has been walked whole, and its own decision is
+ *            right; where instructions can be counted, none is missing
+ *   db nmi mc irq  the event, taken by the specimen's stub at each boundary
+ *   rules    each rule, whatever the stub's own, is wrong where it must be
+ *
+ * A stub that does not come back must not cost the run: it is found out by
+ * walking it alone first (comes_back), and what rests on a walk that has not
+ * ended is skipped with that reason.  One from outside (make window) may take
+ * the machine down: each of its checks is announced, and where it stood is
+ * written down before it goes on.
+ */
 #include "window.h"
 
 #include "count.h"
@@ -196,6 +209,7 @@ static void check_rules(void)
               "a negative one is live, save-set and stored nowhere");
 }
 
+/* In this order: the events come when the undisturbed walks are known. */
 static void run_subject(void)
 {
     const struct subject *p = walks.subject;

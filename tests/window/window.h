@@ -15,17 +15,17 @@
  * whether a stub stands it, cannot be seen by running the stub: an event must
  * land at each boundary, between two instructions.  So:
  *
- *	subjects.c     the ways in, and out
- *	bench.c        the machine as walks want it
- *	walks.c        one subject's undisturbed walks, a user's base each:
- *	  undisturbed.c  what each boundary looks like
- *	  rules.c        what each rule makes of it, by running it there (probe.S)
- *	  count.c        the proof that no boundary was missed
- *	inject.c       the same walk with an event at each boundary (nest.c: a
- *	               second one on its own stack)
- *	walk.c         what all walks share (step.c, hop.c, handler.c, code.c)
- *	judge.c        what the stubs' declared rules predict, against what came
- *	records.c      the journal
+ *	subjects.c       the ways in, and out
+ *	bench.c          the machine as walks want it
+ *	walks.c          one subject's undisturbed walks, a user's base each
+ *	  undisturbed.c    what each boundary looks like
+ *	  rules.c          what each rule makes of it: probe.S runs it
+ *	  count.c          the proof that no boundary was missed
+ *	inject.c         the same walk with an event at each boundary
+ *	  nest.c           a second one, on the first one's stack
+ *	walk.c           what all walks share: step.c, hop.c, handler.c
+ *	judge.c          what the declared rules predict, against what came
+ *	records.c        the journal
  */
 #ifndef RINGSIDE_WINDOW_H
 #define RINGSIDE_WINDOW_H
