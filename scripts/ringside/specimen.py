@@ -78,10 +78,12 @@ class Specimen:
         self._sections()
 
     def _short(self, place):
-        """A path as the author knows it; compilers' caches may say it
-        relative to where they run."""
-        inside = os.path.realpath(place).removeprefix(self.path + os.sep)
-        return inside if not os.path.isabs(inside) else place
+        """A place in a file ("file:line") as the author knows it; make may
+        have named the file from where it runs."""
+        name, colon, line = place.partition(":")
+        if os.path.exists(name):
+            name = os.path.realpath(name).removeprefix(self.path + os.sep)
+        return name + colon + line
 
     def _why(self, said):
         header = f"the stubs.h of {self.name}"
@@ -89,7 +91,7 @@ class Specimen:
                                        for pattern in _ERRORS)), None):
             missing = _UNDECLARED.search(found[2])
             if missing and os.path.realpath(found[1]).startswith(
-                    os.path.realpath(self.build)):
+                    os.path.realpath(self.build) + os.sep):
                 return f"{header} does not define `{missing[1]}`"
             return f"{self._short(found[1])}: {found[2]}"
         if found := _UNDEFINED.search(said):
