@@ -66,12 +66,13 @@ VARIATIONS = {
     # the TSC counts instructions: a path's cost is its length
     "costs": ["--platform", "qemu-uboot", "--icount", "7",
               *_args("--only cost")],
-    "count": ["--platform", "qemu-uboot", "--icount", "7",
-              *_args("--only window_*")],
     "costs-amd": ["--platform", "qemu-uboot", "--cpu", "EPYC", "--icount", "7",
                   *_args("--only cost")],
     # the host's time is the guest's: see test_timing.py
     "stutter": ["--stutter", str(SEED), *_args("--no-risky --only " + TIMED)],
+    # the same of the window: every boundary is one
+    "window-icount": ["--platform", "qemu-uboot", "--icount", "7",
+                      *_args("--only window_*")],
     # options
     "self-test": _args("--self-test"),
     "perturbed": _args("--mutants --only exc,int80,int_denied,syscall64,"

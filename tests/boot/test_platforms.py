@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 from conftest import BUILD, TOP
 from ringside import disassembly, hashes, known
-from ringside.platforms import BOCHS, INJECT, TWO_BOOTS
-from runs import MACHINES, able, emulated_by, on, unable
+from ringside.platforms import INJECT, TWO_BOOTS
+from runs import MACHINES, able, on, unable
 
 every_platform = on(*MACHINES)
 
@@ -147,20 +147,6 @@ def test_window_is_complete(run):
                   for key in ("planned", "sent", "delivered", "exact")}
         assert len(counts) == 1 and 0 not in counts, subject
         assert subject["retries"] == 0
-
-
-@on("count", *emulated_by(BOCHS))
-def test_every_instruction_is_counted(run):
-    """Where the TSC counts instructions, and their number is that of the
-    boundaries; coming from ring 0 the first one is no boundary."""
-    counted = [row for row in run.report["subjects"] if row["instructions"]]
-    assert len(counted) > 80
-    for row in counted:
-        ring0 = row["path"].endswith("-ring0")
-        assert row["instructions"] == row["boundaries"] + ring0, row
-    paths = {row["path"] for row in counted}
-    assert paths >= {"syscall64", "int80", "int80-ring0", "ud", "gp-ring0",
-                     "np", "pf", "pf-ring0"}
 
 
 def unvisited():

@@ -2,6 +2,7 @@
 """make window: a specimen from outside, right and wrong and none at all."""
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -159,6 +160,15 @@ def test_wrong_stub_is_shown_wrong(tinyos):
         "tinyos_syscall+0x2c N" in done.stdout
     assert "fail: window.tinyos.syscall64.nmi: " in done.stdout
     assert path.name == "tinyos"
+
+
+def test_what_is_not_given_back_is_named(tinyos):
+    """An NMI stub that keeps RAX to itself: the register, with what it was."""
+    done = window(tinyos("entry.S", "\twrgsbase %rax\n\tpopq\t%rax\n",
+                         "\twrgsbase %rax\n\taddq\t$8, %rsp\n"),
+                  "--platform", "qemu-uboot")
+    assert re.search(r"^fail: window\.tinyos\.int80\.nmi: .*: rax 0, expected "
+                     r".*: rax f0f0f0f0f0f0f6f$", done.stdout, re.MULTILINE)
 
 
 def test_dead_code_is_named(tinyos):

@@ -58,44 +58,6 @@ bool can_land(const struct walk *w, const struct stop *s, enum window_event e)
     return specimen_stub(w->specimen, event_vector(e)) && lands(s, e);
 }
 
-static bool same_registers(const struct trapframe *a, const struct trapframe *b)
-{
-    const uint64_t *x = &a->r15, *y = &b->r15;
-
-    for (unsigned i = 0; i < 15; i++)
-        if (x[i] != y[i])
-            return false;
-    return a->rip == b->rip && a->cs == b->cs && a->rsp == b->rsp &&
-           !((a->rflags ^ b->rflags) & ~(uint64_t)(FLAG_TF | FLAG_RF));
-}
-
-static bool same_words(const struct stop *s)
-{
-    const uint64_t *live = (const uint64_t *)s->f.rsp;
-
-    for (unsigned i = 0; i < s->words; i++)
-        if (live[i] != s->stack[BELOW_WORDS + i])
-            return false;
-    return true;
-}
-
-/* Is all as it was without the event?  Else it is made so. */
-void injecting_compare(unsigned n, const struct outcome *o, struct trapframe *f)
-{
-    const struct stop *s = &injecting.w->stop[n];
-
-    if (n >= injecting.w->stops)
-        engine_abandon("goes on where it should have ended");
-    injecting.outstanding = false;
-    if (same_registers(f, &s->f) && o->gs_base == s->gs_base &&
-        o->kernel_gs_base == s->kernel_gs_base && same_words(s))
-        return;
-    if (!injecting.any) /* nothing has been injected yet */
-        engine_abandon("does not do the same thing twice");
-    injecting.i->at[injecting.at].damaged = true;
-    walk_restore(n, f);
-}
-
 void injecting_send(unsigned n, struct trapframe *f)
 {
     if (n < injecting.from || (injecting.once && injecting.any) ||
@@ -143,7 +105,7 @@ static bool on_call(const struct call *c)
     l->exact = ++l->delivered == 1 && frame[0] == injecting.f.rip &&
                frame[1] == injecting.f.cs && frame[3] == injecting.f.rsp &&
                !((frame[2] ^ injecting.f.rflags) & ~(uint64_t)FLAG_RF) &&
-               (!c->f || same_registers(c->f, &injecting.f));
+               (!c->f || injecting_same_registers(c->f, &injecting.f));
     if (c->gs_base != injecting.w->kernel_gs)
         l->wrong = true;
     return true;
@@ -193,8 +155,8 @@ bool injecting_ended_well(unsigned stops, enum run_end end)
     const struct walk *w = injecting.w;
 
     return end == RUN_GATE && stops == w->stops &&
-           same_registers(&o->frame, &w->final) && o->gs_base == w->final_gs &&
-           o->kernel_gs_base == w->final_kernel_gs;
+           injecting_same_registers(&o->frame, &w->final) &&
+           o->gs_base == w->final_gs && o->kernel_gs_base == w->final_kernel_gs;
 }
 
 static void begin(struct injection *i)
@@ -203,6 +165,7 @@ static void begin(struct injection *i)
     i->walks = 1;
     i->hung = false;
     i->trouble[0] = '\0';
+    i->changed = (struct diff){"", ""};
     injecting.i = i;
     injecting.w = i->walk;
     injecting.vector = event_vector(i->event);

@@ -22,7 +22,10 @@ struct injecting {
 };
 extern struct injecting injecting;
 
-/* Is all as it was without the event?  Else it is made so. */
+/* same.c: is all as it was without the event?  Else it is recorded what is
+ * not, and made so. */
+bool injecting_same_registers(const struct trapframe *a,
+                              const struct trapframe *b);
 void injecting_compare(unsigned n, const struct outcome *o,
                        struct trapframe *f);
 /* Lets the event land in f, if it is to land at stop n. */

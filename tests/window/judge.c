@@ -128,10 +128,12 @@ static void judge_landing(struct diff *d, const struct injection *i, unsigned n,
         differ_at(d, w, n, "kernel's GS base", "user's GS base");
     if (must && !l->damaged)
         differ_at(d, w, n, "frame overwritten", "not overwritten");
-    if (l->damaged && !may && !wrong)
+    if (l->damaged && !may && !wrong && diff_any(&i->changed) &&
+        i->changed_at == n)
+        differ_at(d, w, n, i->changed.expected, i->changed.seen);
+    else if (l->damaged && !may && !wrong)
         differ_at(d, w, n, "all given back",
-                  i->trouble[0] ? i->trouble
-                                : "registers, stack or GS changed");
+                  i->trouble[0] ? i->trouble : "not all");
     if (l->sent && (l->delivered != 1 || !l->exact))
         differ_at(d, w, n, "delivered once, exactly",
                   !l->delivered       ? "not delivered"

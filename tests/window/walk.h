@@ -3,6 +3,7 @@
 #ifndef RINGSIDE_WALK_H
 #define RINGSIDE_WALK_H
 
+#include "judge/diff.h"
 #include "subjects.h"
 
 #define STOPS 320      /* a walk that stops more often is going round */
@@ -103,6 +104,8 @@ struct injection {
     bool hung;                /* only the watchdog ended it */
     unsigned walks;           /* it took more than one: something broke */
     char trouble[96];         /* the first walk that did not end, or "" */
+    struct diff changed;      /* what was not given back, and ... */
+    unsigned changed_at;      /* ... at which stop: the first such */
 };
 
 /* Fills i, but for its first two members. */

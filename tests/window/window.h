@@ -22,6 +22,7 @@
  *	  rules.c          what each rule makes of it: probe.S runs it
  *	  count.c          the proof that no boundary was missed
  *	inject.c         the same walk with an event at each boundary
+ *	  same.c           has the interrupted code got all back?
  *	  nest.c           a second one, on the first one's stack
  *	walk.c           what all walks share: step.c, hop.c, handler.c
  *	judge.c          what the declared rules predict, against what came

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Has the code that an event has interrupted got all back?  Asked at the next
+ * stop, against what the undisturbed walk has seen there: every register, both
+ * bases, and the words of its stack that are in use.
+ *
+ * TF and RF are the walk's own business.  SS is not compared: on an IST stack
+ * it is the processor's to choose.
+ */
+#include "injecting.h"
+#include "insn.h"
+#include "macros.h"
+#include "msr.h"
+
+bool injecting_same_registers(const struct trapframe *a,
+                              const struct trapframe *b)
+{
+    for (unsigned i = 0; i < GENERAL_REGISTERS; i++)
+        if (a->general[i] != b->general[i])
+            return false;
+    return a->rip == b->rip && a->cs == b->cs && a->rsp == b->rsp &&
+           !((a->rflags ^ b->rflags) & ~(uint64_t)(FLAG_TF | FLAG_RF));
+}
+
+static bool same_words(const struct stop *s)
+{
+    const uint64_t *live = (const uint64_t *)s->f.rsp;
+
+    for (unsigned i = 0; i < s->words; i++)
+        if (live[i] != s->stack[BELOW_WORDS + i])
+            return false;
+    return true;
+}
+
+/* The names of the general registers, in struct trapframe's order. */
+#define HEX(name)
+#define FLAGS(name)
+#define VECTOR(name)
+#define YES(name)
+#define LOW(name) name,
+#define HIGH(name) name,
+#define FIELD(id, name, member, kind) kind(name)
+static const char *const general_names[] = {
+#include "judge/fields.def"
+};
+_Static_assert(COUNT(general_names) == GENERAL_REGISTERS, "fields.def");
+
+/* What the event has cost the code that it interrupted, by name. */
+static void name_change(const struct stop *s, const struct outcome *o,
+                        const struct trapframe *f)
+{
+    struct diff *d = &injecting.i->changed;
+    const uint64_t *live = (const uint64_t *)s->f.rsp;
+
+    if (diff_any(d))
+        return;
+    injecting.i->changed_at = injecting.at;
+    diff_hex(d, "rip", s->f.rip, f->rip);
+    diff_hex(d, "cs", s->f.cs, f->cs);
+    diff_hex(d, "rsp", s->f.rsp, f->rsp);
+    diff_flags(d, "rflags", s->f.rflags & ~(uint64_t)(FLAG_TF | FLAG_RF),
+               f->rflags & ~(uint64_t)(FLAG_TF | FLAG_RF));
+    for (unsigned i = 0; i < GENERAL_REGISTERS; i++)
+        diff_hex(d, general_names[i], s->f.general[i], f->general[i]);
+    diff_hex(d, "gs base", s->gs_base, o->gs_base);
+    diff_hex(d, "kernel gs base", s->kernel_gs_base, o->kernel_gs_base);
+    for (unsigned i = 0; i < s->words && !diff_any(d); i++)
+        diff_hex(d, "a word of the stack", s->stack[BELOW_WORDS + i], live[i]);
+}
+
+/* A stub that goes wrong is made good, and the walk goes on. */
+void injecting_compare(unsigned n, const struct outcome *o, struct trapframe *f)
+{
+    const struct stop *s = &injecting.w->stop[n];
+
+    if (n >= injecting.w->stops)
+        engine_abandon("goes on where it should have ended");
+    injecting.outstanding = false;
+    if (injecting_same_registers(f, &s->f) && o->gs_base == s->gs_base &&
+        o->kernel_gs_base == s->kernel_gs_base && same_words(s))
+        return;
+    if (!injecting.any) /* nothing has been injected yet */
+        engine_abandon("does not do the same thing twice");
+    injecting.i->at[injecting.at].damaged = true;
+    name_change(s, o, f);
+    walk_restore(n, f);
+}
