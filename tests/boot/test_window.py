@@ -146,20 +146,31 @@ ASKS_CS = ("\ttestb\t$3, 16(%rsp)\n\tjz\t3f\n\tswapgs\n"
            "\tiretq\n")
 
 
+def asks_cs(tinyos):
+    """The example, with an NMI stub that asks CS."""
+    with open(os.path.join(EXAMPLE, "entry.S"), encoding="ascii") as file:
+        rest = file.read().partition("\trdgsbase")[2].partition("\t.data")[0]
+    tinyos("entry.S", rest, "")
+    return tinyos("entry.S", "\trdgsbase", ASKS_CS)
+
+
 def test_wrong_stub_is_shown_wrong(tinyos):
-    """An NMI stub that asks CS: wrong at the two ends of SYSCALL's path, and
+    """Declared as what it is: wrong at the two ends of SYSCALL's path, and
     at those before and behind the swaps of INT 0x80's."""
-    text = tinyos("stubs.h", "RULE_SAVE_SET", "RULE_BY_CS") \
-        .joinpath("entry.S").read_text()
-    path = tinyos("entry.S", text.partition("\trdgsbase")[2].partition(
-        "\t.data")[0], "")
-    done = window(tinyos("entry.S", "\trdgsbase", ASKS_CS),
-                  "--platform", "qemu-uboot")
+    tinyos("stubs.h", "RULE_SAVE_SET", "RULE_BY_CS")
+    done = window(asks_cs(tinyos), "--platform", "qemu-uboot")
     assert done.returncode == 0, done.stderr
     assert " syscall64, syscall64-iretq: tinyos_syscall+0x0 N, " \
         "tinyos_syscall+0x2c N" in done.stdout
     assert "fail: window.tinyos.syscall64.nmi: " in done.stdout
-    assert path.name == "tinyos"
+
+
+def test_rule_that_is_not_the_stubs_is_shown(tinyos):
+    """The same, declared as one that asks nothing and is right everywhere."""
+    done = window(asks_cs(tinyos), "--platform", "qemu-uboot")
+    assert re.search(r"^fail: window\.tinyos\.syscall64\.nmi: .*: user's GS "
+                     r"base, expected .*: kernel's GS base$", done.stdout,
+                     re.MULTILINE)
 
 
 def test_what_is_not_given_back_is_named(tinyos):
