@@ -111,6 +111,17 @@ go_context_iretq:
 	iretq
 
 /*
+ * go_back(raw = %rdi): behind an NMI, as if it had not been, from its own
+ * frame: harness code that it came into may itself be on the capture stack.
+ */
+	.globl	go_back
+go_back:
+	movq	%rdi, %rsp
+	POP_REGS
+	addq	$16, %rsp		/* vector, rflags: no error code */
+	iretq
+
+/*
  * go_context_trap(ctx = %rdi): the same, but a single-step trap is due when
  * the IRETQ is done: a #DB in front of the context's next instruction.
  */

@@ -8,6 +8,7 @@
 #define SLAVE 0xa0
 #define ICW1_INIT_ICW4 0x11
 #define ICW4_8086 0x01
+#define OCW3_IRR 0x0a
 
 /* A masked 8259 can still raise a spurious IRQ 7 or 15: remapped, these
  * arrive at 0x27 and 0x2f instead of on top of #GP's neighbours. */
@@ -29,4 +30,10 @@ void pic_open_rtc(void)
 {
     outb(MASTER + 1, 0xff & ~(1 << 2));
     outb(SLAVE + 1, 0xff & ~(1 << 0));
+}
+
+bool pic_rtc_requested(void)
+{
+    outb(SLAVE, OCW3_IRR);
+    return inb(SLAVE) & 1;
 }

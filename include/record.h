@@ -16,7 +16,7 @@
 
 #include "trapframe.h"
 
-#define RECORD_VERSION 3
+#define RECORD_VERSION 4
 
 /* The most that a run has, and that a report indexes. */
 #define PATHS_MAX 1024
@@ -37,6 +37,7 @@ enum record_type {
     RECORD_PENDING,     /* struct record_check: of the step before, should it
                          * not come back */
     RECORD_REFUSED,     /* struct record_note: why no run was begun */
+    RECORD_WATCHDOG,    /* struct record_watchdog: each boot, and at the end */
 };
 
 /* Verdicts (DESIGN.md's words).  FAIL and worse are findings. */
@@ -231,6 +232,14 @@ struct record_cost {
 
 struct record_note {
     char text[152];
+};
+
+struct record_watchdog {
+    char state[64]; /* "rtc", or "none: " and why */
+    /* The RTC's status A and B, alarm seconds, minutes and hours: as its owner
+     * had them, and as they were left; all 0: not yet. */
+    uint8_t found[5], left[5];
+    uint8_t pad[6];
 };
 
 struct record_last_words {

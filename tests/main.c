@@ -63,19 +63,30 @@ static void provoke(void)
     }
 }
 
-/* The loader left a record of the machine: the title shows it. */
-static void name_machine(void)
+/* The loader left a record of the machine: the title shows it.  An earlier
+ * boot of this run has left one of the watchdog, or NULL. */
+static const struct record_watchdog *read_journal(void)
 {
     struct journal_cursor c;
     const struct record_header *h;
+    const struct record_watchdog *earlier = 0;
     const void *payload;
 
     if (journal_open(&c, (const void *)VA_JOURNAL, handoff.journal_size,
                      handoff.nonce) != JOURNAL_OK)
-        return;
+        return 0;
     while ((h = journal_next(&c, &payload)))
         if (h->type == RECORD_MACHINE)
             console_machine(payload);
+        else if (h->type == RECORD_WATCHDOG)
+            earlier = payload;
+    return earlier;
+}
+
+static void record_watchdog(void)
+{
+    result_append(RECORD_WATCHDOG, watchdog_record(),
+                  sizeof(struct record_watchdog));
 }
 
 static void machine_init(void)
@@ -228,6 +239,7 @@ static void run_soak(void)
 /* Called by entry/head.S. */
 _Noreturn void core_main(void)
 {
+    const struct record_watchdog *earlier;
     const char *unfaithful;
     uint64_t debugctl;
 
@@ -235,7 +247,7 @@ _Noreturn void core_main(void)
     console_init(&handoff);
     if (!result_init(&stream))
         fatal_here("the journal that the loader started is not there");
-    name_machine();
+    earlier = read_journal();
     if (handoff.magic != HANDOFF_MAGIC)
         fatal_here("the loader's hand-over is not what this core expects");
     if (!apic_init(handoff.options.x2apic))
@@ -243,7 +255,8 @@ _Noreturn void core_main(void)
     persona_init();
     payload_init();
     specimen_remove();
-    watchdog_init();
+    watchdog_init(earlier);
+    record_watchdog();
     debugctl = debug_control_clear();
     if (debugctl)
         result_note("the firmware had left IA32_DEBUGCTL at 0x%llx; it is 0 "
@@ -265,6 +278,8 @@ _Noreturn void core_main(void)
     if (engine_strays())
         result_note("%u NMIs came from elsewhere while no check was running.",
                     engine_strays());
+    watchdog_stop();
+    record_watchdog();
     result_end();
     finish();
 }

@@ -195,18 +195,22 @@ bool running_own_fault(const struct trapframe *f)
  * to; leaves by go_context(), never by returning. */
 _Noreturn void capture(const struct raw *raw)
 {
-    bool nmi = raw->vector == VEC_nmi, alarm = nmi && watchdog_fired();
+    bool nmi = raw->vector == VEC_nmi;
+    enum watchdog_nmi alarm = nmi ? watchdog_nmi() : WATCHDOG_NOT;
     struct outcome o;
     struct trapframe *next;
 
-    if (nmi && nmi_pair_armed() && !alarm)
+    if (nmi && nmi_pair_armed() && alarm == WATCHDOG_NOT)
         nmi_pair_first(); /* nothing to look at */
     read_outcome(&o, raw);
     if (nmi && !running.run) {
-        /* From elsewhere, or the watchdog's: nothing hangs between runs. */
-        running.strays++;
-        go_context(&o.frame);
+        /* A foreign one is none of our business, and nothing hangs between
+         * runs. */
+        running.strays += alarm == WATCHDOG_NOT;
+        go_back(raw);
     }
+    if (alarm == WATCHDOG_WAITS)
+        go_back(raw);
     /* The IRETQ into a context faults if the frame is not one that can be
      * returned to: on_event has led there, and would lead there again. */
     if (running.run && (o.frame.rip == (uint64_t)go_context_iretq ||
@@ -215,7 +219,7 @@ _Noreturn void capture(const struct raw *raw)
                        vector_info((unsigned)o.frame.vector)->mnemonic);
     if (!running.run || running_own_fault(&o.frame))
         fatal(&o, "an exception in the core itself");
-    if (alarm)
+    if (alarm == WATCHDOG_HANG)
         running_hang(&o.frame);
     if (o.frame.vector == VEC_gate && !running.own_gates--) {
         running.last = o;

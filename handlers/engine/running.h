@@ -22,7 +22,9 @@ _Noreturn void running_hang(const struct trapframe *f);
 /* A fault of the harness's own code, not of what is under test. */
 bool running_own_fault(const struct trapframe *f);
 
-/* entry/capture.S */
+/* entry/capture.S; raw is what it has saved there. */
+struct raw;
+_Noreturn void go_back(const struct raw *raw);
 _Noreturn void go_context(const struct trapframe *context);
 _Noreturn void go_context_trap(const struct trapframe *context);
 void run_context(const struct trapframe *context, struct trapframe *back);

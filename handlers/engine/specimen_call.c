@@ -36,8 +36,14 @@ leave engine_handle(struct trapframe *f)
         .kernel_gs_base = rdmsr(MSR_KERNEL_GS_BASE),
     };
 
-    if (f->vector == VEC_nmi && running.run && watchdog_fired())
-        running_hang(f);
+    if (f->vector == VEC_nmi && running.run) {
+        enum watchdog_nmi alarm = watchdog_nmi();
+
+        if (alarm == WATCHDOG_HANG)
+            running_hang(f);
+        if (alarm == WATCHDOG_WAITS)
+            return LEAVE_AS_ENTERED;
+    }
     if (!running.run || !running.run->on_entry || running_own_fault(f)) {
         o.cr2 = read_cr2();
         fatal(&o, "an exception in the core itself, on a specimen's stub");
@@ -61,11 +67,13 @@ void engine_body(const uint64_t *regs)
 
     if (!running.run || !running.run->on_body)
         return;
-    /* It is not known which vector this is: maybe the watchdog's NMI. */
-    if (watchdog_fired()) {
-        struct trapframe f = {.rip = b.rip, .cs = read_cs()};
-
-        running_hang(&f);
+    /* In whose stub, this one cannot know; but the alarm has just come. */
+    switch (watchdog_nmi()) {
+    case WATCHDOG_HANG:
+        running_hang(&(struct trapframe){.rip = b.rip, .cs = read_cs()});
+    case WATCHDOG_WAITS:
+        return;
+    case WATCHDOG_NOT:
+        running.run->on_body(&b);
     }
-    running.run->on_body(&b);
 }

@@ -1,117 +1,172 @@
 /* SPDX-License-Identifier: MIT */
-/* The watchdog; see watchdog.h.  RTC: the MC146818's registers. */
+/* The watchdog; see watchdog.h. */
 #include "watchdog.h"
 
 #include "apic.h"
+#include "fmt.h"
 #include "handoff.h"
 #include "insn.h"
+#include "patience.h"
 #include "pic.h"
+#include "record.h"
+#include "rtc.h"
 
-#define RTC_INDEX 0x70
-#define RTC_DATA 0x71
-#define SECONDS 0
-#define SECONDS_ALARM 1
-#define MINUTES 2
-#define MINUTES_ALARM 3
-#define HOURS 4
-#define HOURS_ALARM 5
-#define STATUS_A 0xa
-#define UPDATING 0x80
-#define STATUS_B 0xb
-#define ALARM_ENABLE 0x20
-#define BINARY 0x04
-#define STATUS_C 0xc /* reading it acknowledges */
-#define ALARMED 0x20
-#define UPDATE_POLLS 10000
-#define PM 0x80 /* of the hours, in twelve-hour mode */
+#define AGAIN_SECONDS 2 /* from the first alarm to the second */
+#define ALARMS 2
+#define NMI_WAIT 100 /* of a second, one part in so many */
 
+static struct record_watchdog record;
 static uint64_t moved; /* TSC when the alarm was last set */
-static bool on;
+static unsigned granted, alarms;
+static bool on, proving;
+static volatile bool proven;
+static volatile bool moving, taken; /* the RTC is busy; an NMI came then */
 
-static uint8_t get(uint8_t index)
+_Static_assert(sizeof(record.found) == RTC_REGISTERS, "");
+_Static_assert(sizeof(record.left) == RTC_REGISTERS, "");
+
+/* Nobody acknowledges the 8259s' request: they begin anew.  That opens all of
+ * their lines for a moment, of which LINT0 is to hear nothing. */
+static void listen(void)
 {
-    outb(RTC_INDEX, index);
-    return inb(RTC_DATA);
+    apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
+    pic_silence();
+    if (handoff.options.provoke != PROVOKE_NO_WATCHDOG)
+        pic_open_rtc();
+    apic_write(APIC_LVT_LINT0, APIC_DELIVER_NMI);
 }
 
-static void set(uint8_t index, uint8_t v)
+/* The last alarm may come while it is being moved on: whether before or after
+ * the RTC was asked about it, its NMI is waited for here, and no run sees it.
+ */
+static void move(unsigned seconds)
 {
-    outb(RTC_INDEX, index);
-    outb(RTC_DATA, v);
-}
+    bool came;
 
-/* Adds to a clock field in the RTC's own notation; returns the carry. */
-static unsigned add(uint8_t *field, unsigned n, unsigned modulus, bool binary)
-{
-    unsigned v = binary ? *field : (*field >> 4) * 10u + (*field & 15u);
-
-    v += n;
-    *field = (uint8_t)(v % modulus);
-    if (!binary)
-        *field = (uint8_t)((*field / 10) << 4 | *field % 10);
-    return v / modulus;
-}
-
-static void move_alarm(void)
-{
-    bool binary = get(STATUS_B) & BINARY;
-    uint8_t s, m, h;
-
-    for (unsigned i = 0; i < UPDATE_POLLS && get(STATUS_A) & UPDATING; i++)
-        pause();
-    s = get(SECONDS);
-    m = get(MINUTES);
-    h = get(HOURS);
-    /* An hour that would carry is left alone: in that one second of the hour
-     * the alarm comes an hour late, and in 12-hour mode PM stays PM. */
-    if (add(&s, WATCHDOG_SECONDS, 60, binary) && add(&m, 1, 60, binary) &&
-        !(h & PM))
-        add(&h, 1, 24, binary);
-    set(SECONDS_ALARM, s);
-    set(MINUTES_ALARM, m);
-    set(HOURS_ALARM, h);
-    set(STATUS_B, get(STATUS_B) | ALARM_ENABLE);
-    get(STATUS_C);
+    taken = false;
+    moving = true;
+    came = rtc_alarm(seconds);
+    if (came)
+        WAIT_UNTIL(handoff.tsc_hz / NMI_WAIT, taken);
+    moving = false;
+    if (came || taken)
+        listen();
     moved = rdtsc();
 }
 
-void watchdog_init(void)
+/* One tick as an NMI, on the way that an alarm takes.  NULL, or why not. */
+static const char *prove(void)
 {
-    if (get(STATUS_B) == 0xff) /* no RTC answers */
-        return;
-    /* An earlier boot's alarm may still be pending. */
-    set(STATUS_B, get(STATUS_B) & (uint8_t)~ALARM_ENABLE);
-    get(STATUS_C);
-    pic_silence();
+    uint8_t seen = 0;
+
+    proving = true;
+    rtc_tick();
+    WAIT_UNTIL(handoff.tsc_hz, proven);
+    proving = false;
+    if (!proven)
+        seen = rtc_events();
+    rtc_silence();
+    return proven              ? 0
+           : seen & RTC_TICKED ? "the RTC's interrupt does not come as an NMI"
+                               : "the RTC does not tick";
+}
+
+static const char *begin(void)
+{
+    const char *trouble;
+
+    if (!rtc_answers())
+        return "no RTC answers";
+    rtc_silence(); /* an earlier boot's alarm may still be pending */
+    listen();
     on = true;
-    pic_open_rtc();
-    apic_write(APIC_LVT_LINT0, APIC_DELIVER_NMI);
-    move_alarm();
+    trouble = prove();
+    if (!trouble) {
+        move(WATCHDOG_SECONDS);
+        return 0;
+    }
+    on = false;
+    apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
+    pic_silence();
+    return trouble;
+}
+
+void watchdog_init(const struct record_watchdog *earlier)
+{
+    const char *trouble;
+
+    rtc_save(record.found);
+    if (earlier)
+        __builtin_memcpy(record.found, earlier->found, sizeof(record.found));
+    trouble = begin();
+    fmt(record.state, sizeof(record.state), "%s%s", trouble ? "none: " : "rtc",
+        trouble ? trouble : "");
+    if (trouble)
+        watchdog_stop();
+}
+
+const struct record_watchdog *watchdog_record(void)
+{
+    return &record;
+}
+
+bool watchdog_on(void)
+{
+    return on;
+}
+
+void watchdog_grant(unsigned seconds)
+{
+    granted = seconds;
 }
 
 void watchdog_kick(void)
 {
-    if (on && rdtsc() - moved > handoff.tsc_hz)
-        move_alarm();
+    alarms = 0;
+    if (on && (granted || rdtsc() - moved > handoff.tsc_hz))
+        move(granted ? granted : WATCHDOG_SECONDS);
+    granted = 0;
 }
 
-bool watchdog_fired(void)
+/* LINT0 is masked before the RTC is asked: an 8259 has been seen raising its
+ * output again when a line of its falls. */
+enum watchdog_nmi watchdog_nmi(void)
 {
-    if (!on || !(get(STATUS_C) & ALARMED))
-        return false;
-    /* Nobody acknowledged the 8259s' request: begin anew. */
-    pic_silence();
-    pic_open_rtc();
-    move_alarm();
-    return true;
+    uint8_t events;
+    bool hang;
+
+    if (moving) { /* and the RTC is left alone */
+        taken = true;
+        return WATCHDOG_WAITS;
+    }
+    if (!on || !pic_rtc_requested())
+        return WATCHDOG_NOT;
+    apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
+    events = rtc_events();
+    if (proving) { /* or a second tick, behind the one that has done it */
+        proven |= (events & RTC_TICKED) != 0;
+        rtc_silence();
+        listen();
+        return WATCHDOG_WAITS;
+    }
+    listen();
+    if (!(events & RTC_ALARMED)) /* its owner's, or what pulls at its line */
+        return WATCHDOG_WAITS;
+    hang = ++alarms == ALARMS;
+    rtc_alarm(hang ? WATCHDOG_SECONDS : AGAIN_SECONDS);
+    moved = rdtsc();
+    return hang ? WATCHDOG_HANG : WATCHDOG_WAITS;
 }
 
 void watchdog_stop(void)
 {
-    if (!on)
-        return;
-    set(STATUS_B, get(STATUS_B) & (uint8_t)~ALARM_ENABLE);
-    get(STATUS_C);
-    pic_silence();
+    if (on) {
+        apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
+        pic_silence();
+    }
     on = false;
+    if (!rtc_answers())
+        return;
+    rtc_restore(record.found);
+    rtc_save(record.left);
 }

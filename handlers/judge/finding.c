@@ -3,6 +3,7 @@
 #include "finding.h"
 
 #include "diff.h"
+#include "engine/watchdog.h"
 #include "fmt.h"
 #include "handoff.h"
 #include "record.h"
@@ -23,6 +24,8 @@ const char *finding_why_not(const struct finding *f)
         return "risky, and this firmware gives no way back from a reset";
     if (f->risky && handoff.options.no_risky)
         return "risky, and --no-risky was given";
+    if (f->risky && !watchdog_on() && !handoff.options.batch)
+        return "risky, and nothing would end a hang here; --batch dares it";
     return 0;
 }
 

@@ -130,6 +130,33 @@ static void digest(struct json *j, const struct digest *d)
     json_end(j, '}');
 }
 
+static void rtc(struct json *j, const char *name, const uint8_t v[5], bool any)
+{
+    char text[16];
+
+    fmt(text, sizeof(text), "%02x %02x %02x %02x %02x", v[0], v[1], v[2], v[3],
+        v[4]);
+    if (any)
+        json_string(j, name, text);
+    else
+        json_null(j, name);
+}
+
+static void watchdog(struct json *j, const struct record_watchdog *w)
+{
+    if (w == NULL) {
+        json_null(j, "watchdog");
+        json_null(j, "rtc");
+        return;
+    }
+    json_string(j, "watchdog", w->state);
+    json_begin(j, "rtc", '{');
+    rtc(j, "found", w->found, true);
+    rtc(j, "left", w->left,
+        w->left[0] | w->left[1] | w->left[2] | w->left[3] | w->left[4]);
+    json_end(j, '}');
+}
+
 static void run(struct json *j, const struct report *r)
 {
     static const char *const status[] = {
@@ -167,6 +194,7 @@ static void run(struct json *j, const struct report *r)
         last_words(j, r->last_words);
     else
         json_null(j, "last_words");
+    watchdog(j, r->watchdog);
     json_begin(j, "notes", '[');
     for (unsigned i = 0; i < r->notes; i++)
         json_string(j, NULL, r->note[i]->text);

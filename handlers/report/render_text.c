@@ -64,6 +64,11 @@ static void provenance(struct out *o, const struct report *r)
                  (unsigned)(r->end->microseconds / 1000 % 1000), origin);
     else
         out_line(o, 2, "ringside %s; read from %s.", report_version(r), origin);
+    if (r->watchdog != NULL && r->watchdog->state[0] == 'r')
+        out_line(o, 2, "A check that hangs is ended by an NMI of the RTC.");
+    else if (r->watchdog != NULL)
+        out_line(o, 2, "A check that hangs is ended by nothing; watchdog: %s.",
+                 r->watchdog->state);
     if (r->digest != NULL && !report_complete(r))
         digest(o, r->digest);
     if (r->status == JOURNAL_OK && r->machine == NULL)

@@ -55,6 +55,8 @@ static const struct shape {
     [RECORD_REFUSED] = {sizeof(struct record_note),
                         {MEMBER(record_note, text)}},
     [RECORD_END] = {sizeof(struct record_end), {{0, 0}}},
+    [RECORD_WATCHDOG] = {sizeof(struct record_watchdog),
+                         {MEMBER(record_watchdog, state)}},
 };
 
 static bool well_formed(const struct record_header *h, const char *payload)
@@ -109,6 +111,9 @@ static void index_record(struct report *r, unsigned type, const void *p)
     case RECORD_LAST_WORDS:
         r->last_words = p;
         break;
+    case RECORD_WATCHDOG:
+        r->watchdog = p;
+        break;
     case RECORD_END:
         r->end = p;
         break;
@@ -139,6 +144,7 @@ static void clear(struct report *r, enum report_source source)
     r->machine = NULL;
     r->last_step = NULL;
     r->last_words = NULL;
+    r->watchdog = NULL;
     r->end = NULL;
     r->refused = NULL;
     r->trouble = NULL;

@@ -39,8 +39,9 @@ struct report {
     const struct record_machine *machine; /* NULL if damaged or lost */
     const struct record_step *last_step;  /* NULL if none */
     const struct record_last_words *last_words;
-    const struct record_end *end;      /* NULL: the run did not complete */
-    const struct record_note *refused; /* why no run was begun, or NULL */
+    const struct record_watchdog *watchdog; /* the last; NULL if lost */
+    const struct record_end *end;           /* NULL: the run did not complete */
+    const struct record_note *refused;      /* why no run was begun, or NULL */
     const char *trouble; /* efi/'s sentence about what else went wrong */
     unsigned overflow;   /* records without room, in the journal or below */
     unsigned paths, checks, windows, subjects, costs, notes;

@@ -27,7 +27,7 @@ POWERING_OFF = "Powering off."
 # host ends no run.
 # A check that the image announced as risky and that even its own watchdog
 # did not end by then is ended by a reset from here.
-RISK_SECONDS = 7
+RISK_SECONDS = 12  # the watchdog takes 7
 # So is a reset that such a check ended in, when no firmware speaks behind it.
 BOOT_SECONDS = 30
 SILENCE_SECONDS = 60   # without a word or a reset: it stands still

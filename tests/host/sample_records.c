@@ -164,6 +164,9 @@ void sample_note(struct journal *j, const char *text)
 
 void sample_end(struct journal *j)
 {
+    const struct record_watchdog w = {.state = "rtc",
+                                      .found = {0x26, 0x02, 0, 0, 0x12},
+                                      .left = {0x26, 0x02, 0, 0, 0x12}};
     struct record_end e = {.microseconds = SAMPLE_MICROSECONDS};
     const struct record_header *h;
     struct journal_cursor c;
@@ -175,5 +178,6 @@ void sample_end(struct journal *j)
         if (h->type == RECORD_CHECK && check_view(&check, payload, h->length))
             e.verdicts[check.verdict]++;
     }
+    assert_true(journal_append(j, RECORD_WATCHDOG, &w, sizeof(w)));
     assert_true(journal_append(j, RECORD_END, &e, sizeof(e)));
 }

@@ -2,6 +2,7 @@
 /* judge/finding.c: one answer to "may this run?", and one reason if not. */
 #include "host.h"
 
+#include "engine/watchdog.h"
 #include "handoff.h"
 #include "judge/deviation.h"
 #include "judge/diff.h"
@@ -9,6 +10,13 @@
 #include "record/result.h"
 
 struct handoff handoff;
+
+static bool hangs_end;
+
+bool watchdog_on(void)
+{
+    return hangs_end;
+}
 
 /* What the record would have been given. */
 static struct {
@@ -43,6 +51,7 @@ static int fresh(void **state)
     memset(&seen, 0, sizeof(seen));
     memset(&handoff, 0, sizeof(handoff));
     handoff.two_boots = 1;
+    hangs_end = true;
     return 0;
 }
 
@@ -120,11 +129,29 @@ static void test_risky(void **state)
     assert_int_equal(seen.check.verdict, VERDICT_NOTRUN);
     assert_string_equal(seen.check.why, "rule");
 
+    hangs_end = false;
+    skipped_because(
+        &f, "risky, and nothing would end a hang here; --batch dares it");
+    handoff.options.batch = 1;
+    assert_true(finding_begin(&f));
     handoff.options.no_risky = 1;
     skipped_because(&f, "risky, and --no-risky was given");
     handoff.two_boots = 0;
     skipped_because(&f,
                     "risky, and this firmware gives no way back from a reset");
+}
+
+/* Of what has been tried in vain the reason is told, not the rule. */
+static void test_missed(void **state)
+{
+    const struct finding f = {.id = "a.b", .facts = "F1", .why = "rule"};
+
+    (void)state;
+    assert_true(finding_begin(&f));
+    finding_miss(&f, "the host was away");
+    assert_int_equal(seen.check.verdict, VERDICT_SKIP);
+    assert_string_equal(seen.check.seen, "the host was away");
+    assert_string_equal(seen.check.why, "the host was away");
 }
 
 /* The reporter's id is kept, not a pointer to where it once stood. */
@@ -171,5 +198,6 @@ TEST_LIST(finding, cmocka_unit_test_setup(test_runs, fresh),
           cmocka_unit_test_setup(test_unfit, fresh),
           cmocka_unit_test_setup(test_skip_without_a_rule, fresh),
           cmocka_unit_test_setup(test_risky, fresh),
+          cmocka_unit_test_setup(test_missed, fresh),
           cmocka_unit_test_setup(test_after_a_deviation, fresh),
           cmocka_unit_test_setup(test_ends, fresh));

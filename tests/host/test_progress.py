@@ -112,7 +112,7 @@ def test_a_reset_is_progress():
 def test_a_risky_check_that_hangs_is_reset():
     run = Run()
     assert run.after(0, "RINGSIDE-RISK cr3.bit-60") is None
-    assert run.after(6) is None and run.machine.resets == 0
+    assert run.after(11) is None and run.machine.resets == 0
     assert run.after(2) is None and run.machine.resets == 1
     assert run.shown == \
         ["cr3.bit-60 hangs the machine: it is reset from outside"]
@@ -151,8 +151,8 @@ def test_a_reset_that_comes_back_is_none():
 def test_where_nobody_can_reset_it_is_ended():
     run = Run(NoResets())
     assert run.after(0, "RINGSIDE-RISK cr3.bit-60") is None
-    assert run.after(8) == ("cr3.bit-60 hangs the machine, and this platform "
-                            "cannot be reset from outside")
+    assert run.after(13) == ("cr3.bit-60 hangs the machine, and this platform "
+                             "cannot be reset from outside")
 
 
 def aged(looks):

@@ -12,6 +12,7 @@
  * not tried at all.
  */
 #include "engine/persona.h"
+#include "engine/watchdog.h"
 #include "fmt.h"
 #include "handoff.h"
 #include "idt.h"
@@ -21,6 +22,7 @@
 #include "lib/sequence.h"
 #include "macros.h"
 #include "msr.h"
+#include "patience.h"
 #include "record/result.h"
 #include "screen/console.h"
 #include "stacks.h"
@@ -29,7 +31,8 @@
 
 #define BANK_STATUS(n) (0x401 + 4 * (n))
 #define BANK_COUNT 0xff /* bits of MCG_CAP */
-#define SECONDS 2       /* a script that listens answers in milliseconds */
+#define SECONDS 20      /* a script that listens answers in milliseconds */
+#define GRANTED 30      /* by the watchdog, for that */
 
 RING3(nested_syscall, "", "syscall", "nop");
 RING3(nested_nop3, "", "nop", "");
@@ -57,6 +60,7 @@ static void ask(void)
 static void ask_in_window(struct trapframe *c)
 {
     wrmsr(MSR_LSTAR, (uint64_t)nested_window);
+    watchdog_grant(GRANTED);
     ask();
 }
 
@@ -65,13 +69,13 @@ static void hook_nmi(void)
 {
     nmi_own_send();
     ask();
-    while (!machine_checks && rdtsc() < stimulus_deadline)
-        pause();
+    WAIT_UNTIL(SECONDS * handoff.tsc_hz, machine_checks);
     inside = nmis;
 }
 
 static void ask_in_nmi(struct trapframe *c)
 {
+    watchdog_grant(GRANTED);
     nmi_own_use(IST_nmi, hook_nmi, nmi_exit_iretq, IST_spare);
 }
 
@@ -80,8 +84,7 @@ static void hook_mc(void)
 {
     wrmsr(MSR_MCG_STATUS, 0);
     nmi_own_send();
-    while (!nmis && rdtsc() < stimulus_deadline)
-        pause();
+    WAIT_UNTIL(handoff.tsc_hz, nmis);
     inside = nmis;
     stimulus_stop = 1;
 }
@@ -90,6 +93,7 @@ static void ask_for_nmi_inside(struct trapframe *c)
 {
     nmi_own_use(IST_mc, hook_mc, nmi_exit_iretq, IST_spare);
     idt[VEC_mc] = idt[VEC_nmi];
+    watchdog_grant(GRANTED);
     ask();
 }
 
