@@ -40,7 +40,7 @@ enum record_type {
     RECORD_WATCHDOG,    /* struct record_watchdog: each boot, and at the end */
 };
 
-/* Verdicts (DESIGN.md's words).  FAIL and worse are findings. */
+/* Verdicts, by how bad they are.  FAIL and worse are findings. */
 enum verdict {
     VERDICT_NOTRUN,
     VERDICT_PASS,
@@ -144,7 +144,7 @@ struct record_check {
     uint8_t pad;
     char expected[120]; /* fields that differ, or a sentence */
     char seen[120];
-    char facts[32]; /* rows it stands on: "2.1 SC1 A21" */
+    char facts[32]; /* rows of tests/facts: "SC1 IV18" */
     char why[160];  /* the rule in one sentence; "" for plain passes */
 };
 

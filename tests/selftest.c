@@ -28,7 +28,7 @@ static void hang(void)
         .from = FROM_RING0,
         CODE(selftest_loop),
         .vector = VEC_gate,
-        .facts = "DESIGN",
+        .facts = "RS1",
         .why = "a check that does not end is ended, and called a hang",
         .unfit = no_watchdog,
     };
@@ -49,7 +49,7 @@ static void reset(void)
         CODE(selftest_triple),
         .vector = VEC_gate,
         .risky = true,
-        .facts = "DESIGN",
+        .facts = "RS1",
         .why = "a check that resets the machine is named by the next boot, "
                "which goes on behind it",
     };

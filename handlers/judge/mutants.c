@@ -149,7 +149,7 @@ static void report(void)
         c.verdict = VERDICT_FAIL;
         fmt(c.seen, sizeof(c.seen), "none of %u does", now.check);
     }
-    fmt(c.facts, sizeof(c.facts), "DESIGN");
+    fmt(c.facts, sizeof(c.facts), "RS2");
     result_check(&c);
 }
 

@@ -151,7 +151,7 @@ struct stimulus {
     void (*mend)(unsigned nth, const struct outcome *o, struct trapframe *f);
     uint64_t argument; /* for generated ones: the case's own */
 
-    const char *facts; /* rows of ENTRY-FACTS and BEHAVIOURS */
+    const char *facts; /* rows of tests/facts */
     const char *why;   /* the rule in one sentence, with the manual's section */
 };
 

@@ -67,7 +67,7 @@ void sample_check(struct journal *j, const char *id, unsigned verdict)
         .verdict = (uint8_t)verdict,
         .expected = "RFLAGS 0x2, #UD",
         .seen = "RFLAGS 0x102",
-        .facts = "2.1 SC1",
+        .facts = "SC6 SC1",
         .why = "SYSCALL clears each RFLAGS bit that IA32_FMASK names, so a "
                "handler never begins with the caller's TF",
     };

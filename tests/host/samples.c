@@ -195,7 +195,7 @@ static void build_alike(struct journal *j)
                              .expected = "1",
                              .seen = "0",
                              .why = "Because.",
-                             .facts = "A1"};
+                             .facts = "IV1"};
     struct record_path p = {.path = "exc.ss",
                             .stack = "ring0",
                             .note = "#GP instead of #SS, as elsewhere"};

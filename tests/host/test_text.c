@@ -171,7 +171,7 @@ static void findings(void **state)
 {
     says("complete", "\nfail: syscall64.fmask.tf\n",
          "\n expected RFLAGS 0x2, #UD\n", "\n seen RFLAGS 0x102\n",
-         "\n facts 2.1 SC1\n", "\n exc.ac.raised: RFLAGS 0x102\n",
+         "\n facts SC6 SC1\n", "\n exc.ac.raised: RFLAGS 0x102\n",
          "\nSkipped\n mc.delivery: SYSCALL clears each",
          "\nNotes\n The #MC was injected", "!syscall64.gs", NULL);
 }
@@ -188,7 +188,7 @@ static void what_is_alike_is_one(void **state)
          " exc.ss.ring0.rflags (processor 1), exc.gp.ring0.rflags "
          "(processor 1),\n",
          "exc.gp.ring0.rflags (processor 7)\n expected 1\n seen 0\n why "
-         "Because.\n facts A1\n\nSkipped\n mc.one, mc.one, ",
+         "Because.\n facts IV1\n\nSkipped\n mc.one, mc.one, ",
          "mc.one:\n SYSCALL clears each",
          " exc.ss ring 3 0 ring0 no none 0 0 0\n #GP instead of #SS, as else",
          NULL);

@@ -144,7 +144,7 @@ void pf_run(const char *prefix, const struct pf *p)
         .unfit = unfit,
         .before = before,
         .after = after,
-        .facts = "EX6 EX16 C25",
+        .facts = "EX6 EX16",
         .why = "which accesses a page allows, and P, W, U, RSVD and I of the "
                "others' error code, with CR2 to the byte; SDM vol 3, 4.6, 4.7",
     };

@@ -69,17 +69,17 @@ static const struct question {
     enum window_base first, last;
     const char *facts, *why;
 } questions[] = {
-    {"path", WINDOW_RULES, WINDOW_ZERO, WINDOW_NEGATIVE, "GS10 GS15 A12",
+    {"path", WINDOW_RULES, WINDOW_ZERO, WINDOW_NEGATIVE, "GS10 GS15",
      "a stub swaps once in and once out, and every one of its instructions is "
      "seen; Linux, x86/entry_64.rst"},
-    {"by-cs", WINDOW_BY_CS, WINDOW_ZERO, WINDOW_NEGATIVE, "GS10 GS15 A12",
+    {"by-cs", WINDOW_BY_CS, WINDOW_ZERO, WINDOW_NEGATIVE, "GS10 GS15",
      "by-cs is wrong exactly where ring 0 has the user's GS: before the "
      "entry's SWAPGS is done, behind the exit's; Linux, x86/entry_64.rst"},
     {"by-sign", WINDOW_BY_SIGN, WINDOW_ZERO, WINDOW_POSITIVE, "GS11 GS15",
      "by-sign is right everywhere while users' bases are positive; Linux, "
      "x86/entry_64.rst"},
     {"by-sign.negative", WINDOW_BY_SIGN, WINDOW_NEGATIVE, WINDOW_NEGATIVE,
-     "GS12 GS15 10.9",
+     "GS12 GS15",
      "by-sign is wrong wherever a negative user's base is live, in ring 3 too; "
      "Linux, paranoid_entry"},
     {"save-set", WINDOW_SAVE_SET, WINDOW_ZERO, WINDOW_NEGATIVE, "GS13 GS15",

@@ -25,7 +25,7 @@
 #include "records.h"
 #include "walks.h"
 
-#define FACTS "9.5 9.6 GS10 GS15"
+#define FACTS "NM1 GS15 GS10"
 
 static const char *const why_events[WINDOW_EVENTS] = {
     [WINDOW_DB] = "a #DB at any instruction finds the kernel's GS base, and "

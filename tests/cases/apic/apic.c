@@ -97,20 +97,20 @@ static const char why[] =
 
 static const struct stimulus stimuli[] = {
     APIC("apic.timer.ring3", "apic.timer", FROM_RING3, apic_wait3, VEC_timer,
-         start_timer, "11.12 AP5", .in_service = true),
+         start_timer, "AP5", .in_service = true),
     APIC("apic.timer.ring0", "apic.timer", FROM_RING0, apic_wait0, VEC_timer,
-         start_timer, "11.12 AP5", .in_service = true),
+         start_timer, "AP5", .in_service = true),
     IN_BOTH("apic.self-ipi", "apic.self-ipi", VEC_self_ipi, send_self_ipi,
-            "11.22 AP1", .in_service = true),
+            "AP1", .in_service = true),
     IN_BOTH("apic.error.raised", "apic.error", VEC_apic_error, send_illegal,
-            "11.8 C5 AP22", .in_service = true),
+            "AP6 AP22", .in_service = true),
     IN_BOTH("apic.error.by-ipi", "apic.error", VEC_apic_error,
-            send_to_error_vector, "11.4 AP1", .in_service = true),
+            send_to_error_vector, "AP12 AP1", .in_service = true),
     IN_BOTH("apic.spurious.raised", "apic.spurious", VEC_spurious,
-            forbid_what_is_pending, "11.3 AP15", .leaves_pending = true,
+            forbid_what_is_pending, "AP7 AP15", .leaves_pending = true,
             .confidence = CONFIDENCE_MEDIUM),
     IN_BOTH("apic.spurious.by-ipi", "apic.spurious", VEC_spurious,
-            send_to_spurious_vector, "11.3 4b.14", .in_service = true),
+            send_to_spurious_vector, "AP1 AP7", .in_service = true),
 };
 
 void case_apic(void)

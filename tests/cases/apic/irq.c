@@ -47,7 +47,7 @@ static void run(enum origin from)
         .in_service = true,
         .before = send,
         .in_handler = stimulus_stop_spinning,
-        .facts = "4.17 AP1",
+        .facts = "AP1",
         .why = "a fixed interrupt is delivered with its own vector and without "
                "an error code; SDM vol 3, Interrupt and Exception Handling",
     };

@@ -79,7 +79,7 @@ static void row(const char *name, uint64_t clear_bits, uint64_t set_bits,
         .after = put_back,
         .also = unchanged,
         .unfit = unfit,
-        .facts = "AP17 11.18",
+        .facts = "AP17",
         .why = "reserved bits and illegal changes of mode are #GP(0), and "
                "IA32_APIC_BASE stays; SDM vol 3, x2APIC State Transitions",
     };
@@ -101,7 +101,7 @@ static void reserved(unsigned bit)
 void case_lapic_base(void)
 {
     static const struct finding from_disabled = {
-        .id = "lapic.base.disabled-to-x2apic", .facts = "AP17 AP8 11.18"};
+        .id = "lapic.base.disabled-to-x2apic", .facts = "AP17 AP8"};
     unsigned top = cpu_physical_bits();
 
     lapic_begin();

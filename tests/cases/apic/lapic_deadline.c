@@ -167,7 +167,7 @@ static void run(unsigned i, enum origin from)
     in_time = true; /* where nothing is disarmed */
     s.missed = came_due;
     s.after = disarm;
-    s.facts = "AP20 AP5 C1 11.13";
+    s.facts = "AP20 AP5 AP10";
     s.why = rows[i].why;
     fmt(id, sizeof(id), "lapic.deadline.%s.%s", rows[i].name, origin_ids[from]);
     check_run(&s);
@@ -252,34 +252,34 @@ static const struct {
     void (*body)(struct diff *d);
 } register_rows[] = {
     {{.id = "lapic.deadline.reads-0",
-      .facts = "AP20 11.13",
+      .facts = "AP20",
       .why = "the MSR reads as written while armed and 0 once it has "
              "fired; SDM vol 3, TSC-Deadline Mode"},
      reads_0},
     {{.id = "lapic.deadline.reads-0-out-of-mode",
-      .facts = "AP20 11.13",
+      .facts = "AP20",
       .why = "out of TSC-deadline mode the MSR reads 0; SDM vol 3, "
              "TSC-Deadline Mode"},
      reads_0_out_of_mode},
     {{.id = "lapic.deadline.disarmed-reads-0",
-      .facts = "AP20 AP5 C1 11.12",
+      .facts = "AP20 AP5 AP10",
       .why = "a change from TSC-deadline mode disarms; SDM vol 3, "
              "TSC-Deadline Mode",
       .confidence = CONFIDENCE_MEDIUM},
      disarmed_reads_0},
     {{.id = "lapic.deadline.from-one-shot",
-      .facts = "AP20 AP10 C1 11.12",
+      .facts = "AP20 AP10",
       .why = "a change to TSC-deadline mode disarms, and the current "
              "count is 0; SDM vol 3, TSC-Deadline Mode"},
      from_one_shot},
     {{.id = "lapic.deadline.back-at-0",
-      .facts = "AP20 AP10 C1 11.12",
+      .facts = "AP20 AP10",
       .why = "a change to TSC-deadline mode and back disarms: the current "
              "count is 0; SDM vol 3, TSC-Deadline Mode",
       .confidence = CONFIDENCE_MEDIUM},
      back_at_0},
     {{.id = "lapic.deadline.count-ignored",
-      .facts = "AP20 11.13",
+      .facts = "AP20",
       .why = "in TSC-deadline mode writes of the initial count are "
              "ignored; SDM vol 3, TSC-Deadline Mode"},
      counts_not},

@@ -52,7 +52,7 @@ static void ppr_rows(void)
     char id[44];
     struct finding f = {
         .id = id,
-        .facts = "AP4 4b.13 11.6",
+        .facts = "AP4",
         .why = "PPR: the class of TPR or of the highest in service, whichever "
                "is greater; SDM vol 3, Processor Priority Register"};
 
@@ -146,37 +146,37 @@ static const struct {
     void (*body)(struct diff *d);
 } rows[] = {
     {{.id = "lapic.irr-to-isr",
-      .facts = "AP4 11.7",
+      .facts = "AP4",
       .why = "a request moves from IRR to ISR when it is delivered, and "
              "EOI clears it; SDM vol 3, Interrupt Acceptance for Fixed "
              "Interrupts"},
      irr_to_isr},
     {{.id = "lapic.eoi.highest",
-      .facts = "AP12 AP4 11.4",
+      .facts = "AP12 AP4",
       .why =
           "EOI ends the highest interrupt in service, and no other; SDM vol 3, "
           "Signaling Interrupt Servicing Completion"},
      eoi_highest},
     {{.id = "lapic.eoi.twice",
-      .facts = "AP12 11.4",
+      .facts = "AP12",
       .why =
           "a second EOI in a nested handler ends the service of the one below; "
           "SDM vol 3, Signaling Interrupt Servicing Completion"},
      eoi_twice},
     {{.id = "lapic.eoi.nothing-in-service",
-      .facts = "AP12 11.4",
+      .facts = "AP12",
       .why = "EOI with nothing in service has no effect and is no error; "
              "SDM vol 3, Signaling Interrupt Servicing Completion",
       .confidence = CONFIDENCE_MEDIUM},
      eoi_of_nothing},
     {{.id = "lapic.eoi.keeps-requests",
-      .facts = "AP12 11.4",
+      .facts = "AP12",
       .why = "EOI with nothing in service leaves what is requested; SDM vol 3, "
              "Signaling Interrupt Servicing Completion",
       .confidence = CONFIDENCE_MEDIUM},
      eoi_keeps_requests},
     {{.id = "lapic.one-more",
-      .facts = "AP11 11.7",
+      .facts = "AP11",
       .why = "an interrupt in service can be requested once more, and "
              "only once; SDM vol 3, Interrupt Acceptance for Fixed "
              "Interrupts"},

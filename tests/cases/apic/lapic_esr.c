@@ -108,8 +108,7 @@ static void esr_row(const char *what, void (*body)(struct diff *d),
                     const char *why)
 {
     char id[44];
-    struct finding f = {
-        .id = id, .facts = "AP6 AP18 C5 4b.15 11.9", .why = why};
+    struct finding f = {.id = id, .facts = "AP6 AP18 AP24", .why = why};
 
     fmt(id, sizeof(id), "lapic.esr.%s.%s", source->name, what);
     if (logs())

@@ -170,11 +170,11 @@ static const struct row {
     enum confidence confidence;
     const char *facts, *why;
 } rows[] = {
-    {"extint", extint, PIC_VECTOR, by_8259, 0, "AP7 AP5 11.4", extint_why},
-    {"extint.tpr-f", extint_at_tpr_f, PIC_VECTOR, by_8259, 0, "AP7 4b.13",
+    {"extint", extint, PIC_VECTOR, by_8259, 0, "AP7 AP5 AP12", extint_why},
+    {"extint.tpr-f", extint_at_tpr_f, PIC_VECTOR, by_8259, 0, "AP7 AP4",
      extint_why},
-    {"extint.isr-e", extint_in_service, PIC_VECTOR, by_8259, 0,
-     "AP23 AP7 4b.13", extint_why},
+    {"extint.isr-e", extint_in_service, PIC_VECTOR, by_8259, 0, "AP23 AP7 AP4",
+     extint_why},
     {"extint.if-0", extint_pending_if_0, VEC_gate, held, 0, "AP7", extint_why},
     {"lint0.fixed", lint0_fixed, LINT0_VECTOR, lapic_also, CONFIDENCE_MEDIUM,
      "AP5", lint0_why},
@@ -274,7 +274,7 @@ static void nest_row(enum origin from, bool extint_first)
     s.expect = nested;
     s.also = by_8259;
     s.after = end;
-    s.facts = "AP23 AP7 11.4";
+    s.facts = "AP23 AP7 AP12";
     s.why = "ExtINT nests in a fixed interrupt of any class, and a fixed one "
             "of any class in it; SDM vol 3, Task and Processor Priorities";
     fmt(id, sizeof(id), "lapic.%s.%s",

@@ -63,7 +63,7 @@ static void row(enum origin from, unsigned v, const char *how,
     s.argument = v;
     s.before = before;
     s.also = not_requested;
-    s.facts = "AP6 C5 11.8";
+    s.facts = "AP6";
     s.why = "vectors 0 to 15 are illegal: neither requested nor delivered; SDM "
             "vol 3, Valid Interrupt Vectors";
     fmt(id, sizeof(id), "lapic.illegal.%s-%x.%s", how, v, origin_ids[from]);
@@ -92,7 +92,7 @@ static void esr_rows(void)
     static const struct finding value = {
         .id = "lapic.illegal.esr.value",
         .confidence = CONFIDENCE_VALUE,
-        .facts = "AP6 C5 11.8",
+        .facts = "AP6",
         .why = "an illegal vector to self sets ESR bit 5 (sent), 6 (received) "
                "or both; SDM vol 3, Error Handling"};
     char id[44];
@@ -155,7 +155,7 @@ static void error_interrupt(enum origin from, bool reserved)
     s.unfit = reserved ? no_xapic : 0;
     s.expect = one_or_two;
     s.in_handler = 0;
-    s.facts = "AP22 AP6 C5";
+    s.facts = "AP22 AP6";
     s.why = "an error raises the LVT's error interrupt, without an error code, "
             "once or once for each bit; SDM vol 3, Error Handling";
     fmt(id, sizeof(id), "lapic.error.%s.%s", reserved ? "register" : "vector",
@@ -179,7 +179,7 @@ static void masked(enum origin from)
     s.id = id;
     s.before = log_masked;
     s.unfit = no_xapic;
-    s.facts = "AP22 4b.15";
+    s.facts = "AP22 AP24";
     s.why = "a masked LVT error entry raises no interrupt; SDM vol 3, Local "
             "Vector Table";
     fmt(id, sizeof(id), "lapic.error.masked.%s", origin_ids[from]);

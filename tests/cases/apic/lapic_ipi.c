@@ -67,7 +67,7 @@ static void run(enum origin from, unsigned vector, const char *how,
     s.id = id;
     s.before = before;
     s.unfit = before == send_by_msr ? unless_x2apic : 0;
-    s.facts = "AP1 4b.14 4.17 11.22";
+    s.facts = "AP1";
     s.why = why;
     fmt(id, sizeof(id), "lapic.ipi.%02x%s.%s", vector, how, origin_ids[from]);
     check_run(&s);

@@ -81,7 +81,7 @@ static void run(const char *id, enum origin from,
     s.also = never_between;
     s.entries = SHOTS;
     s.clobbers = REG_RAX | REG_RBX | REG_RDX;
-    s.facts = "AP3 4b.6 4b.7";
+    s.facts = "AP3 SH2";
     s.why = "no interrupt between a load of SS and the next instruction: it "
             "would find SS and RSP that do not match; SDM vol 2, MOV and POP";
     check_run(&s);

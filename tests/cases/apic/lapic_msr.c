@@ -115,7 +115,7 @@ static void access(uint16_t msr, bool write, const char *name,
         .after = after,
         .also = no_error,
         .unfit = unfit,
-        .facts = "AP16 11.17",
+        .facts = "AP16",
         .why = why,
     };
 

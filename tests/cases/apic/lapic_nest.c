@@ -169,7 +169,7 @@ static void run(enum origin from)
     s.also = also;
     s.in_handler = 0;
     s.argument = LAPIC_HELD(scene->held);
-    s.facts = "AP13 AP4 AP11 11.7";
+    s.facts = "AP13 AP4 AP11";
     s.why = "while an interrupt is in service its class and those below wait "
             "for EOI, a higher one nests; SDM vol 3, Interrupt Acceptance for "
             "Fixed Interrupts";
@@ -193,7 +193,7 @@ static void merge(enum origin from)
     s.id = id;
     s.before = send_thrice;
     s.in_handler = 0;
-    s.facts = "AP11 11.7";
+    s.facts = "AP11";
     s.why = "a vector that is requested already is not requested twice; SDM "
             "vol 3, Interrupt Acceptance for Fixed Interrupts";
     fmt(id, sizeof(id), "lapic.merge.%s", origin_ids[from]);

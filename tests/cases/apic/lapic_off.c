@@ -64,7 +64,7 @@ static void fixed(enum origin from)
     s.confidence = CONFIDENCE_MEDIUM;
     s.before = send_disabled;
     s.also = not_now;
-    s.facts = "AP9 11.1";
+    s.facts = "AP9";
     s.why = "an APIC disabled by software accepts no fixed interrupt; SDM vol "
             "3, Local APIC State After It Has Been Software Disabled";
     fmt(id, sizeof(id), "lapic.off.fixed.%s", origin_ids[from]);
@@ -86,7 +86,7 @@ static void nmi(enum origin from)
         .confidence = CONFIDENCE_MEDIUM,
         .before = nmi_disabled,
         .after = lapic_restore,
-        .facts = "AP9 NM7 11.1",
+        .facts = "AP9 NM7",
         .why = "an APIC disabled by software sends and accepts NMI; SDM vol 3, "
                "Local APIC State After It Has Been Software Disabled",
     };
@@ -206,21 +206,21 @@ static const struct {
     void (*body)(struct diff *d);
 } rows[] = {
     {{.id = "lapic.off.fixed.later",
-      .facts = "AP9 11.1",
+      .facts = "AP9",
       .why = "sent while disabled by software: whether it comes later is "
              "not said; SDM vol 3, Local APIC State After It Has Been "
              "Software Disabled",
       .confidence = CONFIDENCE_VALUE},
      later},
     {{.id = "lapic.off.irr-held",
-      .facts = "AP9 11.1",
+      .facts = "AP9",
       .why =
           "a request stays in IRR while disabled by software; SDM vol 3, Local "
           "APIC State After It Has Been Software Disabled",
       .confidence = CONFIDENCE_MEDIUM},
      irr_held},
     {{.id = "lapic.off.isr-held",
-      .facts = "AP9 11.1",
+      .facts = "AP9",
       .why = "ISR stays while disabled by software; SDM vol 3, Local APIC "
              "State After It Has Been Software Disabled",
       .confidence = CONFIDENCE_MEDIUM},
@@ -231,21 +231,21 @@ static const struct {
     struct finding f;
     const char *reason;
 } skipped[] = {
-    {{.id = "lapic.mode.disabled", .facts = "AP8 C3 4b.16 11.18"},
+    {{.id = "lapic.mode.disabled", .facts = "AP8 AP9 AP17"},
      "loses the APIC on machines that cannot enable it again"},
-    {{.id = "lapic.mode.to-x2apic", .facts = "AP8 4b.18 11.18"},
+    {{.id = "lapic.mode.to-x2apic", .facts = "AP8 AP17"},
      "there is no way back from x2APIC but through disabled"},
-    {{.id = "lapic.mode.to-xapic", .facts = "AP8 4b.17 4b.18 11.19"},
+    {{.id = "lapic.mode.to-xapic", .facts = "AP8 AP25"},
      "loses the APIC's state, and newer machines lock the mode"},
     {{.id = "lapic.lint1", .facts = "AP5"},
      "nothing here raises LINT1 at will"},
     {{.id = "lapic.thermal", .facts = "AP5"},
      "nothing here heats the processor"},
-    {{.id = "lapic.cmci", .facts = "AP5 C23"},
+    {{.id = "lapic.cmci", .facts = "AP5 AP27"},
      "nothing here makes corrected errors"},
-    {{.id = "lapic.pmi.fixed", .facts = "AP21 AP5 C2 11.16"},
+    {{.id = "lapic.pmi.fixed", .facts = "AP21 AP5"},
      "no performance counter is programmed"},
-    {{.id = "lapic.pmi.nmi", .facts = "AP21 AP5 C2 11.16"},
+    {{.id = "lapic.pmi.nmi", .facts = "AP21 AP5"},
      "no performance counter is programmed"},
     {{.id = "lapic.extint.irq7", .facts = "AP7"},
      "no request can be taken back between INTR and INTA"},
@@ -261,10 +261,10 @@ void case_lapic_off(void)
     for (unsigned i = 0; i < COUNT(rows); i++)
         lapic_finding(&rows[i].f, rows[i].body);
     for (entry = 0; entry < COUNT(lvt); entry++) {
-        lvt_row("read-back", read_back, "AP5 AP9 C23",
+        lvt_row("read-back", read_back, "AP5 AP9 AP27",
                 "a masked LVT entry reads as written; SDM vol 3, Local Vector "
                 "Table");
-        lvt_row("masked-when-off", masked, "AP9 C3 11.1",
+        lvt_row("masked-when-off", masked, "AP9",
                 "disabled by software: every LVT entry is masked and stays so; "
                 "SDM vol 3, Local APIC State After It Has Been Software "
                 "Disabled");

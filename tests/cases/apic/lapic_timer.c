@@ -191,16 +191,16 @@ static const struct row {
     enum confidence confidence;
     const char *facts, *why;
 } rows[] = {
-    {"one-shot", one_shot, 1, false, 0, "AP5 11.12",
+    {"one-shot", one_shot, 1, false, 0, "AP5",
      "one-shot: the timer's interrupt comes when the count is down; SDM vol 3, "
      "APIC Timer"},
-    {"one-shot.once", expires, 1, true, 0, "AP5 11.12",
+    {"one-shot.once", expires, 1, true, 0, "AP5",
      "one-shot: one interrupt, and the count stays 0; SDM vol 3, APIC Timer"},
-    {"periodic", periodic, PERIODS, false, 0, "AP5 11.12",
+    {"periodic", periodic, PERIODS, false, 0, "AP5",
      "periodic: the count is loaded again each time; SDM vol 3, APIC Timer"},
-    {"stopped", stopped, 0, true, 0, "AP5 11.12",
+    {"stopped", stopped, 0, true, 0, "AP5",
      "an initial count of 0 stops the timer; SDM vol 3, APIC Timer"},
-    {"masked", masked, 0, true, CONFIDENCE_MEDIUM, "AP5 4b.19",
+    {"masked", masked, 0, true, CONFIDENCE_MEDIUM, "AP5 AP26",
      "what runs out while the LVT entry is masked is not kept; SDM vol 3, "
      "Local Vector Table"},
 };
@@ -370,24 +370,24 @@ static const struct {
     void (*body)(struct diff *d);
 } register_rows[] = {
     {{.id = "lapic.timer.registers",
-      .facts = "AP5 11.12",
+      .facts = "AP5",
       .why = "the current count falls from the initial count, and 0 stops "
              "it; SDM vol 3, APIC Timer"},
      registers},
     {{.id = "lapic.timer.to-periodic",
-      .facts = "AP10 C1",
+      .facts = "AP10",
       .why = "one-shot made periodic while it counts: counts on, then "
              "cycles; SDM vol 3, APIC Timer",
       .confidence = CONFIDENCE_MEDIUM},
      to_periodic},
     {{.id = "lapic.timer.to-one-shot",
-      .facts = "AP10 C1",
+      .facts = "AP10",
       .why = "periodic made one-shot while it counts: counts on, fires "
              "once; SDM vol 3, APIC Timer",
       .confidence = CONFIDENCE_MEDIUM},
      to_one_shot},
     {{.id = "lapic.timer.expired-to-periodic",
-      .facts = "AP10 C1",
+      .facts = "AP10",
       .why = "one-shot made periodic when it has run out: stays 0; SDM "
              "vol 3, APIC Timer",
       .confidence = CONFIDENCE_MEDIUM},
@@ -399,7 +399,7 @@ void case_lapic_timer(void)
     char id[44];
     struct finding f = {
         .id = id,
-        .facts = "AP5 11.12",
+        .facts = "AP5",
         .confidence = CONFIDENCE_MEDIUM,
         .why = "the divide configuration register divides the timer's clock by "
                "1 to 128; SDM vol 3, APIC Timer"};

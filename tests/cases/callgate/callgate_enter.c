@@ -142,7 +142,7 @@ static void everything(enum origin from)
     static const char *const low_bits[] = {"rsp0-less-1", "rsp0-less-4",
                                            "rsp0-less-8", "rsp0-less-15"};
     static const uint8_t bits[] = {1, 4, 8, 15};
-    const char *facts = from == FROM_COMPAT ? "CG2 CG1 4b.28" : "CG1 4b.28";
+    const char *facts = from == FROM_COMPAT ? "CG2 CG1" : "CG1";
     enum confidence h_intel = persona.amd ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
 
     reset();
@@ -168,7 +168,7 @@ static void everything(enum origin from)
     reset();
     for (unsigned i = 0; i < sizeof(bits); i++) {
         now.low_bits = bits[i];
-        run(low_bits[i], from, CONFIDENCE_MEDIUM, "CG6 4b.28");
+        run(low_bits[i], from, CONFIDENCE_MEDIUM, "CG6");
     }
 }
 

@@ -48,8 +48,8 @@ static const struct {
 } events[EVENTS] = {
     [IRQ] = {"irq", WAY_VECTOR, 0, CONFIDENCE_HIGH, "CG5"},
     [BREAKPOINT] = {"breakpoint", VEC_db, 1, CONFIDENCE_HIGH, "CG5 DB5"},
-    [NMI] = {"nmi", VEC_nmi, 0, CONFIDENCE_HIGH, "CG5 9.5"},
-    [STEP] = {"step", VEC_db, DR6_BS, CONFIDENCE_HIGH, "CG9 DB9 4b.2"},
+    [NMI] = {"nmi", VEC_nmi, 0, CONFIDENCE_HIGH, "CG5 GS15"},
+    [STEP] = {"step", VEC_db, DR6_BS, CONFIDENCE_HIGH, "CG9 DB9"},
     [STEP_AND_WATCH] = {"step-and-watch", VEC_db, DR6_BS | 1, CONFIDENCE_MEDIUM,
                         "CG9"},
 };

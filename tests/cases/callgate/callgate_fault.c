@@ -108,7 +108,7 @@ static void run(const char *what, unsigned vector, uint16_t error,
 
 static void defects_of_gate(enum far far, enum origin from)
 {
-    static const char facts[] = "CG3 4b.29";
+    static const char facts[] = "CG3";
 
     if (from != FROM_RING0) {
         good(far, from);
@@ -148,7 +148,7 @@ static void types(enum far far, enum origin from)
         good(far, from);
         now.access = (now.access & ~0xfu) | type;
         fmt(what, sizeof(what), "type-%x", type);
-        run(what, VEC_gp, now.selector, CONFIDENCE_HIGH, "CG3 CG10 4b.29");
+        run(what, VEC_gp, now.selector, CONFIDENCE_HIGH, "CG3 CG10");
     }
 }
 
@@ -171,7 +171,7 @@ static void defects_of_code(enum far far, enum origin from)
         {"cs-system", SEL_TSS, 0, 0, VEC_gp},
         {"cs-beyond-limit", NO_SEGMENT, 0, 0, VEC_gp},
     };
-    static const char facts[] = "CG3 4b.29";
+    static const char facts[] = "CG3";
 
     for (unsigned i = 0; i < COUNT(rows); i++) {
         good(far, from);

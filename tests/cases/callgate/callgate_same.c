@@ -85,7 +85,7 @@ static void run(const struct target *t, enum far far, enum origin from,
         .before = before,
         .expect = expect,
         .after = callgate_after,
-        .facts = far == FAR_CALL ? "CG7 4b.28" : "CG10",
+        .facts = far == FAR_CALL ? "CG7" : "CG10",
         .why = "through a gate to its own level or to conforming code the CPL "
                "and the stack stay: CALL pushes CS and RIP alone, JMP nothing; "
                "SDM vol 2 CALL",

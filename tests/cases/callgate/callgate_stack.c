@@ -101,7 +101,7 @@ static void run(const struct row *r, enum origin from, bool sure)
         .expect = expect,
         .mend = mend,
         .after = after,
-        .facts = "CG8 C27 4b.29",
+        .facts = "CG8",
         .why = "a call gate without a stack is #SS(0), #PF or #TS(TR) at the "
                "CALL, in the caller's context; SDM vol 2 CALL",
     };

@@ -173,7 +173,7 @@ static const struct row {
         .rests_on = "cr4.reserved-15"),
     ROW("cr4.fred", IN_CR4, CR4_FRED, 0, why_cr4, .risky = true,
         .rests_on = "cr4.reserved-15", .unfit = needs_no_fred,
-        .confidence = CONFIDENCE_MEDIUM, .facts = "EX9 FR2 12.1"),
+        .confidence = CONFIDENCE_MEDIUM, .facts = "EX9 FR2"),
     ROW("cr3.bit-60", IN_CR3, BIT(60), 0, why_cr3, .risky = true),
     ROW("cr3.above-maxphyaddr", IN_CR3, 0, 0, why_cr3, .risky = true,
         .rests_on = "cr3.bit-60", .unfit = needs_small),

@@ -220,14 +220,14 @@ static const struct stimulus stimuli[] = {
            .mend = sequence_mend, .unfit = without_btf,
            .confidence = CONFIDENCE_MEDIUM, .facts = "DB20", .why = why_btf),
     SPLIT("", VEC_gate, .before = split, .flags_changed = ARITHMETIC_FLAGS,
-          .facts = "DB10 C15 C17", .why = why_split),
+          .facts = "DB10", .why = why_split),
     SPLIT("bus-lock.", VEC_db, .before = split_watched, .after = restore,
           .expect = expect_bus_lock, .mend = sequence_mend,
           .flags_changed = ARITHMETIC_FLAGS, .unfit = without_bus_lock,
-          .facts = "DB10 C17", .why = why_split),
+          .facts = "DB10", .why = why_split),
     SPLIT("refused.", VEC_ac, .saved = SAVED_AT, .error_code = true,
           .before = split_refused, .after = allow, .unfit = without_split_lock,
-          .facts = "DB10 C15", .why = why_split),
+          .facts = "DB10", .why = why_split),
 };
 
 void case_db_branch(void)

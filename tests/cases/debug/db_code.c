@@ -113,7 +113,7 @@ static void everywhere(const char *name, const struct snippet code[FROM_COUNT],
             .after = debug_off,
             .expect = expect,
             .mend = sequence_mend,
-            .facts = argument & SECOND_BYTE ? "DB24" : "DB4 RF IR6 C21",
+            .facts = argument & SECOND_BYTE ? "DB24" : "DB4 DB26 IR6 IV18",
             .why = why,
         });
     }

@@ -106,7 +106,7 @@ static void run(const struct way *y, enum origin from)
     s.expect = expect;
     s.unfit = shadow_unfit;
     s.mend = sequence_mend;
-    s.facts = "DB5 GS10 9.6";
+    s.facts = "DB5 GS10 GS15";
     s.why = "an instruction breakpoint on a handler's first instruction comes "
             "in ring 0 before its SWAPGS; SDM vol 3, Instruction-Breakpoint "
             "Exception";

@@ -40,8 +40,8 @@ static const char why[] = "INT1 raises #DB as a trap, whatever the gate's DPL, "
     {                                                                          \
         .id = "icebp." name, .from = origin, CODE(code), .vector = VEC_db,     \
         .argument = left, .before = before, .after = debug_off,                \
-        .expect = expect, .mend = sequence_mend, .facts = "DB7 C10 4.8",       \
-        .why = why, __VA_ARGS__                                                \
+        .expect = expect, .mend = sequence_mend, .facts = "DB7", .why = why,   \
+        __VA_ARGS__                                                            \
     }
 #define STALE(name, origin, code, left)                                        \
     ICEBP(name, origin, code, left, .skipped_after = DEVIATION_INT1,           \

@@ -146,12 +146,12 @@ static const char why_none[] =
     IN_USER(name, code, kind, __VA_ARGS__),                                    \
         LOAD(name, "ring0", FROM_RING0, code##0, kind, __VA_ARGS__)
 #define FAULT_BEHIND                                                           \
-    .confidence = CONFIDENCE_MEDIUM, .facts = "DB2 C7", .why = why_dropped
+    .confidence = CONFIDENCE_MEDIUM, .facts = "DB2", .why = why_dropped
 
 static const struct stimulus stimuli[] = {
     IN_ALL("int1", int1, INT1, .vector = VEC_db, .facts = "DB1 DB3",
            .why = why_twice),
-    IN_ALL("again", again, AGAIN, .vector = VEC_db, .facts = "DB1 4b.6",
+    IN_ALL("again", again, AGAIN, .vector = VEC_db, .facts = "DB1 SH3",
            .confidence = CONFIDENCE_MEDIUM, .why = why_again),
     IN_USER("pf", pf, DROPPED, .vector = VEC_pf, .error = 4,
             .address = UNMAPPED, FAULT_BEHIND),
@@ -163,21 +163,21 @@ static const struct stimulus stimuli[] = {
            FAULT_BEHIND),
     IN_USER("gp", hlt, DROPPED, .vector = VEC_gp, FAULT_BEHIND),
     LOAD("ds", "ring3", FROM_RING3, ds3, NO_SHADOW, .vector = VEC_db,
-         .facts = "DB1 4b.7", .why = why_none),
+         .facts = "DB1 SH2", .why = why_none),
     LOAD("ds", "compat", FROM_COMPAT, dsc, NO_SHADOW, .vector = VEC_db,
-         .facts = "DB1 4b.7", .why = why_none),
+         .facts = "DB1 SH2", .why = why_none),
     LOAD("ds", "ring0", FROM_RING0, ds0, NO_SHADOW, .vector = VEC_db,
-         .facts = "DB1 4b.7", .why = why_none),
+         .facts = "DB1 SH2", .why = why_none),
     LOAD("es", "ring3", FROM_RING3, es3, NO_SHADOW, .vector = VEC_db,
-         .facts = "DB1 4b.7", .why = why_none),
+         .facts = "DB1 SH2", .why = why_none),
     LOAD("lss", "ring3", FROM_RING3, lss3, LSS, .vector = VEC_db,
-         .facts = "DB23 4b.7", .why = why_none, .by_vendor = true,
+         .facts = "DB23 SH2", .why = why_none, .by_vendor = true,
          .confidence = CONFIDENCE_VALUE),
     LOAD("lss", "compat", FROM_COMPAT, lssc, LSS, .vector = VEC_db,
-         .facts = "DB23 4b.7", .why = why_none, .by_vendor = true,
+         .facts = "DB23 SH2", .why = why_none, .by_vendor = true,
          .confidence = CONFIDENCE_VALUE),
     LOAD("lss", "ring0", FROM_RING0, lss0, LSS, .vector = VEC_db,
-         .facts = "DB23 4b.7", .why = why_none, .by_vendor = true,
+         .facts = "DB23 SH2", .why = why_none, .by_vendor = true,
          .confidence = CONFIDENCE_VALUE),
 };
 

@@ -83,7 +83,7 @@ static const char why[] =
         .id = "pending." name "." ring, .from = origin,                        \
         CODE(pending_popf##mode), .vector = VEC_db, .argument = setup,         \
         .before = request, .after = after, .expect = expect_both,              \
-        .mend = mend, .facts = "DB12 4b.8 IR11", .why = why,                   \
+        .mend = mend, .facts = "DB12 EV1 IR11", .why = why,                    \
     }
 #define IN_ALL(name, setup)                                                    \
     BOTH(name, "ring3", FROM_RING3, 3, setup),                                 \

@@ -162,7 +162,7 @@ static const char why_upper[] =
         .after = debug_off,                                                    \
         .expect = expect_guarded,                                              \
         .mend = sequence_mend,                                                 \
-        .facts = "DB6 DB19 A18 C21",                                           \
+        .facts = "DB6 DB19 IV18",                                              \
         .why = why_gd,                                                         \
     },
 #define GD(n)                                                                  \
@@ -219,7 +219,7 @@ static const struct stimulus stimuli[] = {
         .after = debug_off,
         .expect = expect_guarded,
         .mend = sequence_mend,
-        .facts = "A18 C21 DB19",
+        .facts = "IV18 DB19",
         .why = why_rf,
     },
     REGISTERS(GD) REGISTERS(USER){

@@ -94,7 +94,7 @@ static const char *only_xapic(const struct stimulus *s)
         .clobbers = REG_RAX, .flags_changed = ARITHMETIC_FLAGS,                \
         .before = setup, .in_handler = stimulus_stop_spinning,                 \
         .expect = expect, .mend = remember, .also = progress,                  \
-        .facts = "DB14 IV35 C21", .why = why, __VA_ARGS__                      \
+        .facts = "DB14 IV35 IV18", .why = why, __VA_ARGS__                     \
     }
 
 static const char why[] =

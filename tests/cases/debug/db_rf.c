@@ -97,7 +97,7 @@ static void run(const struct row *r, enum origin from)
     s.after = debug_off;
     s.expect = expect;
     s.mend = mend;
-    s.facts = "IV1 A6 RF C21 2.5";
+    s.facts = "IV1 DB26 IV18 SC2";
     s.why = "RF is cleared when an instruction begins; interrupts between two "
             "save it as it is; SDM vol 3, Instruction-Breakpoint Exception";
     check_run(&s);

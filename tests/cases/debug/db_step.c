@@ -88,7 +88,7 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
         .after = debug_off,                                                    \
         .mend = sequence_mend,                                                 \
         .expect = expect,                                                      \
-        .facts = "DB8 4b.5",                                                   \
+        .facts = "DB8 SH1",                                                    \
         .why = why,                                                            \
     },
 #define STEP_RING0(name, insn, clobbers, flags)                                \

@@ -116,7 +116,7 @@ static const char why[] =
         .id = "step-out." name, .from = FROM_RING0, CODE(code),                \
         .vector = VEC_db, .argument = tf, .before = leave_ring0,               \
         .after = debug_off, .expect = expect, .mend = sequence_mend,           \
-        .facts = "DB9 SC10 SE13 2.16", .why = why, __VA_ARGS__                 \
+        .facts = "DB9 SC10 SE13 DB25", .why = why, __VA_ARGS__                 \
     }
 
 static const struct stimulus stimuli[] = {

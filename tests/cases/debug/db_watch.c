@@ -94,7 +94,7 @@ static void run(const char *id, enum origin from, unsigned width, bool store,
         .before = before,
         .after = debug_off,
         .mend = sequence_mend,
-        .facts = "DB24 DR7",
+        .facts = "DB24",
         .why = why,
     });
 }

@@ -119,7 +119,7 @@ static const char why[] = "every access of an instruction counts, and one #DB "
 #define MORE(name, code, causes, setup, ...)                                   \
     MORE_OF(name, "ring3", FROM_RING3, code, causes, setup, __VA_ARGS__)
 #define IMPLICIT(name, code, ...)                                              \
-    MORE(name, code, DR6_B(0), 0, .facts = "DB24 4b.3", __VA_ARGS__)
+    MORE(name, code, DR6_B(0), 0, .facts = "DB24 DB15", __VA_ARGS__)
 
 static const struct stimulus stimuli[] = {
     IMPLICIT("read-modify-write", more_inc, .flags_changed = ARITHMETIC_FLAGS),
@@ -136,18 +136,16 @@ static const struct stimulus stimuli[] = {
     MORE("nop", more_nop, 0, 0, .facts = "DB24"),
     MORE("move", more_movs, DR6_B(0) | DR6_B(1), BESIDE, .facts = "DB15"),
     MORE("twice", more_load, DR6_B(0) | DR6_B(2), TWICE, .facts = "DB15"),
-    MORE("stepped", more_load, DR6_B(0) | DR6_BS, STEPPED,
-         .facts = "DB15 4b.4"),
+    MORE("stepped", more_load, DR6_B(0) | DR6_BS, STEPPED, .facts = "DB15"),
     MORE_OF("stepped", "ring0", FROM_RING0, more_load0, DR6_B(0) | DR6_BS,
-            STEPPED, .facts = "DB15 4b.4"),
-    MORE("stale-bs", more_load, DR6_B(0) | DR6_BS, STALE_BS,
-         .facts = "DB22 C20"),
-    MORE("stale-b1", more_load, DR6_B(0), STALE_B1, .facts = "DB22 C20",
+            STEPPED, .facts = "DB15"),
+    MORE("stale-bs", more_load, DR6_B(0) | DR6_BS, STALE_BS, .facts = "DB22"),
+    MORE("stale-b1", more_load, DR6_B(0), STALE_B1, .facts = "DB22",
          .confidence = CONFIDENCE_MEDIUM),
     MORE("stale-both", more_load, DR6_B(0) | DR6_BS, STALE_BS | STALE_B1,
-         .facts = "DB22 C20", .confidence = CONFIDENCE_MEDIUM),
+         .facts = "DB22", .confidence = CONFIDENCE_MEDIUM),
     MORE_OF("stale-both", "ring0", FROM_RING0, more_load0, DR6_B(0) | DR6_BS,
-            STALE_BS | STALE_B1, .facts = "DB22 C20",
+            STALE_BS | STALE_B1, .facts = "DB22",
             .confidence = CONFIDENCE_MEDIUM),
 };
 

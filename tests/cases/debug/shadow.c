@@ -160,8 +160,8 @@ static const char why_alone[] = "a call gate to the caller's own level "
                                 "64 bits; SDM vol 2 CALL, 64-Bit Mode";
 static const char *const whys[] = {why_watch, why_tf, why_irq, why_nmi,
                                    why_alone};
-static const char *const facts[] = {"DB1 DB2 C7 DB3 C9 CG9", "DB8 DB9 C11",
-                                    "IR11 C6 AP2", "NM6 C14 NM1", "CG1 4b.28"};
+static const char *const facts[] = {"DB1 DB2 DB3 CG9", "DB8 DB9",
+                                    "IR11 AP3 AP2", "NM6 NM1", "CG1"};
 
 static enum confidence confidence(void)
 {

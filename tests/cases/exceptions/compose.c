@@ -113,7 +113,7 @@ static void run(const struct way *a, const struct second *b, enum origin from)
         .after = undo,
         .mend = push_note_cr2,
         .expect = what_is_open,
-        .facts = serial ? "IV15 IV32 IV33 5" : "IV15 IV33 5",
+        .facts = serial ? "IV15 IV32 IV33" : "IV15 IV33",
         .why = serial
                    ? "benign, then any fault; contributory, then #PF: the "
                      "second is taken alone; SDM vol 3, Interrupt 8"

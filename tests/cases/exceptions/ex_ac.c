@@ -119,7 +119,7 @@ static void run(const struct row *r, unsigned n, enum origin from,
             .flags_changed = ARITHMETIC_FLAGS,
             .before = before,
             .after = after,
-            .facts = "EX4 C15",
+            .facts = "EX4",
             .why = "#AC(0) for misaligned data with CR0.AM and RFLAGS.AC at "
                    "CPL 3, and only then; MOVAPS is #GP(0) anywhere; SDM vol "
                    "3, Interrupt 17",

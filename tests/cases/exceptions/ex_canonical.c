@@ -142,7 +142,7 @@ static void run(const struct row *r, const char *which)
         .before = before,
         .after = after,
         .mend = mend,
-        .facts = "EX5 C26",
+        .facts = "EX5 EX21",
         .why = r->branch
                    ? "a branch to a non-canonical address is #GP(0) where "
                      "it stands, with nothing pushed or popped; SDM vol "

@@ -131,7 +131,7 @@ static const char why_jmp[] =
         .id = "cp." name, .from = origin, CODE(code), .saved = SAVED_AT,       \
         .argument = (uint64_t)(cet) << 32 | (pushes), .unfit = cause,          \
         .before = before, .after = after, .in_handler = note,                  \
-        .clobbers = REG_RAX | REG_RBP, .facts = "EX10 C16", .why = reason,     \
+        .clobbers = REG_RAX | REG_RBP, .facts = "EX10", .why = reason,         \
         __VA_ARGS__                                                            \
     }
 #define FAULTS(code)                                                           \

@@ -132,7 +132,7 @@ void case_ex_fault(void)
             .before = before,
             .after = after,
             .argument = (uint64_t)r,
-            .facts = "EX1 5 4b.21",
+            .facts = "EX1",
             .why =
                 "which instruction raises it, under which of CR0's bits, and "
                 "whether RIP is on it or behind: SDM vol 3, Interrupts 0, "

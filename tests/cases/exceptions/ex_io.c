@@ -97,7 +97,7 @@ static void run(const struct access *a, enum origin from, const char *what,
         .confidence = confidence,
         .before = before,
         .after = after,
-        .facts = "EX12 C24",
+        .facts = "EX12",
         .why = "above IOPL every bit of the map for the port's bytes must be "
                "clear and within the limit, else #GP(0); SDM vol 1, I/O "
                "Permission Bit Map",

@@ -120,7 +120,7 @@ static void run(const struct flag *f, bool set)
         .address = trap ? DR6_BS : 0,
         .before = before,
         .expect = expect,
-        .facts = "EX13 4b.1",
+        .facts = "EX13 DB25",
         .why =
             "POPF loads what CPL and IOPL allow and silently keeps the rest; "
             "never VM, VIF, VIP or RF; SDM vol 2 POPF, table 4-15",

@@ -193,7 +193,7 @@ static void run(const struct row *r, const char *suffix, bool refused)
         .unfit = unfit,
         .before = before,
         .after = after,
-        .facts = "EX8 C24",
+        .facts = "EX8 EX12",
         .why = "what CPL, IOPL or CR4 forbids is #GP(0) before it does "
                "anything, and the rest is allowed; SDM vol 3, Privileged "
                "Instructions",

@@ -98,7 +98,7 @@ static void run(void)
         .saved = SAVED_AT,
         .before = before,
         .after = gdt_clear_spare,
-        .facts = "IV40 A3 C26",
+        .facts = "IV40 EX21",
         .why = "a base that is not canonical, by the width that the processor "
                "has, is #GP(0) in LGDT and LIDT and #GP(selector) in LTR and "
                "LLDT; SDM vol 2",

@@ -117,7 +117,7 @@ void case_ex_undefined(void)
             .resume = r->resume,
             .vector = VEC_ud,
             .saved = SAVED_AT,
-            .facts = "EX1 EX2 4b.21 4b.22",
+            .facts = "EX1 EX2",
             .why = "what no mode has, and what 64-bit mode has no more, is #UD "
                    "with RIP on its first byte; SDM vol 2, opcode map, and "
                    "vol 3, Interrupt 6",

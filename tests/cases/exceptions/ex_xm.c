@@ -95,7 +95,7 @@ static void run(const struct row *r, enum origin from, bool masked)
         .saved = SAVED_AT,
         .before = before,
         .after = after,
-        .facts = "EX3 4b.23",
+        .facts = "EX3",
         .why = "an unmasked SSE exception is #XM with CR4.OSXMMEXCPT and #UD "
                "without, RIP on the instruction; SDM vol 3, Interrupt 19",
     };

@@ -50,7 +50,7 @@ BOTH(exc_xm, "ldmxcsr exc_mxcsr\nxorps %xmm0, %xmm0\nmovss exc_one, %xmm1",
 #define STIMULUS_OF(exc, ring, origin, code, how, ...)                         \
     {                                                                          \
         .id = "exc." #exc "." ring, .path = "exc." #exc, .from = origin,       \
-        CODE(code), .vector = VEC_##exc, .saved = how, .facts = "5 EX1 IV9",   \
+        CODE(code), .vector = VEC_##exc, .saved = how, .facts = "EX1 IV9",     \
         .why = why, __VA_ARGS__                                                \
     }
 #define IN3(exc, how, ...)                                                     \

@@ -51,8 +51,7 @@ static const char why_msr[] = "without FRED its MSRs do not exist, and RDMSR "
     {                                                                          \
         .id = "fred." name "." ring, .from = origin, CODE(fred_##code),        \
         .vector = VEC_ud, .saved = SAVED_AT, .unfit = has_it,                  \
-        .confidence = CONFIDENCE_MEDIUM, .facts = "FR2 12.14",                 \
-        .why = why_insn,                                                       \
+        .confidence = CONFIDENCE_MEDIUM, .facts = "FR2", .why = why_insn,      \
     }
 
 static const struct stimulus stimuli[] = {
@@ -85,7 +84,7 @@ static void try_msr(uint32_t msr, bool write)
             msr == FIRST_MSR ? DEVIATION_NONE : DEVIATION_ABSENT_MSR,
         .unfit = has_it,
         .before = address_msr,
-        .facts = "FR2 12.2",
+        .facts = "FR2",
         .why = why_msr,
     });
 }
@@ -93,7 +92,7 @@ static void try_msr(uint32_t msr, bool write)
 /* FR1: every event's frame under FRED. */
 static void skip_frames(void)
 {
-    static const struct finding f = {.id = "fred.frames", .facts = "FR1 12.1"};
+    static const struct finding f = {.id = "fred.frames", .facts = "FR1"};
 
     finding_skip(&f, cpu_has(FEATURE_FRED)
                          ? "this machine has FRED, which is left off"

@@ -60,7 +60,7 @@ static void lend_ldt(bool lent)
 #define IN_LDT(name, selector, ...)                                            \
     SELECT(name, selector, .culprit = CULPRIT_SELECTOR,                        \
            .confidence = CONFIDENCE_MEDIUM, .on_amd = CONFIDENCE_MEDIUM,       \
-           .facts = "IV39 A9",                                                 \
+           .facts = "IV39 IV7",                                                \
            .why = "a gate's CS may be in the LDT; error codes then have TI "   \
                   "set; SDM vol 3, Error Code",                                \
            __VA_ARGS__)

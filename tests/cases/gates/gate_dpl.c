@@ -23,7 +23,7 @@ static void run(unsigned dpl, const struct way *w, enum origin from)
         .clear.low = GATE_DPL(3),
         .set.low = GATE_DPL(dpl),
         .vector = stopped ? VEC_gp : 0,
-        .facts = w->software ? "IV1 IV2 IV3 4.1 4.2" : "IV3 4.8",
+        .facts = w->software ? "IV1 IV2 IV3" : "IV3 DB7",
         .why = w->software
                    ? "INT n, INT3 and INTO need a gate of DPL >= CPL: else "
                      "#GP(vector*8+2); SDM vol 2 INT n, Operation"

@@ -72,7 +72,7 @@ static void run(const struct way *w, enum origin from)
         .before = prepare,
         .after = undo,
         .mend = end_stepping,
-        .facts = "IV16 IV1 4.14",
+        .facts = "IV16 IV1",
         .why = "TF, NT, RF are cleared on entry, IF by interrupt gates alone, "
                "no other flag; SDM vol 3, Flag Usage By Exception- or "
                "Interrupt-Handler Procedure",

@@ -54,11 +54,11 @@ static const struct target {
     {"dpl3.trap", SEL_USER_CS64, 0, GATE_TRAP, "IV28",
      "a gate to the same CPL keeps stack and SS, a trap gate IF too; SDM vol 2 "
      "INT n, Operation"},
-    {"conforming", SEL_CODE_CONFORMING | 3, 0, GATE_INTERRUPT, "IV29 6.9",
+    {"conforming", SEL_CODE_CONFORMING | 3, 0, GATE_INTERRUPT, "IV29",
      "a gate to conforming code keeps the CPL, and with it stack and SS; SDM "
      "vol 2 INT n, Operation"},
     {"conforming.ist", SEL_CODE_CONFORMING | 3, IST_spare, GATE_INTERRUPT,
-     "IV29 6.9",
+     "IV29",
      "a gate to conforming code keeps the CPL, yet takes its IST stack; SDM "
      "vol 2 INT n, Operation"},
 };

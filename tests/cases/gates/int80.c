@@ -26,7 +26,7 @@ RING0(int80_code0, "", "int $0x80", "");
 #define INT80(name, row, origin, code)                                         \
     {                                                                          \
         .id = name, .path = row, .from = origin, CODE(code),                   \
-        .vector = VEC_int80, .saved = SAVED_RESUME, .facts = "4.1 IV1 IV26",   \
+        .vector = VEC_int80, .saved = SAVED_RESUME, .facts = "IV1 IV26",       \
         .why =                                                                 \
             "INT n through a gate saves the next RIP, RF clear, and pushes "   \
             "no error code; SDM vol 2 INT n",                                  \

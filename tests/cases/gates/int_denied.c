@@ -95,7 +95,7 @@ static void run_dpl(unsigned n, enum origin from)
                          .argument = n,
                          .before = deny,
                          .after = gates_back,
-                         .facts = "IV2 4.2",
+                         .facts = "IV2",
                          .why = why_dpl};
 
     int_code(&s, n, from);
@@ -114,7 +114,7 @@ static void run_absent(unsigned n, enum origin from)
                          .argument = n,
                          .before = take_away,
                          .after = gates_back,
-                         .facts = "IV32 IV4 4.9",
+                         .facts = "IV32 IV4",
                          .why = why_absent};
 
     int_code(&s, n, from);
@@ -139,7 +139,7 @@ static void run_limit(const struct way *w, enum origin from)
                          .before = shorten,
                          .after = undo,
                          .mend = in_time,
-                         .facts = "IV5 IV31 4.12",
+                         .facts = "IV5 IV31",
                          .why = why_limit};
     unsigned last = (w->vector + 1u) * GATE_BYTES - 1;
 
@@ -191,7 +191,7 @@ void case_int_denied(void)
     static const uint8_t cut[] = {0x0d, 0x0e, 0x20, 0x41, 0x80, 0xff};
     static const struct stimulus below = {.id = "idt.limit.short.below-8",
                                           .unfit = lower,
-                                          .facts = "IV5 4.12",
+                                          .facts = "IV5",
                                           .why = why_limit};
 
     for (unsigned i = 0; i < sizeof(denied); i++) {

@@ -66,7 +66,7 @@ static void run(unsigned p, unsigned e, enum origin from)
         .id = id,
         .before = prepare,
         .after = undo,
-        .facts = "IV37 4.1",
+        .facts = "IV37 IV1",
         .why = "the RIP saved by INT n, INT3 and INT1 is behind all prefixes "
                "and the opcode; SDM vol 2 INT n",
     };

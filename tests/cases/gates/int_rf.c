@@ -49,7 +49,7 @@ static void run(const struct way *w, enum origin from)
         .expect = cleared_at_its_start,
         .reports = DEVIATION_FAULT_RF,
         .confidence = between ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
-        .facts = "IV18 IV1 A6 A18 C21",
+        .facts = "IV18 IV1",
         .why = "RF is saved set by faults, clear by INT n, INT3, INT1, and as "
                "it stands by IRQ, NMI; SDM vol 3, Instruction-Breakpoint "
                "Exception Condition",

@@ -56,7 +56,7 @@ static const struct stimulus stimuli[] = {
         .vector = VEC_ud,
         .saved = SAVED_AT,
         .reports = DEVIATION_FAULT_RF,
-        .facts = "IV18 A18 C21",
+        .facts = "IV18",
         .why = "every fault saves RF set; other checks leave it out once it is "
                "here; SDM vol 3, Instruction-Breakpoint Exception Condition",
     },
@@ -66,7 +66,7 @@ static const struct stimulus stimuli[] = {
         CODE(flags_syscall),
         .vector = VEC_SYSCALL64,
         .reports = DEVIATION_SYSCALL_FLAGS,
-        .facts = "2.1 SC1 SC2",
+        .facts = "SC1 SC2",
         .why = "SYSCALL clears the flags that FMASK names and no others; other "
                "checks leave these out once it is known; SDM vol 2 SYSCALL",
     },
@@ -78,7 +78,7 @@ static const struct stimulus stimuli[] = {
         .reports = DEVIATION_SYSCALL_DF,
         .before = df_left,
         .expect = expect_call,
-        .facts = "2.1 SC1 SC2",
+        .facts = "SC1 SC2",
         .why = "SYSCALL clears the flags that FMASK names and no others; other "
                "checks leave DF out once it is known; SDM vol 2 SYSCALL",
     },
@@ -91,7 +91,7 @@ static const struct stimulus stimuli[] = {
         .error_code = true,
         .error = 0x55 * 8 + 2,
         .reports = DEVIATION_IDT_INDEX,
-        .facts = "IV2 IV3 IV4 IV5 IV6 4.2",
+        .facts = "IV2 IV3 IV4 IV5 IV6",
         .why = "an error code about an IDT gate is the vector * 8 + 2; other "
                "checks leave the index out once known; SDM vol 3, Error Code",
     },
@@ -106,7 +106,7 @@ static const struct stimulus stimuli[] = {
         .reports = DEVIATION_EXT,
         .before = ud_absent,
         .after = ud_present,
-        .facts = "IV31 IV33 IV4 IV7 4.15",
+        .facts = "IV31 IV33 IV4 IV7",
         .why =
             "EXT (bit 0) is set when an exception's or an interrupt's delivery "
             "fails; left out elsewhere once known; SDM vol 3, Error Code",
@@ -118,7 +118,7 @@ static const struct stimulus stimuli[] = {
         .vector = VEC_db,
         .saved = SAVED_RESUME,
         .reports = DEVIATION_INT1,
-        .facts = "DB7 IV3 4.8 C10",
+        .facts = "DB7 IV3",
         .why =
             "INT1 (ICEBP, F1) raises #DB as a trap, whatever the gate's DPL; "
             "what rests on it is skipped once it is known; SDM vol 2 INT n",

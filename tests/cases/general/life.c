@@ -166,7 +166,7 @@ static void report(const char *id, const struct diff *d)
 {
     struct record_check c = {
         .verdict = diff_any(d) ? VERDICT_FAIL : VERDICT_PASS,
-        .facts = "10 GS4 GS11",
+        .facts = "GS3 GS4 GS11",
         .why = "whatever enters ring 0 and however often, ring 3 gets its "
                "registers, flags, stack and GS back",
     };

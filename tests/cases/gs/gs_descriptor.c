@@ -59,7 +59,7 @@ static void run(const struct row *r, struct gs_loading l)
     char id[44];
     struct stimulus s = {
         .id = id,
-        .facts = loads ? "GS6 10.5" : "GS20",
+        .facts = loads ? "GS6" : "GS20",
         .why = loads
                    ? "FS and GS take the descriptor's 32-bit base, "
                      "zero-extended; KERNEL_GS_BASE stays; SDM vol 2 MOV"

@@ -130,7 +130,7 @@ static void iretq(const struct defect *d, bool looks_like_kernel)
         .before = spoilt_frame,
         .expect = at_iretq,
         .after = gs_after,
-        .facts = "GS16 IR3 C12 C13",
+        .facts = "GS16 IR3 IR2",
         .why = "an IRETQ that faults does so in ring 0 on the user's GS base, "
                "its frame unread; SDM vol 2 IRET; by-cs stubs run on it: "
                "CVE-2014-9322",

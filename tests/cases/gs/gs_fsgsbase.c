@@ -134,7 +134,7 @@ static void enabled_or_not(void)
             now.on = on;
             now.whole = false;
             run(condition, from, &operations[now.operation].half[from], vector,
-                CONFIDENCE_HIGH, "GS8 A24 10.7");
+                CONFIDENCE_HIGH, "GS8");
             if (from == FROM_COMPAT)
                 continue;
             run(on ? "no-f3-enabled" : "no-f3-disabled", from,
@@ -142,7 +142,7 @@ static void enabled_or_not(void)
                 "GS8");
             now.whole = true;
             run(condition, from, &operations[now.operation].whole[from], vector,
-                CONFIDENCE_HIGH, "GS8 A24 10.7");
+                CONFIDENCE_HIGH, "GS8");
         }
 }
 
@@ -174,11 +174,11 @@ static void addresses(void)
         for (unsigned i = 0; i < COUNT(rows); i++) {
             now.value = rows[i].value;
             run(rows[i].name, from, code, rows[i].good ? VEC_gate : VEC_gp,
-                CONFIDENCE_HIGH, "GS9 C26 10.8 10.9");
+                CONFIDENCE_HIGH, "GS9 EX21 GS12");
         }
         now.value = GS_CANONICAL_57;
         run("canonical-57", from, code, la57 ? VEC_gate : VEC_gp, sure,
-            "GS23 A3 C26");
+            "GS23 EX21");
     }
 }
 

@@ -73,7 +73,7 @@ static void run(struct stimulus *s, const char *name)
     s->before = before;
     s->after = after;
     s->expect = expect;
-    s->facts = "GS4 A13";
+    s->facts = "GS4";
     s->why =
         "no entry and no IRETQ changes GS_BASE, KERNEL_GS_BASE or FS_BASE: the "
         "stub has to; SDM vol 3, Interrupt and Exception Handling";

@@ -189,7 +189,7 @@ static void land(const struct landing *l)
         l->id);
     fmt(c.expected, sizeof(c.expected), "%s", d.expected);
     fmt(c.seen, sizeof(c.seen), "%s", d.seen);
-    fmt(c.facts, sizeof(c.facts), "9.5 9.6 GS10 GS11 NM1 DB5");
+    fmt(c.facts, sizeof(c.facts), "GS10 GS15 GS11 NM1 DB5");
     fmt(c.why, sizeof(c.why),
         "between a ring-3 entry and its SWAPGS the frame's CS says kernel "
         "while the user's GS base is live: only the base itself tells");

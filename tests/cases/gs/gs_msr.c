@@ -132,11 +132,11 @@ static void one_msr(void)
     for (unsigned i = 0; i < COUNT(rows); i++) {
         now.value = rows[i].value;
         run(rows[i].name, FROM_RING0, &write0, rows[i].good ? VEC_gate : VEC_gp,
-            "GS9 A3 C26");
+            "GS9 EX21");
     }
     now.value = GS_CANONICAL_57;
     run("canonical-57", FROM_RING0, &write0,
-        cpu_has(FEATURE_LA57) ? VEC_gate : VEC_gp, "GS23 A3 C26");
+        cpu_has(FEATURE_LA57) ? VEC_gate : VEC_gp, "GS23 EX21");
 }
 
 static const char *unfit_57(const struct stimulus *s)
@@ -171,7 +171,7 @@ static void base_57(void)
         .after = gs_after,
         .unfit = unfit_57,
         .confidence = CONFIDENCE_MEDIUM,
-        .facts = "GS23 A3 C26",
+        .facts = "GS23 EX21",
         .why = "SWAPGS checks no base; one that needs 57 bits faults when used "
                "with 48-bit addresses; SDM vol 2 SWAPGS",
     };

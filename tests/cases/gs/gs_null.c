@@ -23,7 +23,7 @@ static void run(struct gs_loading l)
     struct stimulus s = {
         .id = id,
         .confidence = persona.amd ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
-        .facts = "GS5 A15 10.4",
+        .facts = "GS5",
         .why = "a null selector in FS or GS makes the base 0 (AMD before Zen 2 "
                "kept it) and leaves KERNEL_GS_BASE; SDM vol 2 MOV",
     };

@@ -176,11 +176,11 @@ static void not_null(void)
         now.before = rows[i].selector;
         now.after = nulls ? 0 : rows[i].selector;
         now.any = nulls ? base_field() : 0;
-        run(rows[i].name, CONFIDENCE_HIGH, "GS7 A14 7.13");
+        run(rows[i].name, CONFIDENCE_HIGH, "GS7");
         if (!now.any)
             continue;
         now.any = 0;
-        run(rows[i].base, CONFIDENCE_MEDIUM, "GS7 A14 7.14");
+        run(rows[i].base, CONFIDENCE_MEDIUM, "GS7");
     }
 }
 

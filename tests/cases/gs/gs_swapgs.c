@@ -91,21 +91,21 @@ static const struct stimulus refused[] = {
      .error_code = true,
      .before = before,
      .expect = unchanged,
-     .facts = "GS1 A25 10.2"},
+     .facts = "GS1"},
     {.id = "swapgs.compat",
      .from = FROM_COMPAT,
      CODE(swapgs_compat),
      .vector = VEC_ud,
      .before = before,
      .expect = unchanged,
-     .facts = "GS2 A25 10.3"},
+     .facts = "GS2"},
     {.id = "swapgs.compat-ring0",
      .from = FROM_COMPAT,
      CODE(swapgs_compat),
      .vector = VEC_ud,
      .before = in_compat_ring0,
      .expect = on_own_stack,
-     .facts = "GS2 A25 10.3"},
+     .facts = "GS2"},
     {.id = "swapgs.ring1",
      .from = FROM_RING3,
      CODE(swapgs_ring3),
@@ -114,7 +114,7 @@ static const struct stimulus refused[] = {
      .before = in_ring,
      .argument = 1,
      .expect = unchanged,
-     .facts = "GS25 A25"},
+     .facts = "GS25"},
     {.id = "swapgs.ring2",
      .from = FROM_RING3,
      CODE(swapgs_ring3),
@@ -123,7 +123,7 @@ static const struct stimulus refused[] = {
      .before = in_ring,
      .argument = 2,
      .expect = unchanged,
-     .facts = "GS25 A25"},
+     .facts = "GS25"},
 };
 
 /* Bases before; afterwards exchanged when the code swaps an odd number. */
@@ -171,7 +171,7 @@ static void swap(unsigned how, const struct pattern *p)
                          .before = before_swap,
                          .after = gs_after,
                          .expect = swapped,
-                         .facts = "GS3 10.1",
+                         .facts = "GS3",
                          .why = why_swaps};
 
     fmt(id, sizeof(id), "swapgs.%s.%s", swaps[how].name, p->name);

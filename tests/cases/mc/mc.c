@@ -68,7 +68,7 @@ static const char *unable(const struct stimulus *s)
         .id = name, .path = "mc", .from = origin, CODE(code),                  \
         .vector = VEC_mc, .saved = SAVED_WITHIN, .clobbers = WAIT_CLOBBERS,    \
         .flags_changed = ARITHMETIC_FLAGS, .unfit = unable, .before = ask,     \
-        .after = clear_banks, .in_handler = handle, .facts = "MC1 9.6",        \
+        .after = clear_banks, .in_handler = handle, .facts = "MC1 GS15",       \
         .why = why,                                                            \
     }
 

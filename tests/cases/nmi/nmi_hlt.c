@@ -123,12 +123,12 @@ static const char why[] = "an NMI ends HLT, and saves the address behind it "
     }
 
 static const struct stimulus stimuli[] = {
-    HLT("busy.ring0", FROM_RING0, hlt_busy0, .facts = "NM8 NM7 9.7",
+    HLT("busy.ring0", FROM_RING0, hlt_busy0, .facts = "NM8 NM7 NM12",
         .clobbers = WAIT_CLOBBERS, .flags_changed = ARITHMETIC_FLAGS),
-    HLT("busy.ring3", FROM_RING3, hlt_busy3, .facts = "NM8 NM7 9.7",
+    HLT("busy.ring3", FROM_RING3, hlt_busy3, .facts = "NM8 NM7 NM12",
         .clobbers = WAIT_CLOBBERS, .flags_changed = ARITHMETIC_FLAGS),
-    HLT("cli.ring0", FROM_RING0, hlt_cli, .facts = "NM8 4b.12"),
-    HLT("sti.ring0", FROM_RING0, hlt_sti, .facts = "NM8 4b.12"),
+    HLT("cli.ring0", FROM_RING0, hlt_cli, .facts = "NM8"),
+    HLT("sti.ring0", FROM_RING0, hlt_sti, .facts = "NM8"),
 };
 
 /* Does the timer get through as an NMI at all? */

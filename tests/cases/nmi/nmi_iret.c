@@ -181,7 +181,7 @@ static void run(const struct row *r, enum origin from)
         .after = after,
         .expect = expect,
         .mend = mend,
-        .facts = r->how == FAULTS ? "NM5 NM9 C4 7.17 IR15" : "DB11 4b.8",
+        .facts = r->how == FAULTS ? "NM5 NM9 IR15" : "DB11 EV1",
         .why = r->how == FAULTS ? why_fault : why_trap,
     });
 }

@@ -160,12 +160,12 @@ static const char why[] =
 
 static const struct stimulus stimuli[] = {
     IN_ALL("if", NO_IF, .nmi = true, .facts = "NM7"),
-    IN_ALL("tpr", PRIORITY, .nmi = true, .facts = "NM7 11.6"),
-    IN_ALL("apic-disabled", DISABLED, .nmi = true, .facts = "NM7 AP9 11.1"),
-    IN_ALL("in-service", IN_SERVICE, .no_eoi = true, .facts = "NM7 4b.13"),
-    IN_ALL("irq", WITH_IRQ, .nmi = true, .facts = "NM11 4b.8"),
-    IN_ALL("irq.trap-gate", IRQ_INSIDE, .nmi = true, .facts = "NM11 4b.8"),
-    IN_ALL("irq.at-once", IRQ_AT_ONCE, .nmi = true, .facts = "NM11 4b.8",
+    IN_ALL("tpr", PRIORITY, .nmi = true, .facts = "NM7 AP4"),
+    IN_ALL("apic-disabled", DISABLED, .nmi = true, .facts = "NM7 AP9"),
+    IN_ALL("in-service", IN_SERVICE, .no_eoi = true, .facts = "NM7 AP4"),
+    IN_ALL("irq", WITH_IRQ, .nmi = true, .facts = "NM11 EV1"),
+    IN_ALL("irq.trap-gate", IRQ_INSIDE, .nmi = true, .facts = "NM11 EV1"),
+    IN_ALL("irq.at-once", IRQ_AT_ONCE, .nmi = true, .facts = "NM11 EV1",
            .confidence = CONFIDENCE_MEDIUM),
 };
 

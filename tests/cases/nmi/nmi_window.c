@@ -134,7 +134,7 @@ static void run(enum origin from)
     s.expect = expect;
     s.unfit = shadow_unfit;
     s.mend = mend;
-    s.facts = "NM1 GS10 9.5 6.1";
+    s.facts = "NM1 GS10 IV41";
     s.why = "an NMI can come before a handler's first instruction: frame from "
             "ring 0, the user's GS base, behind SYSCALL the user's stack; SDM "
             "vol 3, 6.7";

@@ -136,7 +136,7 @@ static void run(const struct row *r, const char *where, uint64_t cr2,
         .confidence = confidence,
         .before = before,
         .after = after,
-        .facts = "EX6 C25",
+        .facts = "EX6",
         .why = "W is set for any instruction that would write, CR2 is the "
                "access's first byte, and nothing has happened; SDM vol 3, "
                "Interrupt 14",

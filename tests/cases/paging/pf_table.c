@@ -133,7 +133,7 @@ static void judge(struct stimulus *s, const char *what)
         s->error = 1; /* present, read, by the kernel */
         s->confidence = persona.amd ? CONFIDENCE_VALUE : CONFIDENCE_HIGH;
     }
-    s->facts = "EX17 IR7 4b.27";
+    s->facts = "EX17 IR7";
     s->why = "the processor's reads of the GDT are the kernel's, whatever CPL "
              "and AC: SMAP forbids them on a user page; SDM vol 3, 4.6.1";
     check_run(s);

@@ -90,7 +90,7 @@ static void run(const struct ret_form *way, const struct flag *f, bool set)
         s.vector = VEC_db;
         s.expect = expect_trap;
     }
-    s.facts = way->from == FROM_RING0 ? "7.10 7.11 IR6" : "IR16 7.10";
+    s.facts = way->from == FROM_RING0 ? "IR19 DB25 IR6" : "IR16 IR19";
     s.why = way->from == FROM_RING0
                 ? "IRET in ring 0 loads every flag but VM and the reserved "
                   "ones; SDM vol 2 IRET"
@@ -137,7 +137,7 @@ static void run_nested(const struct nt *n)
         s.vector = VEC_gp;
         s.error_code = true;
     }
-    s.facts = iret ? "IR1 7.1" : "IR18";
+    s.facts = iret ? "IR1" : "IR18";
     s.why = iret ? "IRET with NT set is #GP(0) in long mode, before anything "
                    "is popped: a kernel must clear NT on entry; SDM vol 2 IRET"
                  : "a far return leaves every flag alone; SDM vol 2 RET";

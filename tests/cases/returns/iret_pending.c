@@ -80,7 +80,7 @@ static void latch_nmi(unsigned nth)
     {                                                                          \
         .id = "iretq.ring0-" name ".nmi-latched", .from = origin, CODE(code),  \
         .vector = VEC_nmi, .nmi = true, .entries = 2, .in_handler = latch_nmi, \
-        .facts = "IR10 9.2",                                                   \
+        .facts = "IR10 NM2",                                                   \
         .why = "the NMI that was latched during another comes right behind "   \
                "its IRET, before the target's first instruction; SDM vol 3, "  \
                "6.7.1",                                                        \
@@ -146,7 +146,7 @@ void case_iret_pending(void)
         .expect = expect_unblocked,
         .mend = leave_blocked,
         .confidence = persona.amd ? CONFIDENCE_VALUE : CONFIDENCE_MEDIUM,
-        .facts = "IR17 7.19",
+        .facts = "IR17",
         .why = "any IRET ends the blocking of NMIs, one in ring 3 too; SDM vol "
                "3, 6.7.1",
     };

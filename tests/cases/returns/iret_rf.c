@@ -81,7 +81,7 @@ static void run(const struct ret_form *way, const char *what, bool rf,
     s.after = after;
     s.expect = expect;
     s.mend = 0; /* the breakpoint's way on is the way it came */
-    s.facts = "IR6 7.12";
+    s.facts = "IR6 DB26";
     s.why = "RF from IRET holds off an instruction breakpoint at the target "
             "for one instruction, no longer; SDM vol 3, Instruction-Breakpoint "
             "Exception";

@@ -77,7 +77,7 @@ static void run(struct ret *r, const char *id, bool faults)
     s.unfit = unfit;
     s.before = before;
     s.after = after;
-    s.facts = "IR7 4b.27";
+    s.facts = "IR7";
     s.why = faults ? "in ring 0 the pops of IRET and RET are supervisor reads: "
                      "SMAP forbids them on a user page; SDM vol 3, 4.6"
                    : "in ring 3 the pops of IRET and RET are user reads, which "

@@ -51,7 +51,7 @@ static void run_ring(unsigned cpl, const char *by_name, enum ret_by by)
     r.frame.cs = SEL_RET_CODE | cpl;
     r.frame.ss = SEL_RET_DATA | cpl;
     fmt(id, sizeof(id), "%s.ring0-ring%u.ss.good", by_name, cpl);
-    run(&r, id, "IR4 4b.26",
+    run(&r, id, "IR4",
         "every ring can be returned to with a writable SS of its own; SDM vol "
         "2 IRET, RET",
         CONFIDENCE_HIGH);
@@ -61,7 +61,7 @@ static void run_ring(unsigned cpl, const char *by_name, enum ret_by by)
         r.frame.ss = rpl;
         fmt(id, sizeof(id), "%s.ring0-ring%u.ss.null-%u", by_name, cpl, rpl);
         if (rpl == cpl) {
-            run(&r, id, "IR4 4b.26", null_ss, CONFIDENCE_HIGH);
+            run(&r, id, "IR4", null_ss, CONFIDENCE_HIGH);
         } else {
             struct stimulus s = ret_stimulus(&r);
 
@@ -69,7 +69,7 @@ static void run_ring(unsigned cpl, const char *by_name, enum ret_by by)
             s.vector = VEC_gp;
             s.error_code = true;
             s.confidence = CONFIDENCE_VALUE;
-            s.facts = "IR4 4b.26 7.6";
+            s.facts = "IR4";
             s.why = null_ss;
             check_run(&s);
         }
@@ -108,7 +108,7 @@ static void run_16bit(enum origin to, const char *id,
         r.frame.rip = (uint64_t)ss_read_esp;
         s.expect = expect_leak;
     }
-    s.facts = "IR5 C22 7.15";
+    s.facts = "IR5";
     s.why = "to a 16-bit SS only SP is restored, and ESP[31:16] of the kernel "
             "shows in compat code: Linux's espfix; SDM vol 2 IRET";
     check_run(&s);

@@ -86,7 +86,7 @@ static void run_arrival(const struct arrival *a)
         s.confidence = CONFIDENCE_MEDIUM;
     fmt(id, sizeof(id), "%s.%s.arrives", a->name, ret_way(&r, a->to));
     s.id = id;
-    s.facts = a->by <= BY_IRETD ? "IR9 IR12 IR4 7.2" : "IR18";
+    s.facts = a->by <= BY_IRETD ? "IR9 IR12 IR4" : "IR18";
     s.why = a->by <= BY_IRETD
                 ? "IRET pops RIP, CS, RFLAGS, and RSP, SS always in 64-bit "
                   "mode, from RSP's 64 bits; in compat code to the same ring "

@@ -150,7 +150,7 @@ static void run_selector(const struct defect *d)
     s = ret_stimulus(&now.r);
     s.vector = !d->absent ? VEC_gp : d->where == IN_CS ? VEC_np : VEC_ss;
     s.error = selector & ~3u;
-    s.facts = lret ? "IR18 IR14 C13" : "IR3 IR14 C13";
+    s.facts = lret ? "IR18 IR14" : "IR3 IR14";
     s.why = d->where == IN_CS
                 ? "a far return refuses a bad CS before it loads anything: "
                   "null #GP(0), P=0 #NP(CS), else #GP(CS); SDM vol 2 IRET, RET"
@@ -180,7 +180,7 @@ static void run_rip(const char *defect, uint64_t rip, uint64_t code)
     s.vector = VEC_gp;
     if (persona.amd && !code) /* one good source, for RET none */
         s.confidence = lret ? CONFIDENCE_VALUE : CONFIDENCE_MEDIUM;
-    s.facts = lret ? "IR18" : "IR2 C12 7.9";
+    s.facts = lret ? "IR18" : "IR2";
     s.why = code ? "a far return refuses a RIP beyond the limit of the CS that "
                    "it returns to, with #GP(0); SDM vol 2 IRET, RET"
                  : "a far return to a non-canonical RIP is refused where it "

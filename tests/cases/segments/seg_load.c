@@ -252,7 +252,7 @@ static void run(void)
         .before = before,
         .after = after,
         .expect = expect,
-        .facts = "EX7 4b.24",
+        .facts = "EX7",
         .why = "a segment load is #NP(sel), for SS #SS(sel), where P=0; "
                "#GP(sel) for type, DPL, RPL or limit; null is #GP(0) for SS "
                "alone; SDM vol 2 MOV",

@@ -80,7 +80,7 @@ void case_seg_null(void)
             .saved = SAVED_AT,
             .clobbers = r->refused ? 0 : REG_RAX | REG_RBP | REG_RDI | 1u << 10,
             .before = before,
-            .facts = "EX19 4.7",
+            .facts = "EX19",
             .why = "through a null DS, ES, FS or GS is #GP(0) in compat code "
                    "and nothing in 64-bit code; SDM vol 3, 3.4.2",
         };

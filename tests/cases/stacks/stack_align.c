@@ -55,7 +55,7 @@ static void run(const struct way *w, enum origin from)
         .id = id,
         .before = misalign,
         .after = undo,
-        .facts = "IV10 IV9 6.1 6.2",
+        .facts = "IV10 IV9 IV41",
         .why =
             "RSP is aligned down to 16 before the frame is pushed, and saved "
             "exactly; SDM vol 3, 64-Bit Mode Stack Frame",

@@ -110,7 +110,7 @@ static void run(const struct way *w, enum origin from)
     char id[44];
     struct stimulus s = {
         .id = id,
-        .facts = "IV14 A10 A11 6.6 6.8",
+        .facts = "IV14",
         .why = "a push to a bad stack is #SS or #PF (U=0) in the old context, "
                "#DF if its handler has no other stack; SDM vol 3, Interrupt 8",
     };
@@ -128,7 +128,7 @@ static void tell_error(const struct way *w)
     struct stimulus s = {
         .id = id,
         .confidence = CONFIDENCE_VALUE,
-        .facts = "IV14 A10 C27 6.6",
+        .facts = "IV14",
         .why = "#SS for a non-canonical new stack: EXT alone by INT's "
                "pseudo-code, 0 by the prose; seen is what this one pushes",
     };

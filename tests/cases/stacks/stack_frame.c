@@ -74,7 +74,7 @@ static void run_ss(const char *name, uint16_t selector, enum origin from)
 
     ss = selector;
     for (unsigned e = 0; e < COUNT(events); e++)
-        run(name, &ways[events[e]], from, "IV11 6.3",
+        run(name, &ways[events[e]], from, "IV11",
             "the old SS is saved exactly; SS becomes NULL with a change of CPL "
             "and stays without one; SDM vol 3, Stack Switching in IA-32e Mode");
 }

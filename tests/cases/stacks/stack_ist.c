@@ -53,7 +53,7 @@ static void run(const struct way *w, enum origin from)
         .id = id,
         .before = lend_slot,
         .after = undo,
-        .facts = bad_rsp0 ? "IV38 IV12" : "IV12 6.1",
+        .facts = bad_rsp0 ? "IV38 IV12" : "IV12 IV41",
         .why = bad_rsp0 ? "a gate with an IST slot does not read RSP0, which "
                           "may be non-canonical; SDM vol 2 INT n, Operation"
                         : "a gate's IST slot gives the stack from any CPL, at "
@@ -91,7 +91,7 @@ static void tell_ss(void)
         .mend = note_ss,
         .expect = the_other_way,
         .confidence = CONFIDENCE_VALUE,
-        .facts = "IV11 IV12 6.4",
+        .facts = "IV11 IV12 IV42",
         .why = "SS after an IST gate at the same CPL: vol 3 says NULL, vol 2 "
                "INT n leaves it alone; seen is what this processor does",
     };

@@ -108,7 +108,7 @@ static void run(const struct way *w, enum origin from,
         .after = undo,
         .mend = go_on,
         .expect = then_the_second,
-        .facts = "IV13 6.7",
+        .facts = "IV13",
         .why = "an IST stack is entered at its top each time: the second frame "
                "overwrites the first; SDM vol 3, Interrupt Stack Table",
     };

@@ -97,7 +97,7 @@ static void run(const struct way *w, enum origin from)
         .expect = in_the_frame,
         .unfit = unfit,
         .confidence = ac ? CONFIDENCE_VALUE : CONFIDENCE_MEDIUM,
-        .facts = "IV19 A19",
+        .facts = "IV19",
         .why =
             ac ? "whether AC=1 opens a user page to the frame's push under "
                  "SMAP is not said: seen is what this one does; SDM vol 3, "

@@ -38,7 +38,7 @@ void case_syscall32(void)
         .by_vendor = true,
         .expect = by_vendor,
         .saved = SAVED_AT,
-        .facts = "2.3 SC5",
+        .facts = "SC5",
         .why =
             "SYSCALL outside 64-bit mode is #UD on Intel and enters at CSTAR "
             "on AMD; SDM vol 2 SYSCALL, APM vol 3 SYSCALL",

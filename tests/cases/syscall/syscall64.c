@@ -23,7 +23,7 @@ static const struct stimulus sysretq = {
     CODE(syscall64_code),
     .vector = VEC_SYSCALL64,
     .leave_by = LEAVE_AS_ENTERED,
-    .facts = "2.1 2.8 SC1 SC8",
+    .facts = "SC1 SC6 SC8",
     .why =
         "SYSCALL saves RIP in RCX and RFLAGS in R11 and clears FMASK's bits; "
         "SDM vol 2 SYSCALL",

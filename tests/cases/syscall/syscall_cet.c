@@ -157,8 +157,8 @@ static void compare_ssp(const struct stimulus *s, struct diff *d)
     {                                                                          \
         .id = name, .from = FROM_RING0, CODE(code), .vector = VEC_SYSCALL64,   \
         .unfit = cause, .before = set_##what, .after = after_##what,           \
-        .expect = wanted, .confidence = CONFIDENCE_MEDIUM,                     \
-        .facts = "SC33 2.19", __VA_ARGS__                                      \
+        .expect = wanted, .confidence = CONFIDENCE_MEDIUM, .facts = "SC33",    \
+        __VA_ARGS__                                                            \
     }
 
 static const char why_tracker[] =

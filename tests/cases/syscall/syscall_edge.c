@@ -76,7 +76,7 @@ void case_syscall_edge(void)
         .after = after,
         .expect = expect,
         .unfit = unfit,
-        .facts = "SC13 A2 C26 2.12",
+        .facts = "SC13 EX21",
         .why = "SYSCALL right before the canonical hole enters as any other, "
                "with RCX not canonical; SDM vol 2 SYSCALL (Linux: sysret_rip)",
     };

@@ -49,7 +49,7 @@ static void any_stack(void)
             .argument = stacks[i].rsp,
             .before = bad_rsp,
             .expect = expect_call,
-            .facts = "SC1 2.1",
+            .facts = "SC1",
             .why = "SYSCALL loads no RSP and touches no memory: the stack may "
                    "be anything; SDM vol 2 SYSCALL",
         };
@@ -127,7 +127,7 @@ void case_syscall_entry(void)
         CODE(syscall_entry0),
         .vector = VEC_SYSCALL64,
         .expect = expect_call,
-        .facts = "SC17 2.4",
+        .facts = "SC17",
         .why = "SYSCALL has no CPL test: in ring 0 it does as in ring 3, and "
                "SWAPGS at its entry is then wrong; SDM vol 2 SYSCALL",
     };

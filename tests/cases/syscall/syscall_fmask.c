@@ -59,7 +59,7 @@ static void sweep(const struct stimulus *caller, const char *name,
         s.argument = (uint32_t)(1u << bit ^ invert);
         s.before = mask;
         s.expect = expect_call;
-        s.facts = s.from == FROM_COMPAT ? "SC2 SC5 2.3" : "SC2 SC1 2.1 2.5";
+        s.facts = s.from == FROM_COMPAT ? "SC2 SC5" : "SC2 SC1";
         s.why = "each bit of FMASK clears exactly its own flag; R11 has them "
                 "all but RF; SDM vol 2 SYSCALL, APM vol 3 SYSCALL";
         fmt(id, sizeof(id), "syscall%s.fmask.%s%s.%s",

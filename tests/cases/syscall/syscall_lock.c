@@ -112,7 +112,7 @@ void case_syscall_lock(void)
             .before = set,
             .unfit = unfit,
             .confidence = persona.amd ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
-            .facts = "SC24 2.17",
+            .facts = "SC24",
             .why = "LOCK before an instruction that cannot have it is #UD, RIP "
                    "at the prefix, before any other test; SDM vol 2 LOCK",
         };

@@ -119,7 +119,7 @@ static void row(unsigned target, unsigned caller, uint64_t how,
     s.expect = expect;
     s.unfit = unfit;
     s.confidence = wide ? CONFIDENCE_VALUE : CONFIDENCE_HIGH;
-    s.facts = wide ? "SC31" : "SC14 A16";
+    s.facts = wide ? "SC31" : "SC14";
     s.why = wide ? "LSTAR holds 57-bit addresses wherever LA57 exists; what a "
                    "SYSCALL to one does with four levels is not said"
                  : "SYSCALL to an address that cannot be fetched is a #PF in "

@@ -129,9 +129,9 @@ void case_syscall_msr(void)
                 .expect = expect,
                 .by_vendor = msrs[m].sysenter,
                 .confidence = trust(m, v),
-                .facts = values[v].kind == LA57 ? "SC31 A3 C26"
-                         : msrs[m].sysenter     ? "SE8 SE15 A5"
-                                                : "SC16 A3 A4",
+                .facts = values[v].kind == LA57 ? "SC31 EX21"
+                         : msrs[m].sysenter     ? "SE8 SE15"
+                                                : "SC16 EX21",
                 .why = msrs[m].sysenter
                            ? "Intel: SYSENTER_ESP and EIP keep 64 bits, #GP(0) "
                              "if not canonical; AMD: 32 bits, no test; WRMSR"

@@ -123,7 +123,7 @@ void case_syscall_star(void)
             s.before = set_kernel;
             s.expect = expect_call;
             s.confidence = kernel[i].trust;
-            s.facts = rpl ? "SC1 A21 2.18" : "SC18";
+            s.facts = rpl ? "SC1 SC34" : "SC18";
             s.why = rpl ? "with an RPL in STAR[47:32] CS has it cleared; "
                           "whether SS has is not agreed; SDM vol 2 SYSCALL"
                         : "SYSCALL loads STAR's selectors and flat attributes, "

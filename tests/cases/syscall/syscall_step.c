@@ -145,11 +145,10 @@ void case_syscall_step(void)
         const struct stimulus *step = &callers[i].step, *sti = &callers[i].sti;
         const char *name = callers[i].name;
 
-        row(step, name, "tf-masked", tf_masked, expect_call, "SC11 2.6",
-            masked);
-        row(step, name, "tf-left.ist", tf_left, expect_call, "SC12 2.7", left);
-        row(step, name, "tf-left.no-ist", tf_left_no_ist, expect_call,
-            "SC12 2.7", left);
+        row(step, name, "tf-masked", tf_masked, expect_call, "SC11", masked);
+        row(step, name, "tf-left.ist", tf_left, expect_call, "SC12", left);
+        row(step, name, "tf-left.no-ist", tf_left_no_ist, expect_call, "SC12",
+            left);
         row(sti, name, "irq-at-lstar.no-ist", irq_pending, irq_at_lstar, "SC26",
             irq);
         row(sti, name, "irq-at-lstar.ist", irq_pending_ist, irq_at_lstar,

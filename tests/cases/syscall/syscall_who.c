@@ -61,9 +61,9 @@ static const char cpl[] =
         .facts = fact, .why = rule,                                            \
     }
 #define OFF(name, origin, code)                                                \
-    ROW(name, origin, code, "sce-off", VEC_ud, disabled, "SC3 2.2", sce)
+    ROW(name, origin, code, "sce-off", VEC_ud, disabled, "SC3", sce)
 #define RING(name, origin, code)                                               \
-    ROW(name, origin, code, "cpl3", VEC_gp, refused, "SC4 2.15", cpl)
+    ROW(name, origin, code, "cpl3", VEC_gp, refused, "SC4", cpl)
 
 static const struct stimulus stimuli[] = {
     OFF("syscall64.ring3", FROM_RING3, who_syscall3),

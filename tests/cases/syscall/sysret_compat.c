@@ -62,7 +62,7 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
         CODE(sysret_compat_code), .vector = VEC_ud, .saved = SAVED_AT,         \
         .argument = FLAG_ONE | (flags), .before = set, .after = after,         \
         .expect = expect, .by_vendor = true, .confidence = CONFIDENCE_MEDIUM,  \
-        .facts = "SC20 2.14",                                                  \
+        .facts = "SC20",                                                       \
         .why =                                                                 \
             "SYSRET in ring-0 compat code: #UD on Intel; on AMD it returns, "  \
             "sets IF and leaves R11 alone; SDM vol 2, APM vol 3 SYSRET",       \

@@ -57,7 +57,7 @@ static void row(bool wide, const char *kind, const char *name, uint64_t r11)
         .argument = r11,
         .before = set,
         .expect = expect,
-        .facts = r11 & FLAG_TF ? "SC10 SC6 2.8 2.16" : "SC6 2.8",
+        .facts = r11 & FLAG_TF ? "SC10 SC6" : "SC6",
         .why = r11 & FLAG_TF
                    ? "SYSRET with TF in R11: #DB at the target, in ring 3, "
                      "before its first instruction; SDM vol 2 SYSRET"

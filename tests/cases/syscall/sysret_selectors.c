@@ -79,7 +79,7 @@ static void row(bool wide, const char *name, uint16_t selector)
         .expect = expect,
         .by_vendor = !rpl,
         .confidence = !rpl && persona.amd ? CONFIDENCE_VALUE : CONFIDENCE_HIGH,
-        .facts = usual || !rpl ? "SC8 A1 2.9" : "SC18 SC8",
+        .facts = usual || !rpl ? "SC8" : "SC18 SC8",
         .why = rpl ? "SYSRET: CS = STAR[63:48] (+ 16) | 3, SS = STAR[63:48] + "
                      "8, RPL 3, and no descriptor is read; SDM vol 2 SYSRET"
                    : "SYSRET with RPL < 3 in STAR: Intel ors 3 into SS, AMD "
@@ -150,7 +150,7 @@ static void expect_push(const struct stimulus *s, struct want *w, bool amd)
         CODE(sysret_null_##form), .vector = VEC_gate, .clobbers = REG_RAX,     \
         .flags_changed = ARITHMETIC_FLAGS, .before = set_push,                 \
         .mend = note_vector, .expect = expect_push, .by_vendor = true,         \
-        .facts = "SC9 2.10",                                                   \
+        .facts = "SC9",                                                        \
         .why = "SYSRET from a null SS: usable on Intel; on AMD it keeps the "  \
                "null attributes (Linux SYSRET_SS_ATTRS); SDM, APM SYSRET",     \
     }

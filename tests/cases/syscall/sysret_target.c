@@ -89,7 +89,7 @@ static void row(bool wide, enum kind kind, const char *name, uint64_t address)
         .unfit = unfit,
         .by_vendor = kind == NONCANONICAL,
         .confidence = kind == KERNEL ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
-        .facts = kind == NONCANONICAL ? "SC7 2.11 C26"
+        .facts = kind == NONCANONICAL ? "SC7 EX21"
                  : kind == KERNEL     ? "SC29"
                                       : "SC28",
         .why = kind == NONCANONICAL
@@ -141,7 +141,7 @@ static void junk(const char *name, uint32_t upper)
         .argument = upper,
         .before = set_junk,
         .expect = expect_landing,
-        .facts = "SC21 2.13",
+        .facts = "SC21",
         .why = "SYSRETL: EIP is ECX, zero-extended, with no canonical check, "
                "and RSP stays; SDM vol 2 SYSRET, APM vol 3 SYSRET",
     };

@@ -34,7 +34,7 @@ static struct stimulus make(const char *id, const char *path, enum origin from,
         .saved = SAVED_AT,
         .clobbers = REG_RCX | REG_RDX,
         .leave_by = how,
-        .facts = "3.1 SE1 SE2",
+        .facts = "SE1 SE2",
         .why =
             "SYSENTER enters 64-bit ring 0 from its MSRs on Intel and is #UD "
             "in long mode on AMD; SDM vol 2 SYSENTER, APM vol 3 SYSENTER",

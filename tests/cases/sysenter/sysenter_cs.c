@@ -29,11 +29,11 @@ static const struct row {
     enum confidence trust;
     const char *facts;
 } rows[] = {
-    {"null", 0, true, CONFIDENCE_HIGH, "SE3 3.2"},
-    {"null-rpl1", 1, true, CONFIDENCE_HIGH, "SE3 3.2"},
-    {"null-rpl2", 2, true, CONFIDENCE_HIGH, "SE3 3.2"},
-    {"null-rpl3", 3, true, CONFIDENCE_HIGH, "SE3 3.2"},
-    {"null-upper", 0x10000, true, CONFIDENCE_MEDIUM, "SE3 3.2"},
+    {"null", 0, true, CONFIDENCE_HIGH, "SE3"},
+    {"null-rpl1", 1, true, CONFIDENCE_HIGH, "SE3"},
+    {"null-rpl2", 2, true, CONFIDENCE_HIGH, "SE3"},
+    {"null-rpl3", 3, true, CONFIDENCE_HIGH, "SE3"},
+    {"null-upper", 0x10000, true, CONFIDENCE_MEDIUM, "SE3"},
     {"rpl1", SEL_KERNEL_CS | 1, false, CONFIDENCE_HIGH, "SE10"},
     {"rpl2", SEL_KERNEL_CS | 2, false, CONFIDENCE_HIGH, "SE10"},
     {"rpl3", SEL_KERNEL_CS | 3, false, CONFIDENCE_HIGH, "SE10"},

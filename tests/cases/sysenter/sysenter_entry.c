@@ -137,9 +137,9 @@ static void one(unsigned i, unsigned k, bool ist)
     s.unfit = unfit;
     s.confidence = rows[i].kind == LA57 ? CONFIDENCE_VALUE : CONFIDENCE_HIGH;
     s.facts = rows[i].kind == LA57    ? "SC31"
-              : s.from == FROM_RING0  ? "SE9 SE1 3.1"
-              : s.from == FROM_COMPAT ? "SE2 3.1"
-                                      : "SE1 3.1";
+              : s.from == FROM_RING0  ? "SE9 SE1"
+              : s.from == FROM_COMPAT ? "SE2"
+                                      : "SE1";
     s.why = faults
                 ? "SYSENTER to an address that cannot be fetched faults in "
                   "ring 0, on SYSENTER_ESP's stack; SDM vol 2 SYSENTER"
@@ -163,7 +163,7 @@ void case_sysenter_entry(void)
         .saved = SAVED_AT,
         .expect = expect_or_ud,
         .by_vendor = true,
-        .facts = "SE9 3.1",
+        .facts = "SE9",
         .why = "SYSENTER has no CPL test: in ring 0 it enters as from ring 3; "
                "#UD in long mode on AMD; SDM vol 2, APM vol 3 SYSENTER",
     };

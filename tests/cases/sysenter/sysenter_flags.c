@@ -52,7 +52,7 @@ static void row(unsigned k, const char *kind, const char *name, uint64_t flags,
     s.before = before;
     s.expect = expect_call;
     s.unfit = unless_entered;
-    s.facts = tf ? "SE4 3.3" : "SE4 3.4";
+    s.facts = tf ? "SE4" : "SE4";
     s.why = tf ? "SYSENTER leaves TF: #DB at SYSENTER_EIP, in ring 0; SDM vol "
                  "2 SYSENTER, vol 3 Single-Step Exception Condition"
                : "SYSENTER clears IF, VM and RF alone: NT, DF and AC are the "

@@ -52,7 +52,7 @@ static void row(bool wide, const char *kind, const char *name, uint64_t flags)
         .expect = expect,
         .unfit = unless_sysexit,
         .confidence = tf ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
-        .facts = tf ? "SE13 SE6" : "SE6 3.5",
+        .facts = tf ? "SE13 SE6" : "SE6",
         .why = tf ? "SYSEXIT with TF set: #DB at the target, in ring 3; SDM "
                     "vol 3, Single-Step Exception Condition"
                   : "SYSEXIT changes no flag; SDM vol 2 SYSEXIT",

@@ -120,10 +120,10 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 static const struct {
     const char *facts, *why;
 } texts[] = {
-    [BAD_RIP] = {"SE7 A20 3.7",
+    [BAD_RIP] = {"SE7",
                  "SYSEXITQ to a non-canonical RDX or RCX: #GP(0) "
                  "in ring 0, RSP as it was; SDM vol 2 SYSEXIT, exceptions"},
-    [BAD_RSP] = {"SE7 A20 3.7",
+    [BAD_RSP] = {"SE7",
                  "SYSEXITQ to a non-canonical RDX or RCX: #GP(0) "
                  "in ring 0, RSP as it was; SDM vol 2 SYSEXIT, exceptions"},
     [UNMAPPED] =

@@ -58,7 +58,7 @@ static const char leaves[] =
     {                                                                          \
         .id = name, .from = origin, CODE(code), .vector = VEC_gp,              \
         .error_code = true, .saved = SAVED_AT, .argument = cs, .before = set,  \
-        .expect = refused_or_ud, .by_vendor = true, .facts = "SE5 3.8",        \
+        .expect = refused_or_ud, .by_vendor = true, .facts = "SE5",            \
         .why = refused,                                                        \
     }
 
@@ -118,7 +118,7 @@ void case_sysexit_who(void)
                 .expect = expect,
                 .by_vendor = !i,
                 .unfit = i ? unless_sysexit : 0,
-                .facts = "SE6 3.5 3.6",
+                .facts = "SE6",
                 .why = leaves,
             };
 
