@@ -9,7 +9,7 @@
 #include <efilib.h>
 
 #include "fmt.h"
-#include "lz4.h"
+#include "inflate.h"
 #include "macros.h"
 #include "options.h"
 
@@ -32,8 +32,8 @@ const char *core_case_list(void)
     return list;
 }
 
-/* From the Makefile's embed.o: what scripts/essays made, as an LZ4 frame, how
- * much it expands to, and what crc32() says of that. */
+/* From the Makefile's embed.o: what scripts/essays made, deflated, how much it
+ * expands to, and what crc32() says of that. */
 extern const uint8_t essays[] __attribute__((visibility("hidden")));
 extern const uint8_t essays_end[] __attribute__((visibility("hidden")));
 extern const uint32_t essays_size __attribute__((visibility("hidden")));
@@ -49,8 +49,8 @@ const char *core_case_essay(const char *id, char *why, size_t n)
     if (!all)
         return NULL;
     fmt(why, n, "this file is damaged");
-    if (lz4_expand_whole((uint8_t *)all, essays_size, essays,
-                         (uint32_t)(essays_end - essays), essays_crc)) {
+    if (inflate_whole((uint8_t *)all, essays_size, essays,
+                      (uint32_t)(essays_end - essays), essays_crc)) {
         fmt(why, n, "there is no case \"%s\"; --list names them", id);
         while (at < all + essays_size) {
             bool found = options_match(at, id); /* ids hold no wildcards */

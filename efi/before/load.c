@@ -9,7 +9,7 @@
 #include <efi.h>
 #include <efilib.h>
 
-#include "lz4.h"
+#include "inflate.h"
 #include "memmap.h"
 #include "record/journal.h"
 #include "space.h"
@@ -17,8 +17,8 @@
 #define BELOW_4G 0xffffffffull
 #define CORE_HEAD 512 /* the Makefile has it, too */
 
-/* From the Makefile's embed.o: the image's head as it is, and all of it as an
- * LZ4 frame; and what crc32() says of both as they were packed. */
+/* From the Makefile's embed.o: the image's head as it is, and all of it
+ * deflated; and what crc32() says of both as they were packed. */
 extern const uint8_t core_head[] __attribute__((visibility("hidden")));
 extern const uint8_t core_image[] __attribute__((visibility("hidden")));
 extern const uint8_t core_image_end[] __attribute__((visibility("hidden")));
@@ -62,8 +62,8 @@ enum core_load core_load(struct core *c, struct handoff *handoff)
         core_unload(c, handoff);
         return CORE_NO_MEMORY;
     }
-    if (!lz4_expand_whole((uint8_t *)c->base, h->file_size, core_image,
-                          (uint32_t)(core_image_end - core_image), core_crc)) {
+    if (!inflate_whole((uint8_t *)c->base, h->file_size, core_image,
+                       (uint32_t)(core_image_end - core_image), core_crc)) {
         core_unload(c, handoff);
         return CORE_DAMAGED;
     }

@@ -11,7 +11,7 @@ const char *output_folder;
 #define LISTS                                                                  \
     LIST(fmt)                                                                  \
     LIST(crc32)                                                                \
-    LIST(lz4)                                                                  \
+    LIST(inflate)                                                              \
     LIST(journal)                                                              \
     LIST(exit)                                                                 \
     LIST(unfit)                                                                \
