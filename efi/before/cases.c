@@ -37,8 +37,21 @@ const char *core_case_list(void)
 extern const uint8_t essays[] __attribute__((visibility("hidden")));
 extern const uint8_t essays_end[] __attribute__((visibility("hidden")));
 extern const uint32_t essays_size __attribute__((visibility("hidden")));
-
 extern const uint32_t essays_crc __attribute__((visibility("hidden")));
+
+static char small(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+    while (*a != '\0' && small(*a) == small(*b)) {
+        a++;
+        b++;
+    }
+    return *a == '\0' && *b == '\0';
+}
 
 const char *core_case_essay(const char *id, char *why, size_t n)
 {
@@ -51,9 +64,10 @@ const char *core_case_essay(const char *id, char *why, size_t n)
     fmt(why, n, "this file is damaged");
     if (inflate_whole((uint8_t *)all, essays_size, essays,
                       (uint32_t)(essays_end - essays), essays_crc)) {
-        fmt(why, n, "there is no case \"%s\"; --list names them", id);
+        fmt(why, n,
+            "there is no case and no fact \"%s\"; --list names the cases", id);
         while (at < all + essays_size) {
-            bool found = options_match(at, id); /* ids hold no wildcards */
+            bool found = same_name(at, id);
 
             at += strlena((const CHAR8 *)at) + 1;
             if (found)

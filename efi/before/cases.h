@@ -8,8 +8,9 @@
 /* What --list prints: one line for each case, id and title, '\n' after each. */
 const char *core_case_list(void);
 
-/* The essay of a case (scripts/essays), to be kept; NULL, with one line in
- * why[n], when there is no such case, or it cannot be read. */
+/* The essay of a case or the text of a fact (scripts/essays), to be kept; a
+ * fact's id is known in small letters, too.  NULL, with one line in why[n],
+ * when there is no such name, or it cannot be read. */
 const char *core_case_essay(const char *id, char *why, size_t n);
 
 /* The first of --only's patterns that no case matches, as long as *length

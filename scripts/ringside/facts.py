@@ -8,6 +8,7 @@ of the cases, whose checks cite rows by id.
 
 import os
 import re
+import textwrap
 from dataclasses import dataclass, field
 
 TOP = os.path.normpath(os.path.join(os.path.dirname(__file__), "../.."))
@@ -124,6 +125,15 @@ def chapters(folder=FACTS):
 def rows(folder=FACTS):
     """{id: row}, in the catalogue's order."""
     return {row.id: row for c in chapters(folder) for row in c.rows}
+
+
+def lines(row, who):
+    """A row as plain text, wrapped; who: the names of those that ask it."""
+    text = [f"{row.id}  {row.title}"]
+    for key, value in {**row.fields, "asked by": ", ".join(who)}.items():
+        text += textwrap.wrap(f"{key}: {value}", WIDTH,
+                              subsequent_indent="    ", break_on_hyphens=False)
+    return text
 
 
 def sources(top=TOP):

@@ -81,6 +81,7 @@ VARIATIONS = {
     "no-reboot": _args("--no-reboot " + SHORT),
     "only": _args("--only exc"),
     "list": _args("--list"),
+    "explain-fact": _args("--explain iv18"),
     "help": _args("-h"),
     "explain": _args("--explain exc"),
     "uboot-explain": ["--platform", "qemu-uboot", *_args("--explain=exc")],

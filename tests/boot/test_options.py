@@ -7,6 +7,7 @@ import re
 
 import pytest
 from conftest import TOP
+from ringside import facts
 from runs import MACHINES, on
 
 
@@ -128,6 +129,16 @@ def test_list_checks(run):
     assert {name.partition(".")[0] for name in named} >= set(words)
     ran = [name for name, verdict in named.items() if verdict != "notrun"]
     assert len(ran) < len(named) / 100
+
+
+@on("explain-fact")
+def test_explain_a_fact(run):
+    """Its row as the catalogue has it, and who asks it."""
+    assert run.status == 0
+    rows = facts.rows()
+    text = facts.lines(rows["IV18"], facts.asked()["IV18"])
+    assert "\n".join(text) in run.serial.replace("\r", "")
+    assert text[-1].startswith("asked by:") or text[-1].startswith("    ")
 
 
 @pytest.mark.parametrize("run, word", [
