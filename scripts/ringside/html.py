@@ -7,7 +7,7 @@ is the only thing that it adds.  No script, nothing loaded from anywhere.
 
 import os
 
-from . import disassembly, picture
+from . import disassembly, factpage, facts, picture
 from .markup import Markup, join, table, tag
 
 NAME = "report.html"
@@ -113,8 +113,9 @@ def _costs(report):
                id="costs")
 
 
-def _blocks(checks, words):
-    """Checks that say the same but for their ids are one block."""
+def _blocks(checks, words, shown):
+    """Checks that say the same but for their ids are one block; shown are the
+    facts that the page carries."""
     alike = {}
     for check in checks:
         if check["verdict"] in words:
@@ -127,18 +128,20 @@ def _blocks(checks, words):
                            " ", tag("code", ids[0]),
                            f" and {len(ids) - 1} more" if ids[1:] else None),
             tag("dl", (join(tag("dt", key), tag("dd", value))
-                       for key, value in zip(("expected", "seen", "why",
-                                              "facts"), values) if value),
-                class_="facts"),
+                       for key, value in zip(
+                           ("expected", "seen", "why", "facts"), (
+                               *values[:-1],
+                               factpage.links(values[-1], shown)))
+                       if value), class_="facts"),
             tag("details", tag("summary", f"all {len(ids)} checks"),
                 tag("p", tag("code", ", ".join(ids)))) if ids[1:] else None)
 
 
-def _group(checks, words, title, shown):
-    blocks = list(_blocks(checks, words))
+def _group(checks, words, title, shown, unfolded=False):
+    blocks = list(_blocks(checks, words, shown))
     if not blocks:
         return None
-    if shown:
+    if unfolded:
         return tag("section", tag("h2", title), blocks, id=words[0])
     return tag("section", tag("details", tag(
         "summary", tag("h2", f"{title} ({len(blocks)})")), blocks),
@@ -152,6 +155,9 @@ def page(report, visited, labels):
     title = "ringside" + (f": {machine['brand'] or machine['vendor']}, "
                           f"{machine['accelerator']}, {machine['firmware']}"
                           if machine else "")
+    # Checks that pass are only counted: what they cite needs no row.
+    shown = factpage.needed([check for check in report["checks"]
+                             if check["verdict"] != "pass"], facts.rows())
     with open(CSS, encoding="utf-8") as file:
         css = file.read()
     took = f" in {run['duration_us'] / 1e6:.3f} s" \
@@ -169,11 +175,12 @@ def page(report, visited, labels):
                                  "decisions"), _paths(report["paths"]),
             id="paths") if report["paths"] else None,
         _costs(report),
-        _group(report["checks"], FINDINGS, "Findings", True),
+        _group(report["checks"], FINDINGS, "Findings", shown, unfolded=True),
         _group(report["checks"], ("differ",), "Differs: allowed, or not "
-               "settled between the manuals", False),
-        _group(report["checks"], ("skip",), "Skipped", False),
-        _group(report["checks"], ("notrun",), "Not run", False),
+               "settled between the manuals", shown),
+        _group(report["checks"], ("skip",), "Skipped", shown),
+        _group(report["checks"], ("notrun",), "Not run", shown),
+        factpage.section(report, shown),
         tag("footer", f"ringside {report['version']}. report.json has every "
                       "figure of this page."))
     head = tag("head", Markup('<meta charset="utf-8">'), Markup(

@@ -75,6 +75,23 @@ def test_awkward_text_is_escaped(tmp_path):
     assert "</script>" in found.text
 
 
+def test_every_citation_leads_to_its_row(tmp_path):
+    """All links of the page lead into it, and each fact that a block cites is
+    one; what is no row stays text."""
+    report = load("complete.json")
+    report["checks"][0] |= {"verdict": "fail", "facts": "IV18 SC1 ZZ9"}
+    page.write(report, tmp_path, tmp_path)
+    text = (tmp_path / page.NAME).read_text(encoding="utf-8")
+    found = Checker(text)
+    ids = {value for key, value in found.attributes if key == "id"}
+    links = {value[1:] for key, value in found.attributes if key == "href"}
+    assert {"IV18", "SC1"} <= links <= ids
+    assert "ZZ9" in found.text and "ZZ9" not in links | ids
+    # IV18 names IV35: that row is here, too, with what came of its checks.
+    assert "IV35" in links
+    assert "1 fail" in found.text
+
+
 def rows_of(report, tmp_path):
     page.write(report, tmp_path, tmp_path)
     found = Checker((tmp_path / page.NAME).read_text(encoding="utf-8"))
