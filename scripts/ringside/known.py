@@ -10,9 +10,11 @@ decisions are rows of the same kind: `path:exc.db:ring-0  wrong`.
 
 The sentences come from tests/known/causes.txt, where a line speaks of as many
 checks as one cause in an emulator explains: `platform-model  verdict  id
-sentence`, patterns with * in the first and the third column and verdicts
-parted by commas in the second; of the lines that fit the first counts.  A
-check is skipped for the reason that it gives, which is what was seen of it.
+sentence`, patterns in the first and the third column, verdicts and the third
+column's patterns parted by commas; of the lines that fit the first counts.
+An indented line `at FILE, FUNCTION` behind it says where the emulator does
+that.  A check is skipped for the reason that it gives, which is what was seen
+of it.
 """
 
 import os
@@ -25,7 +27,7 @@ UNEXPLAINED = "unexplained"  # a sentence that is still to be found
 WHY = " -- "    # between what was seen and the sentence
 SEEN_WIDE = 48  # of the column
 _LINE = re.compile(r"(\S+)\s+(\S+)(?:\s+(.*))?$")
-_CAUSE = re.compile(r"(\S+)\s+(\S+)\s+(\S+)\s+(.+)$")
+_CAUSE = re.compile(r"(?:at (.+)|(\S+)\s+(\S+)\s+(\S+)\s+(.+))$")
 _COUNT = re.compile(r"(\S+)\s+(\d+)$")
 COUNTS_HEAD = """\
 # How many checks there are on every machine, by the first word of their ids;
@@ -102,10 +104,30 @@ def load(path):
     return known
 
 
+def _causes(path):
+    """(sentence, where it is so or None, its patterns) of each line."""
+    sentence = None
+    for number, row in _rows(path, _CAUSE,
+                             "platform-model verdict id sentence"):
+        if row[1]:
+            if not sentence:
+                raise ValueError(f"{path}:{number}: of no sentence")
+            yield sentence, row[1], []
+            continue
+        sentence = row[5]
+        yield sentence, None, [(row[2], row[3], one, sentence)
+                               for one in row[4].split(",")]
+
+
 def load_causes(path):
-    """[(platform-model, verdict, id, sentence)], as causes.txt has them."""
-    return [row.groups() for _, row in _rows(
-        path, _CAUSE, "platform-model verdict id sentence")]
+    """[(platform-model, verdict, id, sentence)], as causes.txt has them; a
+    line with several patterns for the id is several."""
+    return [cause for *_, causes in _causes(path) for cause in causes]
+
+
+def load_sources(path):
+    """{sentence: where it is so}, for those that say it."""
+    return {sentence: where for sentence, where, _ in _causes(path) if where}
 
 
 def cause_of(causes, name, check, verdict):

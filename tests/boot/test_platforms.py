@@ -55,6 +55,18 @@ def test_as_known(run, request):
 
 
 @every_platform
+def test_no_cause_would_excuse_what_passes(run, request):
+    """Or a fault of ringside's own would be called the emulator's."""
+    name = request.node.callspec.params["run"]
+    causes = known.load_causes(os.path.join(TOP, "tests/known/causes.txt"))
+    fits = re.compile("|".join(fnmatch.translate(pattern)
+                               for platform, _, pattern, _ in causes
+                               if fnmatch.fnmatchcase(name, platform))).match
+    assert [check["id"] for check in run.report["checks"]
+            if check["verdict"] == "pass" and fits(check["id"])] == []
+
+
+@every_platform
 def test_every_skip_has_its_reason(run):
     """In words, and of another check than itself."""
     skips = [check for check in run.report["checks"]
