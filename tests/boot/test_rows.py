@@ -38,6 +38,18 @@ def test_every_check_cites_rows(run):
 
 
 @on(*MACHINES)
+def test_verdicts_are_what_the_rows_are_trusted_for(run):
+    """What can be `differ' has a row that is not trusted in full, and what can
+    fail a machine one that is."""
+    for words, verdicts in ((("medium", "value"), {"differ"}),
+                            (("high",), {"fail", "hang", "reset"})):
+        assert [(check["id"], check["facts"]) for check in run.report["checks"]
+                if check["verdict"] in verdicts and not any(
+                    word in ROWS[row].fields["trust"]
+                    for row in check["facts"].split() for word in words)] == []
+
+
+@on(*MACHINES)
 def test_no_two_checks_share_an_id(run):
     ids = [check["id"] for check in run.report["checks"]]
     assert len(ids) == len(set(ids))
