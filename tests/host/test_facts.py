@@ -42,6 +42,15 @@ def test_a_row_is_read_as_it_is_written():
     assert row.fields["rule"] == "what comes of it"
 
 
+def test_the_readme_shows_a_row_as_it_is():
+    with open(os.path.join(facts.FACTS, "README.md"),
+              encoding="ascii") as file:
+        shown = re.search(r"^```\n(.*?)^```", file.read(), re.M | re.S)[1]
+    row, = facts.parse(GOOD.partition("XX1")[0] + shown, "x").rows
+    assert (row.title, row.fields) == (ROWS[row.id].title,
+                                       ROWS[row.id].fields)
+
+
 @pytest.mark.parametrize("old, new", [
     ("XX1  what", "XX1 what"), ("XX1", "XX01"), ("XX1", "X1"),
     ("rule: what comes\n    of it\n", ""), ("trust: high", "trust: sure"),
