@@ -33,7 +33,7 @@ static const struct stimulus int80 = {
     CODE(selftest_int80),
     .vector = VEC_int80,
     .saved = SAVED_RESUME,
-    .facts = "DESIGN",
+    .facts = "RS3",
     .why = "a stub gives back all but what it was asked to change",
 };
 
@@ -86,7 +86,7 @@ static const struct stimulus left = {
     .from = FROM_RING0,
     CODE(selftest_nothing),
     .vector = VEC_gate,
-    .facts = "DESIGN",
+    .facts = "RS4",
     .why = "a case leaves the machine as it found it",
 };
 

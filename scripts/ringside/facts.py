@@ -25,8 +25,10 @@ _FIELD = re.compile(r"([a-z]+): (\S.*)$")
 _CHAPTER = re.compile(r"^- `(\w+)\.txt`", re.M)
 
 # Who asks, where it is no case of tests/cases/list.def.
-NO_CASES = {"tests/window/lab.c": "window_*", "tests/window/soak.c": "--soak",
+NO_CASES = {"tests/window/window.c": "window_*",
+            "tests/window/soak.c": "--soak",
             "tests/selftest.c": "--self-test",
+            "tests/selftest_canaries.c": "--self-test",
             "handlers/judge/mutants.c": "--mutants"}
 
 
