@@ -137,8 +137,7 @@ static const char *never_within(const struct stimulus *s)
         .flags_changed = ARITHMETIC_FLAGS, .before = start_timer,              \
         .after = apic_timer_stop, .mend = until_it_lands,                      \
         .expect = the_last_one, .missed = never_within,                        \
-        .reports = DEVIATION_FAULT_RF, .facts = "IV35 IV18 DB14",          \
-        .why = why                                                             \
+        .reports = DEVIATION_FAULT_RF, .facts = "IV35 IV18 DB14", .why = why   \
     }
 
 static const struct stimulus stimuli[] = {

@@ -65,7 +65,7 @@ static void count(const struct stimulus *s, struct diff *d)
         CODE(row_code##mode), .vector = VEC_timer, .saved = SAVED_WITHIN,      \
         .entries = LANDINGS, .flags_changed = ARITHMETIC_FLAGS,                \
         .before = before, .after = apic_timer_stop, .mend = mend,              \
-        .also = count, .facts = "AP3 SH3 DB1", .why = why,                      \
+        .also = count, .facts = "AP3 SH3 DB1", .why = why,                     \
     }
 
 static const char why[] =
