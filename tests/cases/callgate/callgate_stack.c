@@ -116,13 +116,6 @@ static void run(const struct row *r, enum origin from, bool sure)
     check_run(&s);
 }
 
-static const struct finding no_rsp0 = {
-    .id = "callgate.rsp0-beyond-limit",
-    .facts = "CG8",
-    .why = "RSP0 is the TSS's first slot: without it there is no IST either, "
-           "and nothing could handle the #TS; SDM vol 3, 64-bit TSS",
-};
-
 void case_callgate_stack(void)
 {
     for (unsigned i = 0; i < COUNT(rows); i++)
@@ -131,6 +124,4 @@ void case_callgate_stack(void)
             if (rows[i].any)
                 run(&rows[i], from, false);
         }
-    finding_skip(&no_rsp0, "no machine can: a TSS without RSP0 has no IST for "
-                           "the #TS; see rsp2-beyond-limit");
 }
