@@ -20,7 +20,7 @@ config_interface: textconfig
 display_library: x
 plugin_ctrl: unmapped=1, biosdev=1, speaker=0, parallel=0, serial=1, iodebug=1
 cpu: model={cpu}, count={smp}, ips=4000000, reset_on_triple_fault=0, \
-ignore_bad_msrs={ignore_bad_msrs}
+ignore_bad_msrs={ignore_bad_msrs}, msrs=msrs
 memory: guest={memory}, host={memory}
 romimage: file={rom}
 vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
@@ -40,6 +40,8 @@ error: action=report
 info: action=ignore
 debug: action=ignore
 """
+# MSRs beside the model's own, 0 and writable.
+MSRS = "# index type reset-high -low reserved-high -low ignored-high -low\n"
 # Debian's build stops in its debugger at the first instruction and again
 # when the machine ends: continue, then quit.
 COMMANDS = "c\nq\n"
@@ -84,13 +86,19 @@ class Bochs(Machine):
     def __enter__(self):
         setting = self.setting
         self.log = serial.Tail(self._path(LOG))
+        own = setting.platform.own
         with open(self._path("bochsrc"), "w", encoding="ascii") as out:
             out.write(CONFIG.format(
                 cpu=setting.platform.cpu(setting.cpu), smp=setting.smp,
                 memory=setting.memory, image=os.path.basename(self.image),
                 heads=disk.HEADS, cylinders=disk.CYLINDERS,
                 sectors=disk.SECTORS, rom=setting.platform.rom,
-                **setting.platform.own))
+                panic=own["panic"],
+                ignore_bad_msrs=int(setting.cpu in own["ignores_msrs"])))
+        with open(self._path("msrs"), "w", encoding="ascii") as out:
+            out.write(MSRS)
+            out.writelines(f"{number:#x} 0 0 0 0 0 0 0\n"
+                           for number in own["msrs"])
         with open(self._path("commands"), "w", encoding="ascii") as out:
             out.write(COMMANDS)
         if not shutil.which(PROGRAM):
