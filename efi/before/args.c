@@ -16,6 +16,7 @@
 
 #define CONFIG_MAX 4096
 #define WORDS_MAX 32
+#define QUOTE_MAX 80
 #define BYTE_ORDER_MARK 0xfeff
 
 static const char too_long[] = "has too many options: 1279 bytes fit";
@@ -164,6 +165,17 @@ static bool load_options_line(EFI_LOADED_IMAGE *image, char *line)
     return true;
 }
 
+/* Of a line that is refused: --batch says whether somebody reads why. */
+static void glean(struct boot *b, char *line)
+{
+    const char *words[WORDS_MAX];
+    char unread[QUOTE_MAX];
+    int count = options_split(line, words, WORDS_MAX);
+
+    options_parse(&b->options, count < 0 ? -1 - count : count, words, unread,
+                  sizeof(unread));
+}
+
 /* Parses a line on top of b->options and notes it in b->given. */
 static bool take(struct boot *b, char *line, char *why, size_t n)
 {
@@ -190,7 +202,11 @@ bool args_read(struct boot *b, char *why, size_t n)
     bool fits;
 
     config[0] = line[0] = '\0';
-    if (!read_config(b->loaded, config, why, n) || !take(b, config, why, n))
+    if (!read_config(b->loaded, config, why, n)) {
+        glean(b, config);
+        return false;
+    }
+    if (!take(b, config, why, n))
         return false;
     if (!EFI_ERROR(BS->HandleProtocol(b->image, &ShellParametersProtocolGuid,
                                       (void **)&shell)) &&
@@ -201,6 +217,7 @@ bool args_read(struct boot *b, char *why, size_t n)
         fits = load_options_line(b->loaded, line);
     }
     if (!fits) {
+        glean(b, line);
         fmt(why, n, "this start %s", too_long);
         return false;
     }

@@ -76,7 +76,8 @@ def test_no_such_check(run):
     line = 'no case or check matches "exc.nonsense.*"; --list'
     assert line in run.verdict
     assert "\nok 1 " not in run.serial and "KTAP" not in run.serial
-    assert not run.report or not run.report["checks"]
+    if os.path.exists(run.path("report.json")):  # the core's own, live
+        assert not run.report["checks"]
 
 
 @on("no-such-case-of-many")
