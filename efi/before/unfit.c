@@ -9,10 +9,12 @@
 
 #include "insn.h"
 
+#define LEAF_FEATURES 1u
+#define UNDER_HYPERVISOR (1u << 31) /* its ECX */
 #define LEAF_TSC 0x15u
 #define LEAF_TDX 0x21u
 #define LEAF_MEMORY_ENCRYPTION 0x8000001fu
-#define SEV_SUPPORTED (1u << 1) /* its EAX: the MSR below is there */
+#define SEV_SUPPORTED (1u << 1) /* its EAX */
 #define MSR_SEV_STATUS 0xc0010131u
 #define SEV_ON 1u
 #define SEV_ES_ON 2u
@@ -33,7 +35,10 @@ const char *unfit_guest(cpuid_reader *cpuid_of, msr_reader *msr_of)
         tdx.ecx == FOUR(' ', ' ', ' ', ' '))
         return "this is a TDX guest, whose #VE takes the place of what is "
                "under test";
-    if (cpuid_of(LEAF_MEMORY_ENCRYPTION, 0).eax & SEV_SUPPORTED)
+    /* A guest has the MSR.  Bochs's ryzen lists SEV, is nobody's guest and has
+     * it not, and here a #GP would be the end. */
+    if (cpuid_of(LEAF_FEATURES, 0).ecx & UNDER_HYPERVISOR &&
+        cpuid_of(LEAF_MEMORY_ENCRYPTION, 0).eax & SEV_SUPPORTED)
         sev = msr_of(MSR_SEV_STATUS);
     if (sev & (SEV_ES_ON | SEV_SNP_ON))
         return "this is an SEV-ES or SEV-SNP guest, whose #VC takes the place "

@@ -7,6 +7,7 @@
 
 static struct {
     struct cpuid tdx, tsc;
+    bool guest;          /* leaf 1 ECX, bit 31 */
     uint32_t encryption; /* leaf 8000_001F EAX */
     uint64_t sev;        /* the MSR; there only where CPUID says so */
 } machine;
@@ -16,6 +17,8 @@ static struct cpuid cpuid_of(uint32_t leaf, uint32_t subleaf)
 {
     assert_int_equal(subleaf, 0);
     switch (leaf) {
+    case 1:
+        return (struct cpuid){.ecx = machine.guest ? 1u << 31 : 0};
     case 0x15:
         return machine.tsc;
     case 0x21:
@@ -30,7 +33,7 @@ static struct cpuid cpuid_of(uint32_t leaf, uint32_t subleaf)
 static uint64_t msr_of(uint32_t number)
 {
     assert_int_equal(number, 0xc0010131);
-    assert_true(machine.encryption & 2);
+    assert_true(machine.guest && machine.encryption & 2);
     reads++;
     return machine.sev;
 }
@@ -68,6 +71,9 @@ static void sev(void **state)
 {
     machine.encryption = 1 << 1 | 1 << 3 | 1 << 4;
     assert_null(unfit_guest(cpuid_of, msr_of)); /* the host of such guests */
+    assert_int_equal(reads, 0);
+    machine.guest = true;
+    assert_null(unfit_guest(cpuid_of, msr_of)); /* a guest in the clear */
     assert_int_equal(reads, 1);
     machine.sev = 1;
     refused("an SEV guest");
