@@ -232,7 +232,7 @@ $(W)/BOOTX64.EFI: $(W)/ringside.so efi/pe.py
 
 # --- the host: report program and tests of what is plain C -------------------
 HOST_CF := -std=gnu11 -g $(WARN) -Iinclude -Ientry -Ihandlers -Iefi -Iscripts \
-	-Itests/host -DVERSION=\"$(VERSION)\"
+	-Itests -Itests/host -DVERSION=\"$(VERSION)\"
 HOST_SHARED := $(filter-out handlers/screen/serial.c,$(SHARED_SRC)) \
 	$(patsubst %,efi/before/%.c,inflate options unfit) efi/after/last.c \
 	scripts/serial_journal.c \
@@ -241,7 +241,8 @@ HOST_SHARED := $(filter-out handlers/screen/serial.c,$(SHARED_SRC)) \
 # These call firmware; test_exit.c has one of its own.
 HOST_EFI := $(patsubst %,efi/%.c,before/exit before/regions memmap)
 HOST_TEST_SRC := $(wildcard tests/host/*.c) $(HOST_SHARED) $(HOST_EFI) \
-	$(patsubst %,handlers/judge/%.c,deviation finding only)
+	$(patsubst %,handlers/judge/%.c,deviation diff finding only) \
+	tests/window/judge.c
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_OBJ := $(patsubst %,$(B)/host/plain/%.o,$(HOST_TEST_SRC))
 HOST_SAN_OBJ := $(patsubst %,$(B)/host/san/%.o,$(HOST_TEST_SRC))

@@ -30,6 +30,7 @@ const char *output_folder;
     LIST(descriptors)                                                          \
     LIST(cpu)                                                                  \
     LIST(finding)                                                              \
+    LIST(window)                                                               \
     LIST(serial)                                                               \
     LIST(font)                                                                 \
     LIST(screen)                                                               \
