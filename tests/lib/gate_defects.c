@@ -12,7 +12,7 @@
 #define IDT 2
 
 static const struct defect *defect;
-static const struct way *way;
+static const struct trigger *trigger;
 static uint64_t seen_error;
 
 void gate_descriptors(void)
@@ -38,11 +38,11 @@ void gate_descriptors(void)
 /* Software interrupts leave EXT clear, all else sets it. */
 static uint64_t error_of(enum culprit culprit)
 {
-    uint64_t ext = way->software ? 0 : EXT;
+    uint64_t ext = trigger->software ? 0 : EXT;
 
     switch (culprit) {
     case CULPRIT_GATE:
-        return way->vector * 8u | IDT | ext;
+        return trigger->vector * 8u | IDT | ext;
     case CULPRIT_SELECTOR:
         return (defect->set.low >> 16 & 0xfffc) | ext;
     case CULPRIT_NONE:
@@ -55,19 +55,19 @@ static void spoil(struct trapframe *c)
 {
     struct gate g;
 
-    way_start(way, c);
+    trigger_start(trigger, c);
     if (defect->lend)
         defect->lend(true);
     gate_descriptors();
-    g = idt[way->vector];
+    g = idt[trigger->vector];
     g.low = (g.low & ~defect->clear.low) | defect->set.low;
     g.high = (g.high & ~defect->clear.high) | defect->set.high;
-    gate_lend(way->vector, g);
+    gate_lend(trigger->vector, g);
 }
 
 static void mend(void)
 {
-    way_stop(way);
+    trigger_stop(trigger);
     if (defect->lend)
         defect->lend(false);
     gdt_clear_spare();
@@ -94,7 +94,8 @@ static void what_is_open(const struct stimulus *s, struct want *w, bool amd)
 }
 
 /* That EXT is set behind a bad gate stands in Intel's manual alone. */
-static enum confidence confidence(const struct defect *d, const struct way *w)
+static enum confidence confidence(const struct defect *d,
+                                  const struct trigger *w)
 {
     if (!persona.amd)
         return d->confidence;
@@ -103,7 +104,7 @@ static enum confidence confidence(const struct defect *d, const struct way *w)
     return d->on_amd;
 }
 
-void gate_run(const struct defect *d, const struct way *w, enum origin from,
+void gate_run(const struct defect *d, const struct trigger *w, enum origin from,
               const char *name)
 {
     char id[44];
@@ -119,11 +120,11 @@ void gate_run(const struct defect *d, const struct way *w, enum origin from,
     };
 
     defect = d;
-    way = w;
+    trigger = w;
     fmt(id, sizeof(id), "gate.%s.%s.%s", name, origin_ids[from], w->name);
     if (d->vector)
-        way_fails(&s, w, from, d->vector, error_of(d->culprit));
+        trigger_fails(&s, w, from, d->vector, error_of(d->culprit));
     else
-        way_fill(&s, w, from);
+        trigger_fill(&s, w, from);
     check_run(&s);
 }

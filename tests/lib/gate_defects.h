@@ -5,7 +5,7 @@
 
 #include "idt.h"
 #include "selectors.h"
-#include "ways.h"
+#include "triggers.h"
 
 /* What names the culprit in the error code. */
 enum culprit {
@@ -41,7 +41,7 @@ struct defect {
 void gate_descriptors(void);
 
 /* Runs way w from there with its gate so spoilt.  name: in the check's id. */
-void gate_run(const struct defect *d, const struct way *w, enum origin from,
+void gate_run(const struct defect *d, const struct trigger *w, enum origin from,
               const char *name);
 
 #endif

@@ -19,7 +19,7 @@
 #include "insn.h"
 #include "lib/callgate.h"
 #include "lib/origin.h"
-#include "lib/ways.h"
+#include "lib/triggers.h"
 #include "msr.h"
 #include "stacks.h"
 #include "vectors.h"
@@ -46,7 +46,7 @@ static const struct {
     enum confidence confidence;
     const char *facts;
 } events[EVENTS] = {
-    [IRQ] = {"irq", WAY_VECTOR, 0, CONFIDENCE_HIGH, "CG5"},
+    [IRQ] = {"irq", TRIGGER_VECTOR, 0, CONFIDENCE_HIGH, "CG5"},
     [BREAKPOINT] = {"breakpoint", VEC_db, 1, CONFIDENCE_HIGH, "CG5 DB5"},
     [NMI] = {"nmi", VEC_nmi, 0, CONFIDENCE_HIGH, "CG5 GS15"},
     [STEP] = {"step", VEC_db, DR6_BS, CONFIDENCE_HIGH, "CG9 DB9"},
@@ -61,7 +61,7 @@ static struct {
 
 static void request(void)
 {
-    apic_request(WAY_VECTOR);
+    apic_request(TRIGGER_VECTOR);
 }
 
 static void before(struct trapframe *c)

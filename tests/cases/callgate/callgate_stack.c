@@ -13,7 +13,7 @@
 #include "fmt.h"
 #include "lib/callgate.h"
 #include "lib/origin.h"
-#include "lib/ways.h"
+#include "lib/triggers.h"
 #include "macros.h"
 #include "stacks.h"
 #include "vectors.h"

@@ -12,7 +12,7 @@
  */
 #include "apic.h"
 #include "layout.h"
-#include "lib/ways.h"
+#include "lib/triggers.h"
 #include "macros.h"
 #include "msr.h"
 #include "vectors.h"

@@ -30,7 +30,7 @@
 static const struct second {
     const char *name;
     uint8_t vector;
-    enum way_class class;
+    enum trigger_class class;
 } seconds[] = {
     {"ts", VEC_ts, CONTRIBUTORY}, /* its IST slot lies beyond the TSS */
     {"np", VEC_np, CONTRIBUTORY}, /* its gate is not present */
@@ -39,7 +39,7 @@ static const struct second {
     {"pf", VEC_pf, PAGE_FAULT},   /* its stack is not there */
 };
 
-static const struct way *first;
+static const struct trigger *first;
 static const struct second *second;
 
 static void arrange(struct trapframe *c)
@@ -47,7 +47,7 @@ static void arrange(struct trapframe *c)
     struct gate g;
     unsigned ist = 0; /* the slot in which the fault waits */
 
-    way_start(first, c);
+    trigger_start(first, c);
     g = idt[first->vector];
     switch (second->vector) {
     case VEC_np:
@@ -76,7 +76,7 @@ static void arrange(struct trapframe *c)
 
 static void undo(void)
 {
-    way_stop(first);
+    trigger_stop(first);
     tss.ist[BAD_IST - 1] = STACK_TOP(stack_of_ist(BAD_IST));
     tss_load(sizeof(tss) - 1);
 }
@@ -87,7 +87,7 @@ static void what_is_open(const struct stimulus *s, struct want *w, bool amd)
     push_want(s, w, STACK_BOTTOM(STACK_harness_db));
 }
 
-static uint64_t error_of(const struct way *a, const struct second *b)
+static uint64_t error_of(const struct trigger *a, const struct second *b)
 {
     uint64_t ext = a->software ? 0 : EXT;
 
@@ -102,7 +102,8 @@ static uint64_t error_of(const struct way *a, const struct second *b)
     return a->vector * 8u + 2 + ext;
 }
 
-static void run(const struct way *a, const struct second *b, enum origin from)
+static void run(const struct trigger *a, const struct second *b,
+                enum origin from)
 {
     bool serial = a->class == BENIGN ||
                   (a->class == CONTRIBUTORY && b->class == PAGE_FAULT);
@@ -124,9 +125,9 @@ static void run(const struct way *a, const struct second *b, enum origin from)
     first = a;
     second = b;
     if (serial)
-        way_fails(&s, a, from, b->vector, error_of(a, b));
+        trigger_fails(&s, a, from, b->vector, error_of(a, b));
     else
-        way_fails(&s, a, from, VEC_df, 0);
+        trigger_fails(&s, a, from, VEC_df, 0);
     if (!serial)
         s.saved = SAVED_ANY;
     fmt(id, sizeof(id), "compose.%s.%s.%s", a->name, b->name, origin_ids[from]);
@@ -148,10 +149,10 @@ void case_compose(void)
                                               "is a shutdown; SDM vol 3, "
                                               "Interrupt 8"};
 
-    for (unsigned a = 0; a < WAY_COUNT; a++)
+    for (unsigned a = 0; a < TRIGGER_COUNT; a++)
         for (unsigned b = 0; b < COUNT(seconds); b++)
             for (enum origin from = 0; from < FROM_COUNT; from++)
-                if (ways[a].code[from].start)
-                    run(&ways[a], &seconds[b], from);
+                if (triggers[a].code[from].start)
+                    run(&triggers[a], &seconds[b], from);
     check_run(&df);
 }

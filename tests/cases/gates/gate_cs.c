@@ -87,12 +87,13 @@ static const struct defect defects[] = {
 
 static void run(const struct defect *d)
 {
-    static const enum way_id events[] = {WAY_INT, WAY_UD, WAY_IRQ, WAY_NMI};
+    static const enum trigger_id events[] = {TRIGGER_INT, TRIGGER_UD,
+                                             TRIGGER_IRQ, TRIGGER_NMI};
 
     for (unsigned e = 0; e < COUNT(events); e++)
         for (enum origin from = 0; from < FROM_COUNT; from++)
             if (!d->ring0_only || from == FROM_RING0)
-                gate_run(d, &ways[events[e]], from, d->name);
+                gate_run(d, &triggers[events[e]], from, d->name);
 }
 
 static void run_reserved(const char *name, struct gate set)
@@ -105,8 +106,8 @@ static void run_reserved(const char *name, struct gate set)
         .why = "reserved bits of a gate: not said to be checked; seen is what "
                "this processor does; SDM vol 3, 64-Bit IDT Gate Descriptors"};
 
-    gate_run(&d, &ways[WAY_INT], FROM_RING3, name);
-    gate_run(&d, &ways[WAY_INT], FROM_RING0, name);
+    gate_run(&d, &triggers[TRIGGER_INT], FROM_RING3, name);
+    gate_run(&d, &triggers[TRIGGER_INT], FROM_RING0, name);
 }
 
 void case_gate_cs(void)

@@ -13,10 +13,11 @@
 #include "macros.h"
 #include "vectors.h"
 
-static const enum way_id events[] = {WAY_INT, WAY_INT3, WAY_INTO, WAY_INT1,
-                                     WAY_UD,  WAY_IRQ,  WAY_NMI};
+static const enum trigger_id events[] = {
+    TRIGGER_INT, TRIGGER_INT3, TRIGGER_INTO, TRIGGER_INT1,
+    TRIGGER_UD,  TRIGGER_IRQ,  TRIGGER_NMI};
 
-static void run(unsigned dpl, const struct way *w, enum origin from)
+static void run(unsigned dpl, const struct trigger *w, enum origin from)
 {
     bool stopped = w->software && dpl < 3 && from != FROM_RING0;
     struct defect d = {
@@ -42,6 +43,6 @@ void case_gate_dpl(void)
     for (unsigned e = 0; e < COUNT(events); e++)
         for (unsigned dpl = 0; dpl < 4; dpl++)
             for (enum origin from = 0; from < FROM_COUNT; from++)
-                if (ways[events[e]].code[from].start)
-                    run(dpl, &ways[events[e]], from);
+                if (triggers[events[e]].code[from].start)
+                    run(dpl, &triggers[events[e]], from);
 }

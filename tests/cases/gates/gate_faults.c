@@ -88,8 +88,9 @@ static const struct defect absent_dpl0 = {
         "type is checked first, then DPL, then P: #GP, not #NP, from ring 3; "
         "SDM vol 2 INT n, Operation"};
 
-static const enum way_id events[] = {WAY_INT, WAY_INT3, WAY_INT1,
-                                     WAY_UD,  WAY_IRQ,  WAY_NMI};
+static const enum trigger_id events[] = {TRIGGER_INT,  TRIGGER_INT3,
+                                         TRIGGER_INT1, TRIGGER_UD,
+                                         TRIGGER_IRQ,  TRIGGER_NMI};
 
 /* Tells which of two error codes it is. */
 static void run_open(struct defect d, const char *name)
@@ -98,7 +99,7 @@ static void run_open(struct defect d, const char *name)
 
     d.confidence = d.on_amd = CONFIDENCE_VALUE;
     fmt(long_name, sizeof(long_name), "%s.error-code", name);
-    gate_run(&d, &ways[WAY_INT], FROM_RING3, long_name);
+    gate_run(&d, &triggers[TRIGGER_INT], FROM_RING3, long_name);
 }
 
 void case_gate_faults(void)
@@ -107,11 +108,11 @@ void case_gate_faults(void)
         for (unsigned e = 0; e < COUNT(events); e++)
             for (enum origin from = 0; from < FROM_COUNT; from++)
                 if (!defects[d].ring0_only || from == FROM_RING0)
-                    gate_run(&defects[d], &ways[events[e]], from,
+                    gate_run(&defects[d], &triggers[events[e]], from,
                              defects[d].name);
-    for (unsigned e = 0; ways[events[e]].software; e++)
+    for (unsigned e = 0; triggers[events[e]].software; e++)
         for (enum origin from = FROM_RING3; from <= FROM_COMPAT; from++)
-            gate_run(&absent_dpl0, &ways[events[e]], from, "absent-dpl0");
+            gate_run(&absent_dpl0, &triggers[events[e]], from, "absent-dpl0");
     for (unsigned d = 0; d < COUNT(defects); d++)
         if (defects[d].either)
             run_open(defects[d], defects[d].name);
@@ -141,8 +142,8 @@ void case_gate_types(void)
         d.either = type == 6 || type == 7;
         for (unsigned e = 0; e < COUNT(events); e++)
             for (enum origin from = 0; from < FROM_COUNT; from++)
-                if (events[e] == WAY_INT || classic)
-                    gate_run(&d, &ways[events[e]], from, name);
+                if (events[e] == TRIGGER_INT || classic)
+                    gate_run(&d, &triggers[events[e]], from, name);
         if (d.either)
             run_open(d, name);
     }

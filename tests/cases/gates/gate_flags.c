@@ -38,23 +38,23 @@ static const struct {
     {"every", EVERY, 0},
 };
 
-static const struct way *way;
+static const struct trigger *trigger;
 static unsigned image, type;
 
 static void prepare(struct trapframe *c)
 {
     struct gate g;
 
-    way_start(way, c);
-    g = idt[way->vector];
+    trigger_start(trigger, c);
+    g = idt[trigger->vector];
     g.low = (g.low & ~GATE_TYPE(0xf)) | GATE_TYPE(type);
-    gate_lend(way->vector, g);
+    gate_lend(trigger->vector, g);
     c->rflags = (c->rflags | images[image].set) & ~images[image].clear;
 }
 
 static void undo(void)
 {
-    way_stop(way);
+    trigger_stop(trigger);
 }
 
 static void end_stepping(unsigned nth, const struct outcome *o,
@@ -64,7 +64,7 @@ static void end_stepping(unsigned nth, const struct outcome *o,
     f->rflags &= ~(uint64_t)FLAG_TF;
 }
 
-static void run(const struct way *w, enum origin from)
+static void run(const struct trigger *w, enum origin from)
 {
     char id[44];
     struct stimulus s = {
@@ -78,8 +78,8 @@ static void run(const struct way *w, enum origin from)
                "Interrupt-Handler Procedure",
     };
 
-    way = w;
-    way_fill(&s, w, from);
+    trigger = w;
+    trigger_fill(&s, w, from);
     fmt(id, sizeof(id), "flags.%s.%s.%s.%s",
         type == GATE_TRAP ? "trap" : "intr", images[image].name,
         origin_ids[from], w->name);
@@ -91,7 +91,7 @@ void case_gate_flags(void)
     for (image = 0; image < COUNT(images); image++)
         for (enum origin from = 0; from < FROM_COUNT; from++)
             for (type = GATE_INTERRUPT; type <= GATE_TRAP; type++) {
-                run(&ways[WAY_INT], from);
-                run(&ways[WAY_UD], from);
+                run(&triggers[TRIGGER_INT], from);
+                run(&triggers[TRIGGER_UD], from);
             }
 }

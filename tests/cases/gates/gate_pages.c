@@ -26,7 +26,7 @@ static uint8_t pages[2 * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 static uint8_t *const border = pages + PAGE_SIZE;
 
 static enum table { IDT_GATE, IDT_GATES, GDT_CS, TSS_RSP0, TSS_IST } table;
-static const struct way *way;
+static const struct trigger *trigger;
 static uint64_t wanted_cr2, seen_cr2; /* the first of `bytes' that are read */
 static unsigned bytes;
 static uint64_t *gone, entry; /* the page that was taken away */
@@ -51,7 +51,7 @@ static void split_idt(unsigned first)
 
     copy(g, idt, sizeof(idt));
     lidt(&p);
-    wanted_cr2 = (uint64_t)&g[way->vector];
+    wanted_cr2 = (uint64_t)&g[trigger->vector];
     bytes = sizeof(struct gate);
     take_away(border);
 }
@@ -60,11 +60,11 @@ static void split_gdt(void)
 {
     uint64_t *d = (uint64_t *)border - SEL_SPARE / 8;
     struct table_pointer p = {sizeof(gdt) - 1, (uint64_t)d};
-    struct gate g = idt[way->vector];
+    struct gate g = idt[trigger->vector];
 
     gate_descriptors();
     g.low = (g.low & ~GATE_SELECTOR(0xffff)) | GATE_SELECTOR(SEL_CODE_ALIAS);
-    gate_lend(way->vector, g);
+    gate_lend(trigger->vector, g);
     copy(d, gdt, sizeof(gdt));
     lgdt(&p);
     wanted_cr2 = (uint64_t)&d[SEL_CODE_ALIAS / 8];
@@ -89,7 +89,7 @@ static void prepare(struct trapframe *c)
 {
     unsigned ist = offsetof(struct tss, ist);
 
-    way_start(way, c);
+    trigger_start(trigger, c);
     switch (table) {
     case IDT_GATE:
         split_idt(VEC_FIRST_IRQ);
@@ -105,7 +105,7 @@ static void prepare(struct trapframe *c)
         split_tss(ist, offsetof(struct tss, rsp), pages);
         break;
     case TSS_IST:
-        gate_lend_ist(way->vector, IST_spare);
+        gate_lend_ist(trigger->vector, IST_spare);
         ist = offsetof(struct tss, ist[IST_spare - 1]);
         split_tss(ist, ist, border);
         break;
@@ -134,7 +134,7 @@ static void mend(unsigned nth, const struct outcome *o, struct trapframe *f)
 
 static void undo(void)
 {
-    way_stop(way);
+    trigger_stop(trigger);
     put_back();
 }
 
@@ -155,7 +155,7 @@ static const char *large_page(const struct stimulus *s)
                : "the core is mapped by large pages";
 }
 
-static void run(const struct way *w, enum origin from)
+static void run(const struct trigger *w, enum origin from)
 {
     static const char *const names[] = {"idt", "idt-with-pf", "gdt", "tss-rsp0",
                                         "tss-ist"};
@@ -173,8 +173,8 @@ static void run(const struct way *w, enum origin from)
                "the old context; SDM vol 3, Access Rights",
     };
 
-    way = w;
-    way_fails(&s, w, from, VEC_pf, 0);
+    trigger = w;
+    trigger_fails(&s, w, from, VEC_pf, 0);
     if (table == IDT_GATES) {
         s.vector = VEC_df;
         s.saved = SAVED_ANY;
@@ -190,9 +190,9 @@ void case_gate_pages(void)
         for (enum origin from = 0; from < FROM_COUNT; from++) {
             if (table == TSS_RSP0 && from == FROM_RING0)
                 continue; /* RSP0 is not read then */
-            run(&ways[WAY_INT], from);
-            run(&ways[WAY_IRQ], from);
+            run(&triggers[TRIGGER_INT], from);
+            run(&triggers[TRIGGER_IRQ], from);
             if (table >= GDT_CS) /* its gate is a low one */
-                run(&ways[WAY_UD], from);
+                run(&triggers[TRIGGER_UD], from);
         }
 }

@@ -31,7 +31,8 @@ static struct trapframe start;
 
 static void prepare(struct trapframe *c)
 {
-    gate_lend(WAY_VECTOR, gate_make(capture_stubs[WAY_VECTOR], type, ist, 3));
+    gate_lend(TRIGGER_VECTOR,
+              gate_make(capture_stubs[TRIGGER_VECTOR], type, ist, 3));
     apic_request(IRQ_VECTOR);
     c->rflags &= ~(uint64_t)FLAG_IF;
     c->rflags |= FLAG_IOPL; /* ring 3 may STI */
@@ -51,7 +52,7 @@ static void in_turn(const struct stimulus *s, struct want *w, bool amd)
     irq = (struct stimulus){
         .from = s->from, .vector = IRQ_VECTOR, .saved = SAVED_AT};
     if (type == GATE_TRAP) {
-        irq.at = (const char *)capture_stubs[WAY_VECTOR];
+        irq.at = (const char *)capture_stubs[TRIGGER_VECTOR];
         c.cs = SEL_KERNEL_CS;
         c.ss = call.o.ss;
         c.rsp = call.o.rsp;
@@ -83,7 +84,7 @@ static void run(enum origin from)
         .start = codes[from].start,
         .at = codes[from].at,
         .resume = codes[from].resume,
-        .vector = WAY_VECTOR,
+        .vector = TRIGGER_VECTOR,
         .saved = SAVED_RESUME,
         .before = prepare,
         .after = gates_back,

@@ -64,7 +64,7 @@ static const struct target {
 };
 
 static const struct target *target;
-static const struct way *way;
+static const struct trigger *trigger;
 static struct trapframe start, pushed;
 static uint64_t top;
 
@@ -91,11 +91,11 @@ static void prepare(struct trapframe *c)
 {
     struct gate g = gate_make(relay()->start, target->type, target->ist, 3);
 
-    way_start(way, c);
+    trigger_start(trigger, c);
     gate_descriptors();
     g.low = (g.low & ~GATE_SELECTOR(0xffff)) |
             GATE_SELECTOR(target->selector & ~3u);
-    gate_lend(way->vector, g);
+    gate_lend(trigger->vector, g);
     gate_lend(RELAY, gate_make(capture_stubs[RELAY], GATE_INTERRUPT, 0, 3));
     top = cpl() < 3 ? STACK_TOP(STACK_spare) : c->rsp;
     if (target->ist) {
@@ -109,7 +109,7 @@ static void prepare(struct trapframe *c)
 
 static void undo(void)
 {
-    way_stop(way);
+    trigger_stop(trigger);
     gdt_clear_spare();
     tss.rsp[1] = tss.rsp[2] = 0;
     tss.ist[IST_spare - 1] = STACK_TOP(STACK_spare);
@@ -158,7 +158,7 @@ static void through_the_relay(const struct stimulus *s, struct want *w,
     w->count = 2;
 }
 
-static void run(const struct way *w, enum origin from)
+static void run(const struct trigger *w, enum origin from)
 {
     bool conforming = target->selector == (SEL_CODE_CONFORMING | 3);
     char id[44];
@@ -174,8 +174,8 @@ static void run(const struct way *w, enum origin from)
         .why = target->why,
     };
 
-    way = w;
-    way_fill(&s, w, from);
+    trigger = w;
+    trigger_fill(&s, w, from);
     fmt(id, sizeof(id), "gate.to-%s.%s.%s", target->name, origin_ids[from],
         w->name);
     check_run(&s);
@@ -185,9 +185,9 @@ void case_gate_rings(void)
 {
     for (unsigned i = 0; i < COUNT(targets); i++) {
         target = &targets[i];
-        run(&ways[WAY_INT], FROM_RING3);
-        run(&ways[WAY_INT], FROM_COMPAT);
-        run(&ways[WAY_UD], FROM_RING3);
-        run(&ways[WAY_UD], FROM_COMPAT);
+        run(&triggers[TRIGGER_INT], FROM_RING3);
+        run(&triggers[TRIGGER_INT], FROM_COMPAT);
+        run(&triggers[TRIGGER_UD], FROM_RING3);
+        run(&triggers[TRIGGER_UD], FROM_COMPAT);
     }
 }

@@ -15,7 +15,7 @@
 #include "lib/exc.h"
 #include "lib/gate_defects.h"
 #include "lib/origin.h"
-#include "lib/ways.h"
+#include "lib/triggers.h"
 #include "vectors.h"
 
 #define GATE_BYTES sizeof(struct gate)
@@ -26,7 +26,7 @@
 RING3(int_denied_mf3, PROVOKE_MF(""), "fwait", "");
 COMPAT(int_denied_mfc, PROVOKE_MF("%cs:"), "fwait", "");
 RING0(int_denied_mf0, PROVOKE_MF(""), "fwait", "");
-static const struct way mf = {
+static const struct trigger mf = {
     .name = "mf",
     .vector = VEC_mf,
     .saved = SAVED_AT,
@@ -49,7 +49,7 @@ static const char why_limit[] =
     "a vector whose 16 bytes are not all within the IDT's limit is "
     "#GP(vector*8+2|EXT); SDM vol 2 INT n, Operation";
 
-static const struct way *way;
+static const struct trigger *trigger;
 static unsigned limit;
 
 static void deny(struct trapframe *c)
@@ -71,13 +71,13 @@ static void take_away(struct trapframe *c)
 
 static void shorten(struct trapframe *c)
 {
-    way_start(way, c);
+    trigger_start(trigger, c);
     idt_load((uint16_t)limit);
 }
 
 static void undo(void)
 {
-    way_stop(way);
+    trigger_stop(trigger);
     idt_load(sizeof(idt) - 1);
 }
 
@@ -132,7 +132,7 @@ static void run_absent(unsigned n, enum origin from)
 }
 
 /* With the last byte of the vector's gate cut off, and not. */
-static void run_limit(const struct way *w, enum origin from)
+static void run_limit(const struct trigger *w, enum origin from)
 {
     char id[44];
     struct stimulus s = {.id = id,
@@ -143,14 +143,14 @@ static void run_limit(const struct way *w, enum origin from)
                          .why = why_limit};
     unsigned last = (w->vector + 1u) * GATE_BYTES - 1;
 
-    way = w;
-    way_fill(&s, w, from);
+    trigger = w;
+    trigger_fill(&s, w, from);
     fmt(id, sizeof(id), "idt.limit.exact.%s.%s%02x", origin_ids[from], w->name,
         w->vector);
     limit = last;
     check_run(&s);
 
-    way_fails(&s, w, from, VEC_gp, w->vector * 8u + 2 + !w->software);
+    trigger_fails(&s, w, from, VEC_gp, w->vector * 8u + 2 + !w->software);
     if (w->vector == VEC_gp) { /* nor can the #GP be delivered */
         s.vector = VEC_df;
         s.error = 0;
@@ -165,10 +165,10 @@ static void run_limit(const struct way *w, enum origin from)
 static void run_limit_int(unsigned n, enum origin from)
 {
     struct stimulus s;
-    struct way w = {.name = "int",
-                    .vector = (uint8_t)n,
-                    .software = true,
-                    .saved = SAVED_RESUME};
+    struct trigger w = {.name = "int",
+                        .vector = (uint8_t)n,
+                        .software = true,
+                        .saved = SAVED_RESUME};
 
     int_code(&s, n, from);
     w.code[from] = (struct snippet){s.start, s.at, s.resume};
@@ -203,7 +203,7 @@ void case_int_denied(void)
             run_absent(absent[i], from);
         for (unsigned i = 0; i < sizeof(cut); i++)
             run_limit_int(cut[i], from);
-        run_limit(&ways[WAY_IRQ], from);
+        run_limit(&triggers[TRIGGER_IRQ], from);
         run_limit(&mf, from);
     }
     check_run(&below);

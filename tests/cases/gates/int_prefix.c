@@ -9,7 +9,7 @@
  */
 #include "fmt.h"
 #include "lib/origin.h"
-#include "lib/ways.h"
+#include "lib/triggers.h"
 #include "macros.h"
 
 /* A table of addresses: of the first prefix, and behind the opcode. */
@@ -39,23 +39,24 @@ static const char *const names[] = {"66",  "67",       "2e",     "36",    "3e",
 #define PREFIXES (COUNT(names))
 #define FIRST_REX 12 /* in compat code these are instructions */
 
-static const enum way_id events[] = {WAY_INT, WAY_INT3, WAY_INT1};
+static const enum trigger_id events[] = {TRIGGER_INT, TRIGGER_INT3,
+                                         TRIGGER_INT1};
 #define EVENTS (COUNT(events))
 
 extern const struct {
     const char *at, *resume;
 } int_prefix_codes[PREFIXES][2][EVENTS];
 
-static const struct way *way;
+static const struct trigger *trigger;
 
 static void prepare(struct trapframe *c)
 {
-    way_start(way, c);
+    trigger_start(trigger, c);
 }
 
 static void undo(void)
 {
-    way_stop(way);
+    trigger_stop(trigger);
 }
 
 static void run(unsigned p, unsigned e, enum origin from)
@@ -71,12 +72,12 @@ static void run(unsigned p, unsigned e, enum origin from)
                "and the opcode; SDM vol 2 INT n",
     };
 
-    way = &ways[events[e]];
-    way_fill(&s, way, from);
+    trigger = &triggers[events[e]];
+    trigger_fill(&s, trigger, from);
     s.start = s.at = int_prefix_codes[p][ring0][e].at;
     s.resume = int_prefix_codes[p][ring0][e].resume;
     fmt(id, sizeof(id), "prefix.%s.%s.%s", names[p], origin_ids[from],
-        way->name);
+        trigger->name);
     check_run(&s);
 }
 

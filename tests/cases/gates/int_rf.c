@@ -12,22 +12,22 @@
  */
 #include "fmt.h"
 #include "lib/origin.h"
-#include "lib/ways.h"
+#include "lib/triggers.h"
 #include "msr.h"
 
-static const struct way *way;
+static const struct trigger *trigger;
 static bool set;
 
 static void prepare(struct trapframe *c)
 {
-    way_start(way, c);
+    trigger_start(trigger, c);
     if (set)
         c->rflags |= FLAG_RF;
 }
 
 static void undo(void)
 {
-    way_stop(way);
+    trigger_stop(trigger);
 }
 
 static void cleared_at_its_start(const struct stimulus *s, struct want *w,
@@ -38,7 +38,7 @@ static void cleared_at_its_start(const struct stimulus *s, struct want *w,
         w->event[0].o.frame.rflags &= ~(uint64_t)FLAG_RF;
 }
 
-static void run(const struct way *w, enum origin from)
+static void run(const struct trigger *w, enum origin from)
 {
     bool between = w->nmi || w->saved == SAVED_WITHIN;
     char id[44];
@@ -55,8 +55,8 @@ static void run(const struct way *w, enum origin from)
                "Exception Condition",
     };
 
-    way = w;
-    way_fill(&s, w, from);
+    trigger = w;
+    trigger_fill(&s, w, from);
     if (between)
         s.saved = SAVED_AT; /* before the first instruction, or RF is gone */
     fmt(id, sizeof(id), "rf.%s.%s.%s", set ? "set" : "clear", origin_ids[from],
@@ -66,14 +66,14 @@ static void run(const struct way *w, enum origin from)
 
 void case_int_rf(void)
 {
-    for (unsigned w = 0; w < WAY_COUNT; w++)
+    for (unsigned w = 0; w < TRIGGER_COUNT; w++)
         for (enum origin from = 0; from < FROM_COUNT; from++) {
-            if (!ways[w].code[from].start)
+            if (!triggers[w].code[from].start)
                 continue;
             set = false;
-            run(&ways[w], from);
+            run(&triggers[w], from);
             set = true; /* for those that are the first instruction */
-            if (ways[w].code[from].start == ways[w].code[from].at)
-                run(&ways[w], from);
+            if (triggers[w].code[from].start == triggers[w].code[from].at)
+                run(&triggers[w], from);
         }
 }

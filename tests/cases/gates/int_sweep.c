@@ -14,7 +14,7 @@
 #include "fmt.h"
 #include "int_code.h"
 #include "lib/origin.h"
-#include "lib/ways.h"
+#include "lib/triggers.h"
 #include "stacks.h"
 #include "vectors.h"
 

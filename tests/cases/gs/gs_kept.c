@@ -16,7 +16,7 @@
 #include "lib/fastcall.h"
 #include "lib/gs.h"
 #include "lib/origin.h"
-#include "lib/ways.h"
+#include "lib/triggers.h"
 #include "macros.h"
 #include "selectors.h"
 #include "vectors.h"
@@ -35,21 +35,21 @@ static const struct {
 };
 
 static struct {
-    const struct way *way; /* NULL: an MSR entry */
+    const struct trigger *trigger; /* NULL: an MSR entry */
     const struct gs_state *g;
 } now;
 
 static void before(struct trapframe *c)
 {
     gs_set(now.g);
-    if (now.way)
-        way_start(now.way, c);
+    if (now.trigger)
+        trigger_start(now.trigger, c);
 }
 
 static void after(void)
 {
-    if (now.way)
-        way_stop(now.way);
+    if (now.trigger)
+        trigger_stop(now.trigger);
     gs_after();
 }
 
@@ -98,19 +98,19 @@ void case_gs_kept(void)
                                  .vector = VEC_SYSENTER,
                                  .unfit = unless_entered};
 
-    for (unsigned i = 0; i < WAY_COUNT; i++)
+    for (unsigned i = 0; i < TRIGGER_COUNT; i++)
         for (enum origin from = 0; from < FROM_COUNT; from++) {
             struct stimulus s = {0};
 
-            if (!ways[i].code[from].start)
+            if (!triggers[i].code[from].start)
                 continue;
-            now.way = &ways[i];
-            way_fill(&s, now.way, from);
-            if (i == WAY_INT1)
+            now.trigger = &triggers[i];
+            trigger_fill(&s, now.trigger, from);
+            if (i == TRIGGER_INT1)
                 s.unfit = unless_icebp;
-            run(&s, now.way->name);
+            run(&s, now.trigger->name);
         }
-    now.way = 0;
+    now.trigger = 0;
     run(&syscall, "syscall");
     run(&sysenter, "sysenter");
     run(&sysenterc, "sysenter");

@@ -17,13 +17,13 @@
 
 #define ALIGNMENT 16
 
-static const struct way *way;
+static const struct trigger *trigger;
 static enum kind { RSP0, RING0, IST, KINDS } kind;
 static unsigned offset;
 
 static void misalign(struct trapframe *c)
 {
-    way_start(way, c);
+    trigger_start(trigger, c);
     switch (kind) {
     case RSP0:
         tss.rsp[0] = tss.rsp[0] - ALIGNMENT + offset;
@@ -33,7 +33,7 @@ static void misalign(struct trapframe *c)
         break;
     case IST:
         tss.ist[IST_spare - 1] = STACK_TOP(STACK_spare) - ALIGNMENT + offset;
-        gate_lend_ist(way->vector, IST_spare);
+        gate_lend_ist(trigger->vector, IST_spare);
         break;
     case KINDS:
         break;
@@ -42,12 +42,12 @@ static void misalign(struct trapframe *c)
 
 static void undo(void)
 {
-    way_stop(way);
+    trigger_stop(trigger);
     tss.rsp[0] = STACK_TOP(STACK_rsp0);
     tss.ist[IST_spare - 1] = STACK_TOP(STACK_spare);
 }
 
-static void run(const struct way *w, enum origin from)
+static void run(const struct trigger *w, enum origin from)
 {
     static const char *const names[KINDS] = {"rsp0", "ring0", "ist"};
     char id[44];
@@ -61,8 +61,8 @@ static void run(const struct way *w, enum origin from)
             "exactly; SDM vol 3, 64-Bit Mode Stack Frame",
     };
 
-    way = w;
-    way_fill(&s, w, from);
+    trigger = w;
+    trigger_fill(&s, w, from);
     fmt(id, sizeof(id), "stack.align.%s.%x.%s.%s", names[kind], offset,
         origin_ids[from], w->name);
     check_run(&s);
@@ -73,10 +73,10 @@ void case_stack_align(void)
     for (offset = 0; offset < ALIGNMENT; offset++)
         for (enum origin from = 0; from < FROM_COUNT; from++) {
             kind = from == FROM_RING0 ? RING0 : RSP0;
-            run(&ways[WAY_INT], from);
-            run(&ways[WAY_GP], from);
+            run(&triggers[TRIGGER_INT], from);
+            run(&triggers[TRIGGER_GP], from);
             kind = IST;
-            run(&ways[WAY_INT], from);
-            run(&ways[WAY_GP], from);
+            run(&triggers[TRIGGER_INT], from);
+            run(&triggers[TRIGGER_GP], from);
         }
 }

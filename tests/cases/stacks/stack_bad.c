@@ -31,7 +31,7 @@ enum where { RSP0, IST, OWN, WHERES };
 static const char *const badness_names[] = {"noncanon", "absent", "readonly"};
 static const char *const where_names[] = {"rsp0", "ist", "own"};
 
-static const struct way *way;
+static const struct trigger *trigger;
 static enum badness badness;
 static enum where where;
 static bool handler_ist; /* the fault's handler has a good stack of its own */
@@ -49,7 +49,7 @@ static void spoil(struct trapframe *c)
                                               STACK_ring0};
     enum stack s = stacks[where];
 
-    way_start(way, c);
+    trigger_start(trigger, c);
     top = badness == NOT_CANONICAL ? NONCANONICAL
           : badness == ABSENT      ? STACK_BOTTOM(s)
                                    : STACK_TOP(s);
@@ -63,7 +63,7 @@ static void spoil(struct trapframe *c)
         c->rsp = top;
     if (where == IST) {
         tss.ist[IST_harness_db - 1] = top;
-        gate_lend_ist(way->vector, IST_harness_db);
+        gate_lend_ist(trigger->vector, IST_harness_db);
     }
     if (handler_ist)
         gate_lend_ist(fault_vector(), IST_spare);
@@ -71,7 +71,7 @@ static void spoil(struct trapframe *c)
 
 static void undo(void)
 {
-    way_stop(way);
+    trigger_stop(trigger);
     tss.rsp[0] = STACK_TOP(STACK_rsp0);
     tss.ist[IST_harness_db - 1] = STACK_TOP(STACK_harness_db);
     if (badness == READ_ONLY)
@@ -84,7 +84,7 @@ static void what_is_open(const struct stimulus *s, struct want *w, bool amd)
     push_want(s, w, top);
 }
 
-static void fill(struct stimulus *s, const struct way *w, enum origin from)
+static void fill(struct stimulus *s, const struct trigger *w, enum origin from)
 {
     bool serial = w->class == BENIGN ||
                   (w->class == CONTRIBUTORY && badness != NOT_CANONICAL);
@@ -92,20 +92,20 @@ static void fill(struct stimulus *s, const struct way *w, enum origin from)
                      : badness == ABSENT      ? PF_WRITE
                                               : PF_WRITE | PF_PRESENT;
 
-    way = w;
+    trigger = w;
     s->before = spoil;
     s->after = undo;
     s->mend = push_note_cr2;
     s->expect = what_is_open;
     if (serial && (handler_ist || where == IST)) {
-        way_fails(s, w, from, fault_vector(), error);
+        trigger_fails(s, w, from, fault_vector(), error);
     } else {
-        way_fails(s, w, from, VEC_df, 0);
+        trigger_fails(s, w, from, VEC_df, 0);
         s->saved = SAVED_ANY;
     }
 }
 
-static void run(const struct way *w, enum origin from)
+static void run(const struct trigger *w, enum origin from)
 {
     char id[44];
     struct stimulus s = {
@@ -122,7 +122,7 @@ static void run(const struct way *w, enum origin from)
     check_run(&s);
 }
 
-static void tell_error(const struct way *w)
+static void tell_error(const struct trigger *w)
 {
     char id[44];
     struct stimulus s = {
@@ -143,13 +143,13 @@ static void tell_error(const struct way *w)
 
 static void run_all(enum origin from)
 {
-    static const enum way_id events[] = {WAY_INT, WAY_UD, WAY_IRQ, WAY_GP,
-                                         WAY_PF};
+    static const enum trigger_id events[] = {
+        TRIGGER_INT, TRIGGER_UD, TRIGGER_IRQ, TRIGGER_GP, TRIGGER_PF};
 
     for (unsigned e = 0; e < COUNT(events); e++)
         /* With a stack of its own, #PF is not to fault at all. */
-        if (!handler_ist || ways[events[e]].vector != fault_vector())
-            run(&ways[events[e]], from);
+        if (!handler_ist || triggers[events[e]].vector != fault_vector())
+            run(&triggers[events[e]], from);
 }
 
 void case_stack_bad(void)
@@ -166,6 +166,6 @@ void case_stack_bad(void)
             for (enum origin from = 0; from < FROM_COUNT && !ist; from++)
                 run_all(from);
         }
-    tell_error(&ways[WAY_INT]);
-    tell_error(&ways[WAY_UD]);
+    tell_error(&triggers[TRIGGER_INT]);
+    tell_error(&triggers[TRIGGER_UD]);
 }

@@ -23,7 +23,7 @@
 #define FRAME_WORDS 6
 #define SEL_ALIAS SEL_CODE32 /* here: one more stack segment for ring 0 */
 
-static const struct way *way;
+static const struct trigger *trigger;
 static uint16_t ss;
 
 static void fill_with_ones(uint64_t top)
@@ -36,7 +36,7 @@ static void fill_with_ones(uint64_t top)
 
 static void prepare(struct trapframe *c)
 {
-    way_start(way, c);
+    trigger_start(trigger, c);
     if (ss != 0xffff) {
         c->ss = ss;
         gdt[SEL_ALIAS / 8] = descriptor_flat(
@@ -51,30 +51,31 @@ static void prepare(struct trapframe *c)
 
 static void undo(void)
 {
-    way_stop(way);
+    trigger_stop(trigger);
     gdt_clear_spare();
 }
 
-static void run(const char *name, const struct way *w, enum origin from,
+static void run(const char *name, const struct trigger *w, enum origin from,
                 const char *facts, const char *why)
 {
     char id[44];
     struct stimulus s = {
         .id = id, .before = prepare, .after = undo, .facts = facts, .why = why};
 
-    way = w;
-    way_fill(&s, w, from);
+    trigger = w;
+    trigger_fill(&s, w, from);
     fmt(id, sizeof(id), "frame.%s.%s.%s", name, origin_ids[from], w->name);
     check_run(&s);
 }
 
 static void run_ss(const char *name, uint16_t selector, enum origin from)
 {
-    static const enum way_id events[] = {WAY_INT, WAY_UD, WAY_GP, WAY_IRQ};
+    static const enum trigger_id events[] = {TRIGGER_INT, TRIGGER_UD,
+                                             TRIGGER_GP, TRIGGER_IRQ};
 
     ss = selector;
     for (unsigned e = 0; e < COUNT(events); e++)
-        run(name, &ways[events[e]], from, "IV11",
+        run(name, &triggers[events[e]], from, "IV11",
             "the old SS is saved exactly; SS becomes NULL with a change of CPL "
             "and stays without one; SDM vol 3, Stack Switching in IA-32e Mode");
 }
@@ -105,10 +106,10 @@ void case_stack_frame(void)
                                        .why = why_pushed};
 
     ss = 0xffff; /* as it is */
-    for (unsigned w = 0; w < WAY_COUNT; w++)
+    for (unsigned w = 0; w < TRIGGER_COUNT; w++)
         for (enum origin from = 0; from < FROM_COUNT; from++)
-            if (ways[w].code[from].start && w != WAY_TS)
-                run("slots", &ways[w], from, "IV36 IV26 IV9",
+            if (triggers[w].code[from].start && w != TRIGGER_TS)
+                run("slots", &triggers[w], from, "IV36 IV26 IV9",
                     "each slot of the frame is written whole, zero-extended to "
                     "64 bits, from compat code too; SDM vol 3, 64-Bit Mode "
                     "Stack Frame");

@@ -23,30 +23,31 @@
 #define IST_SLOTS 7
 #define NONCANONICAL 0xaaaaaaaaaaaaaaa0
 
-static const enum way_id events[] = {WAY_INT, WAY_INT1, WAY_UD,
-                                     WAY_GP,  WAY_IRQ,  WAY_NMI};
+static const enum trigger_id events[] = {TRIGGER_INT, TRIGGER_INT1,
+                                         TRIGGER_UD,  TRIGGER_GP,
+                                         TRIGGER_IRQ, TRIGGER_NMI};
 #define EVENTS (COUNT(events))
 
-static const struct way *way;
+static const struct trigger *trigger;
 static unsigned slot;
 static bool bad_rsp0;
 static uint16_t seen_ss;
 
 static void lend_slot(struct trapframe *c)
 {
-    way_start(way, c);
-    gate_lend_ist(way->vector, slot);
+    trigger_start(trigger, c);
+    gate_lend_ist(trigger->vector, slot);
     if (bad_rsp0)
         tss.rsp[0] = NONCANONICAL;
 }
 
 static void undo(void)
 {
-    way_stop(way);
+    trigger_stop(trigger);
     tss.rsp[0] = STACK_TOP(STACK_rsp0);
 }
 
-static void run(const struct way *w, enum origin from)
+static void run(const struct trigger *w, enum origin from)
 {
     char id[44];
     struct stimulus s = {
@@ -60,8 +61,8 @@ static void run(const struct way *w, enum origin from)
                           "its top; SDM vol 3, Interrupt Stack Table",
     };
 
-    way = w;
-    way_fill(&s, w, from);
+    trigger = w;
+    trigger_fill(&s, w, from);
     fmt(id, sizeof(id), "stack.ist%u.%s.%s%s", slot, origin_ids[from], w->name,
         bad_rsp0 ? ".bad-rsp0" : "");
     check_run(&s);
@@ -97,8 +98,8 @@ static void tell_ss(void)
     };
 
     slot = IST_spare;
-    way = &ways[WAY_INT];
-    way_fill(&s, way, FROM_RING0);
+    trigger = &triggers[TRIGGER_INT];
+    trigger_fill(&s, trigger, FROM_RING0);
     check_run(&s);
 }
 
@@ -107,10 +108,10 @@ void case_stack_ist(void)
     for (slot = 1; slot <= IST_SLOTS; slot++)
         for (unsigned e = 0; e < EVENTS; e++)
             for (enum origin from = 0; from < FROM_COUNT; from++) {
-                run(&ways[events[e]], from);
+                run(&triggers[events[e]], from);
                 bad_rsp0 = from != FROM_RING0;
                 if (bad_rsp0)
-                    run(&ways[events[e]], from);
+                    run(&triggers[events[e]], from);
                 bad_rsp0 = false;
             }
     tell_ss();

@@ -19,15 +19,15 @@
 #define EXT 1
 #define RSP1 0 /* in place of an IST slot's number */
 
-static const struct way *way;
+static const struct trigger *trigger;
 static unsigned slot, limit;
 
 static void cut(struct trapframe *c)
 {
-    way_start(way, c);
-    gate_lend_ist(way->vector, slot);
+    trigger_start(trigger, c);
+    gate_lend_ist(trigger->vector, slot);
     if (slot == RSP1) {
-        struct gate *g = &idt[way->vector]; /* lent already */
+        struct gate *g = &idt[trigger->vector]; /* lent already */
 
         gate_descriptors();
         g->low =
@@ -45,12 +45,12 @@ static void in_time(unsigned nth, const struct outcome *o, struct trapframe *f)
 
 static void undo(void)
 {
-    way_stop(way);
+    trigger_stop(trigger);
     gdt_clear_spare();
     tss_load(sizeof(tss) - 1);
 }
 
-static void run(const struct way *w, enum origin from, bool fits)
+static void run(const struct trigger *w, enum origin from, bool fits)
 {
     char id[44];
     struct stimulus s = {
@@ -66,12 +66,12 @@ static void run(const struct way *w, enum origin from, bool fits)
                       ? offsetof(struct tss, rsp[1])
                       : offsetof(struct tss, ist) + (slot - 1) * SLOT_BYTES;
 
-    way = w;
+    trigger = w;
     limit = at + SLOT_BYTES - 1 - !fits;
     if (fits)
-        way_fill(&s, w, from);
+        trigger_fill(&s, w, from);
     else
-        way_fails(&s, w, from, VEC_ts, SEL_TSS | (w->software ? 0 : EXT));
+        trigger_fails(&s, w, from, VEC_ts, SEL_TSS | (w->software ? 0 : EXT));
     if (slot == RSP1)
         fmt(id, sizeof(id), "stack.limit.rsp1.%s.%s", origin_ids[from],
             w->name);
@@ -91,11 +91,12 @@ void case_stack_limit(void)
 {
     static const struct stimulus rsp0 = {
         .id = "stack.limit.rsp0", .unfit = reset, .facts = "IV17"};
-    static const enum way_id events[] = {WAY_INT, WAY_UD, WAY_IRQ, WAY_NMI};
+    static const enum trigger_id events[] = {TRIGGER_INT, TRIGGER_UD,
+                                             TRIGGER_IRQ, TRIGGER_NMI};
 
     for (unsigned e = 0; e < COUNT(events); e++)
         for (enum origin from = 0; from < FROM_COUNT; from++) {
-            const struct way *w = &ways[events[e]];
+            const struct trigger *w = &triggers[events[e]];
 
             slot = RSP1;
             /* Ring 1 is no inner ring for ring 0. */

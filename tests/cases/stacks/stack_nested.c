@@ -26,7 +26,7 @@ RING0(stack_nested_ud, "", "ud2", "");
 #define HANDLER_BYTES 0x200 /* of the stack, that the first one has in use */
 #define FRAME_WORDS 5
 
-static const struct way *way;
+static const struct trigger *trigger;
 static const struct stimulus nested_int = {.from = FROM_RING0,
                                            CODE(stack_nested_int),
                                            .vector = NESTED_VECTOR,
@@ -41,9 +41,9 @@ static bool overwritten;
 
 static void lend(struct trapframe *c)
 {
-    way_start(way, c);
-    gate_lend(way->vector, gate_make(capture_stubs[way->vector], GATE_INTERRUPT,
-                                     IST_spare, 3));
+    trigger_start(trigger, c);
+    gate_lend(trigger->vector, gate_make(capture_stubs[trigger->vector],
+                                         GATE_INTERRUPT, IST_spare, 3));
     gate_lend(nested->vector, gate_make(capture_stubs[nested->vector],
                                         GATE_INTERRUPT, IST_spare, 0));
     overwritten = false;
@@ -51,7 +51,7 @@ static void lend(struct trapframe *c)
 
 static void undo(void)
 {
-    way_stop(way);
+    trigger_stop(trigger);
 }
 
 static bool frame_is(uint64_t rsp, const struct trapframe *f)
@@ -98,7 +98,7 @@ static void then_the_second(const struct stimulus *s, struct want *w, bool amd)
     w->count = 3;
 }
 
-static void run(const struct way *w, enum origin from,
+static void run(const struct trigger *w, enum origin from,
                 const struct stimulus *second, const char *name)
 {
     char id[44];
@@ -113,9 +113,9 @@ static void run(const struct way *w, enum origin from,
                "overwrites the first; SDM vol 3, Interrupt Stack Table",
     };
 
-    way = w;
+    trigger = w;
     nested = second;
-    way_fill(&s, w, from);
+    trigger_fill(&s, w, from);
     fmt(id, sizeof(id), "stack.nested.%s.%s.%s", w->name, name,
         origin_ids[from]);
     check_run(&s);
@@ -123,11 +123,12 @@ static void run(const struct way *w, enum origin from,
 
 void case_stack_nested(void)
 {
-    static const enum way_id events[] = {WAY_INT, WAY_IRQ, WAY_NMI};
+    static const enum trigger_id events[] = {TRIGGER_INT, TRIGGER_IRQ,
+                                             TRIGGER_NMI};
 
     for (unsigned e = 0; e < COUNT(events); e++)
         for (enum origin from = 0; from < FROM_COUNT; from++) {
-            run(&ways[events[e]], from, &nested_int, "int");
-            run(&ways[events[e]], from, &nested_ud, "ud");
+            run(&triggers[events[e]], from, &nested_int, "int");
+            run(&triggers[events[e]], from, &nested_ud, "ud");
         }
 }

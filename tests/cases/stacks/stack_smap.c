@@ -27,19 +27,20 @@
 RING0(stack_smap_relay, "", "int $0x43", "");
 #define RELAY 0x43 /* away from the user's page, where C code cannot run */
 
-static const struct way *way;
+static const struct trigger *trigger;
 static bool ist, ac;
 static uint64_t top;
 static struct trapframe start;
 
 static void prepare(struct trapframe *c)
 {
-    way_start(way, c);
+    trigger_start(trigger, c);
     if (ist)
         gate_lend_ist(VEC_pf, IST_spare);
     gate_lend(RELAY,
               gate_make(capture_stubs[RELAY], GATE_INTERRUPT, IST_spare, 0));
-    gate_lend(way->vector, gate_make(stack_smap_relay, GATE_INTERRUPT, 0, 3));
+    gate_lend(trigger->vector,
+              gate_make(stack_smap_relay, GATE_INTERRUPT, 0, 3));
     top = payload_context(FROM_RING3, stack_smap_relay).rsp & ~15ull;
     top -= USER_PAGE;
     if (c->cs & 3)
@@ -70,7 +71,7 @@ static void mend(unsigned nth, const struct outcome *o, struct trapframe *f)
 static void undo(void)
 {
     smap_off();
-    way_stop(way);
+    trigger_stop(trigger);
     tss.rsp[0] = STACK_TOP(STACK_rsp0);
 }
 
@@ -86,7 +87,7 @@ static const char *unfit(const struct stimulus *s)
     return cpu_has(FEATURE_SMAP) ? 0 : "the processor has no SMAP";
 }
 
-static void run(const struct way *w, enum origin from)
+static void run(const struct trigger *w, enum origin from)
 {
     char id[44];
     struct stimulus s = {
@@ -106,8 +107,8 @@ static void run(const struct way *w, enum origin from)
                  "is #PF(3), U=0; SDM vol 3, Access Rights",
     };
 
-    way = w;
-    way_fails(&s, w, from, VEC_pf, PF_PRESENT | PF_WRITE);
+    trigger = w;
+    trigger_fails(&s, w, from, VEC_pf, PF_PRESENT | PF_WRITE);
     s.in_handler = 0; /* it would write to the user's data */
     if (!ist) {
         s.vector = VEC_df;
@@ -125,9 +126,9 @@ void case_stack_smap(void)
         ac = i & 1;
         ist = i & 2;
         for (enum origin from = 0; from < FROM_COUNT; from++) {
-            run(&ways[WAY_INT], from);
+            run(&triggers[TRIGGER_INT], from);
             if (!ac)
-                run(&ways[WAY_UD], from);
+                run(&triggers[TRIGGER_UD], from);
         }
     }
 }

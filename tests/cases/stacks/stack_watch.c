@@ -20,11 +20,11 @@
 #define DR7_LEN0_8 (2 << 18)
 #define SLOT_BYTES 8
 
-static const struct way *way;
+static const struct trigger *trigger;
 
 static void watch(struct trapframe *c)
 {
-    way_start(way, c);
+    trigger_start(trigger, c);
     write_dr0(c->cs & 3 ? STACK_TOP(STACK_rsp0) - SLOT_BYTES
                         : (c->rsp & ~15ull) - SLOT_BYTES);
     write_dr7(DR7_CLEAR | DR7_L0 | DR7_RW0_WRITE | DR7_LEN0_8);
@@ -33,7 +33,7 @@ static void watch(struct trapframe *c)
 static void undo(void)
 {
     write_dr7(DR7_CLEAR);
-    way_stop(way);
+    trigger_stop(trigger);
 }
 
 static const char *unfit(const struct stimulus *s)
@@ -42,7 +42,7 @@ static const char *unfit(const struct stimulus *s)
     return persona.qemu ? "QEMU's TCG ends itself when a frame is watched" : 0;
 }
 
-static void run(const struct way *w, enum origin from)
+static void run(const struct trigger *w, enum origin from)
 {
     char id[44];
     struct stimulus s = {
@@ -57,8 +57,8 @@ static void run(const struct way *w, enum origin from)
                "Breakpoint",
     };
 
-    way = w;
-    way_fill(&s, w, from);
+    trigger = w;
+    trigger_fill(&s, w, from);
     fmt(id, sizeof(id), "stack.watch.%s.%s", origin_ids[from], w->name);
     check_run(&s);
 }
@@ -66,8 +66,8 @@ static void run(const struct way *w, enum origin from)
 void case_stack_watch(void)
 {
     for (enum origin from = 0; from < FROM_COUNT; from++) {
-        run(&ways[WAY_INT], from);
-        run(&ways[WAY_UD], from);
-        run(&ways[WAY_IRQ], from);
+        run(&triggers[TRIGGER_INT], from);
+        run(&triggers[TRIGGER_UD], from);
+        run(&triggers[TRIGGER_IRQ], from);
     }
 }

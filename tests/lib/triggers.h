@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ways in which an event comes about, one of each kind that the manuals
+ * What makes an event come about, one of each kind that the manuals
  * tell apart when its delivery goes wrong: by a software interrupt, by the
  * processor's own doing, from outside.  The cases about gates and stacks are
  * generated from this list.
  */
-#ifndef RINGSIDE_WAYS_H
-#define RINGSIDE_WAYS_H
+#ifndef RINGSIDE_TRIGGERS_H
+#define RINGSIDE_TRIGGERS_H
 
 #include "idt.h"
 #include "judge/stimulus.h"
@@ -19,15 +19,20 @@
 #define GATE_P (1ull << 47)
 #define GATE_SELECTOR(s) ((uint64_t)(s) << 16)
 
-#define WAY_VECTOR 0x41 /* of INT n and of the IRQ: the same gate for both */
+#define TRIGGER_VECTOR                                                         \
+    0x41 /* of INT n and of the IRQ: the same gate for both */
 
-enum way_class { BENIGN, CONTRIBUTORY, PAGE_FAULT }; /* SDM vol 3, table 6-4 */
+enum trigger_class {
+    BENIGN,
+    CONTRIBUTORY,
+    PAGE_FAULT
+}; /* SDM vol 3, table 6-4 */
 
-struct way {
+struct trigger {
     const char *name; /* in check ids */
     uint8_t vector;
     bool software; /* INT n, INT3, INTO: DPL is checked, EXT is 0 */
-    enum way_class class;
+    enum trigger_class class;
     enum saved_rip saved;
     bool error_code;
     uint64_t error[FROM_COUNT], address;
@@ -39,34 +44,35 @@ struct way {
     struct snippet code[FROM_COUNT];    /* NULL: cannot come from there */
 };
 
-enum way_id {
-    WAY_INT, /* INT n: benign whatever the vector */
-    WAY_INT3,
-    WAY_INT1, /* ICEBP: no DPL check, and EXT is 1 */
-    WAY_INTO, /* compat code only */
-    WAY_UD,   /* a benign exception */
-    WAY_IRQ,
-    WAY_NMI,
-    WAY_DE, /* from here on contributory ... */
-    WAY_TS,
-    WAY_NP,
-    WAY_SS,
-    WAY_GP,
-    WAY_PF, /* ... but this one */
-    WAY_COUNT,
+enum trigger_id {
+    TRIGGER_INT, /* INT n: benign whatever the vector */
+    TRIGGER_INT3,
+    TRIGGER_INT1, /* ICEBP: no DPL check, and EXT is 1 */
+    TRIGGER_INTO, /* compat code only */
+    TRIGGER_UD,   /* a benign exception */
+    TRIGGER_IRQ,
+    TRIGGER_NMI,
+    TRIGGER_DE, /* from here on contributory ... */
+    TRIGGER_TS,
+    TRIGGER_NP,
+    TRIGGER_SS,
+    TRIGGER_GP,
+    TRIGGER_PF, /* ... but this one */
+    TRIGGER_COUNT,
 };
 
-extern const struct way ways[WAY_COUNT];
+extern const struct trigger triggers[TRIGGER_COUNT];
 
 /* Fills *s for an event that is delivered as it should be.  Its before() has
  * to call way_start(), its after() way_stop(). */
-void way_fill(struct stimulus *s, const struct way *w, enum origin from);
+void trigger_fill(struct stimulus *s, const struct trigger *w,
+                  enum origin from);
 /* ... and for one whose delivery ends in the fault `vector' instead. */
-void way_fails(struct stimulus *s, const struct way *w, enum origin from,
-               unsigned vector, uint64_t error);
+void trigger_fails(struct stimulus *s, const struct trigger *w,
+                   enum origin from, unsigned vector, uint64_t error);
 
-void way_start(const struct way *w, struct trapframe *c);
-void way_stop(const struct way *w);
+void trigger_start(const struct trigger *w, struct trapframe *c);
+void trigger_stop(const struct trigger *w);
 
 /* Puts another gate at a vector, until gates_back() puts back all of them. */
 void gate_lend(unsigned vector, struct gate g);
