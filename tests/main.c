@@ -216,7 +216,7 @@ static void run_for_mutants(void)
 {
     for (unsigned i = 0; i < CASES; i++)
         if (cases[i].run != case_mc && cases[i].run != case_cost &&
-            options_match(handoff.options.only, cases[i].id))
+            (i == 0 || options_match(handoff.options.only, cases[i].id)))
             cases[i].run();
 }
 
