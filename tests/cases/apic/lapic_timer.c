@@ -15,6 +15,7 @@
  */
 #include "fmt.h"
 #include "handoff.h"
+#include "lapic_pace.h"
 #include "lapic_pic.h"
 #include "lib/origin.h"
 #include "macros.h"
@@ -25,73 +26,7 @@
 #define PERIODS 4
 #define DOUBLINGS 8
 
-/* --- the two clocks ------------------------------------------------------- */
-
-#define MEASURE 1000 /* of a second: one part in so many */
-#define SAMPLES 16
-#define EXACT 16             /* one part in so many, of a span */
-#define COUNTS_MAX 10000000u /* of a span: more, and the host was away */
-
-/* So many counts took at least and at most so many cycles of the TSC. */
-struct span {
-    uint64_t counts, least, most;
-};
-static struct span pace; /* as lapic_begin() leaves the divider */
-
-struct sample {
-    uint32_t count;
-    uint64_t before, after; /* TSC, around the reading */
-};
-
-/* Of several readings, the one with the least time between the two clocks. */
-static struct sample sample(void)
-{
-    struct sample best = {0, 0, ~0ull};
-
-    for (unsigned i = 0; i < SAMPLES; i++) {
-        struct sample s;
-
-        s.before = rdtsc();
-        s.count = apic_read(APIC_TIMER_CURRENT);
-        s.after = rdtsc();
-        if (s.after - s.before < best.after - best.before)
-            best = s;
-    }
-    return best;
-}
-
-/* True: the span is known exactly enough. */
-static bool measure(uint32_t divider, struct span *p)
-{
-    struct sample first, last;
-
-    for (unsigned i = 0; i < CHECK_TRIES; i++) {
-        apic_write(APIC_TIMER_DIVIDE, divider);
-        apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED | VEC_timer);
-        apic_write(APIC_TIMER_INITIAL, ~0u);
-        first = sample();
-        WAIT_UNTIL(handoff.tsc_hz / MEASURE, false);
-        last = sample();
-        apic_write(APIC_TIMER_INITIAL, 0);
-        p->counts = first.count - last.count;
-        p->least = last.before - first.after;
-        p->most = last.after - first.before;
-        if (p->most - p->least <= p->least / EXACT && p->counts < COUNTS_MAX)
-            return true;
-    }
-    return false;
-}
-
 static const char away[] = "the host was away while a count ran";
-
-/* Since that TSC, can a count of n not have run out yet?  (Where no pace is
- * known, none has been shown: then the row is missed.) */
-static bool in_time(uint64_t since, uint32_t n)
-{
-    uint64_t soonest = pace.counts ? n * pace.least / pace.counts : 0;
-
-    return rdtsc() - since < soonest - soonest / EXACT;
-}
 
 /* --- interrupts ----------------------------------------------------------- */
 
@@ -156,13 +91,13 @@ static void stopped(struct trapframe *c)
     for (unsigned i = 0; i < DOUBLINGS && !was_in_time; i++, count *= 2) {
         start(0, count);
         apic_write(APIC_TIMER_INITIAL, 0);
-        was_in_time = in_time(started, count);
+        was_in_time = lapic_pace_in_time(started, count);
         if (!was_in_time)
             lapic_restore();
     }
     if (!was_in_time)
         return;
-    while (in_time(started, count)) /* twice that, by now */
+    while (lapic_pace_in_time(started, count)) /* twice that, by now */
         pause();
     timers_settle();
 }
@@ -243,7 +178,7 @@ static void counting(struct diff *d, const char *name, uint32_t below)
 /* ... and if not, it has run out meanwhile. */
 static bool missed(uint32_t count)
 {
-    if (!in_time(started, count))
+    if (!lapic_pace_in_time(started, count))
         lapic_missed = away;
     return lapic_missed;
 }
@@ -288,7 +223,7 @@ static bool switched_in_time(uint32_t from, uint32_t to)
     for (unsigned i = 0; i < DOUBLINGS; i++, count *= 2) {
         start(from, count);
         apic_write(APIC_LVT_TIMER, to | VEC_timer);
-        if (in_time(started, count))
+        if (lapic_pace_in_time(started, count))
             return true;
         lapic_restore();
     }
@@ -350,8 +285,8 @@ static void divides(struct diff *d)
     struct span full, part;
     uint64_t low, high;
 
-    if (!measure(APIC_DIVIDE_BY_1, &full) ||
-        !measure(dividers[divider].code, &part)) {
+    if (!lapic_span_measure(APIC_DIVIDE_BY_1, &full) ||
+        !lapic_span_measure(dividers[divider].code, &part)) {
         lapic_missed = "the host was away while the clocks were compared";
         return;
     }
@@ -406,8 +341,7 @@ void case_lapic_timer(void)
 
     lapic_begin();
     (void)unless_pit(0); /* once, before anything is set up */
-    if (!measure(APIC_DIVIDE_RESET, &pace))
-        pace.counts = 0;
+    lapic_pace_measure();
     lapic_restore();
     for (enum origin from = 0; from < FROM_COUNT; from++)
         for (unsigned i = 0; i < COUNT(rows); i++)
