@@ -9,6 +9,7 @@
 #include "engine/machine_state.h"
 #include "engine/payload.h"
 #include "engine/persona.h"
+#include "engine/snippet.h"
 #include "engine/watchdog.h"
 #include "fmt.h"
 #include "gdt.h"
@@ -51,11 +52,31 @@ static void triple_fault(void)
     *(volatile uint32_t *)(VA_CORE - 0x1000) = 1;
 }
 
+RING0(provoke_event, "", "int3", "");
+
+static void fault(void)
+{
+    *(volatile uint32_t *)(VA_CORE - 0x1000) = 1;
+}
+
+static struct trapframe *fault_in_handler(struct outcome *o)
+{
+    fault();
+    return &o->frame;
+}
+
 static void provoke(void)
 {
+    static const struct run r = {.on_event = fault_in_handler};
+    struct trapframe c = payload_context(FROM_RING0, provoke_event);
+
     if (handoff.options.provoke == PROVOKE_CORE_FAULT) {
         result_step("a provoked fault in the core");
-        *(volatile uint32_t *)(VA_CORE - 0x1000) = 1;
+        fault();
+    }
+    if (handoff.options.provoke == PROVOKE_HANDLER_FAULT) {
+        result_step("a provoked fault in a handler");
+        engine_run(&r, &c);
     }
     if (handoff.options.provoke == PROVOKE_TRIPLE_FAULT) {
         result_step("a provoked triple fault");

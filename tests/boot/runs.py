@@ -107,7 +107,8 @@ PROVOCATIONS = {
     "journal-flip": _args("--provoke journal-flip --no-risky"),  # wants a long
     **{name: _args(f"--provoke {name} {SHORT}")
        for name in ("no-variables", "store-full", "journal-taken",
-                    "stale-key", "core-fault", "triple-fault", "no-watchdog")},
+                    "stale-key", "core-fault", "handler-fault", "triple-fault",
+                    "no-watchdog")},
     "exit-refused": _args(f"--provoke exit-refused {SHORT}"),
     "no-clock": _args(f"--provoke no-clock {SHORT}"),
     "bad-runtime": _args(f"--provoke bad-runtime {SHORT}"),

@@ -101,7 +101,7 @@ def test_flipped_bits(run):
     assert run_of(run)["digest"] is not None
 
 
-@on("core-fault")
+@on("core-fault", "handler-fault")
 def test_fault_in_the_core(run):
     """Last words on the serial line, in the journal, and from boot B."""
     assert run.status == 2

@@ -33,6 +33,7 @@ CANARIES = {
     "stub.fs.int80": "fs 23",
     "stub.fs-base.int80": "fs base 1000",
     "stub.gs-base.int80": "gs base 1000",
+    "stub.kernel-gs.int80": "kernel gs base 1000",
     "stub.dr7.int80": "dr7 402",
     "stub.cr4.int80": "CR4 was not",
     # ... and what the cases of selftest_canaries.c leave behind.

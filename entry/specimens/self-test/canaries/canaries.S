@@ -133,6 +133,19 @@
 	WRITE_MSR MSR_KERNEL_GS_BASE, SOME_BASE	/* the user's, here */
 	LEAVE
 
+	SAVE	S(kernel_gs)		/* the user's base is gone meanwhile */
+	movl	$MSR_KERNEL_GS_BASE, %ecx
+	rdmsr
+	movl	%eax, %r12d		/* C keeps these two */
+	movl	%edx, %r13d
+	WRITE_MSR MSR_KERNEL_GS_BASE, SOME_BASE
+	HANDLE
+	movl	$MSR_KERNEL_GS_BASE, %ecx
+	movl	%r12d, %eax
+	movl	%r13d, %edx
+	wrmsr
+	LEAVE
+
 	SAVE	S(dr7)
 	HANDLE
 	movq	%db7, %rax
