@@ -99,6 +99,8 @@ enum run_end engine_run(const struct run *r, const struct trapframe *context)
     running.run = r;
     running.own_gates = r->own_gates;
     watchdog_kick();
+    if (r->begun)
+        r->begun();
     if (r->nmi)
         nmi_pair_arm(context, IST_nmi);
     run_context(r->nmi ? &sender : context, &running.back);
@@ -226,6 +228,11 @@ _Noreturn void capture(const struct raw *raw)
         running_end(RUN_GATE);
     }
     next = running.run->on_event(&o);
+    /* One that was sent from outside may have come too early, into harness
+     * code that is itself on the capture stack. */
+    if (next && o.frame.vector == VEC_mc && !(o.frame.cs & 3) &&
+        !engine_under_test(o.frame.rip))
+        go_back(raw);
     if (next)
         go_context(next);
     running.last = o;

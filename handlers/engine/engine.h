@@ -28,8 +28,9 @@ struct run {
      * o->rsp where.  *f is that place: the stub will restore what is there. */
     leave (*on_entry)(const struct outcome *o, struct trapframe *f);
     void (*on_body)(const struct body *b); /* NULL: nobody asks */
-    bool nmi;           /* an NMI lands on the context's first instruction */
-    unsigned own_gates; /* arrivals at the gate that do not end it yet */
+    void (*begun)(void); /* NULL, or called when events go to these hooks */
+    bool nmi;            /* an NMI lands on the context's first instruction */
+    unsigned own_gates;  /* arrivals at the gate that do not end it yet */
 };
 
 enum run_end {

@@ -29,6 +29,8 @@ static void capture(struct trial *t, const struct stimulus *s)
         trial_begin(t, s, 0);
         trial_capture(t);
         missed = s->missed ? s->missed(s) : 0;
+        for (unsigned n = 0; n < t->seen.count && !missed; n++)
+            missed = trial_too_early(s, &t->seen.event[n]);
         if (!missed)
             return;
     }

@@ -139,6 +139,10 @@ struct stimulus {
     /* check_run(): NULL, or the reason why this run has not shown it, though
      * another one may: the host was away at the wrong time. */
     const char *(*missed)(const struct stimulus *s);
+    /* NULL, or asks somebody outside for the event.  Called when the run is on,
+     * for it may come at once: before the code runs, in the harness, it shows
+     * nothing, and is asked for again. */
+    void (*send)(void);
     /* Right before each run and right after it; context may be changed.
      * after() undoes all that before() did. */
     void (*before)(struct trapframe *context);

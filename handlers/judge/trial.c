@@ -99,6 +99,14 @@ static void drop_selectors(void)
     write_gs(0);
 }
 
+const char *trial_too_early(const struct stimulus *s, const struct outcome *o)
+{
+    return s->send && o->frame.vector == VEC_mc && !(o->frame.cs & 3) &&
+                   !engine_under_test(o->frame.rip)
+               ? "it came before the code ran"
+               : 0;
+}
+
 enum run_end trial_run(struct trial *t, const struct run *r)
 {
     const struct stimulus *s = t->x.s;
@@ -199,7 +207,8 @@ static struct trapframe *on_event(struct outcome *o)
 
 void trial_capture(struct trial *t)
 {
-    struct run r = {.on_event = on_event, .nmi = t->x.s->nmi};
+    struct run r = {
+        .on_event = on_event, .begun = t->x.s->send, .nmi = t->x.s->nmi};
     enum run_end end;
 
     if (t->x.s->vector == VEC_gate)

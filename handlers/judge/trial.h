@@ -22,6 +22,10 @@ struct trial {
     struct record_check check;
 };
 
+/* NULL, or why o shows nothing: an event that a script has sent, and that came
+ * before the stimulus's code ran. */
+const char *trial_too_early(const struct stimulus *s, const struct outcome *o);
+
 /* Fills t with the bases that a stimulus starts on: user is the user's. */
 void trial_begin(struct trial *t, const struct stimulus *s, uint64_t user);
 

@@ -27,15 +27,18 @@
 RING3(mc_wait3, "", WAIT, "");
 RING0(mc_wait0, "", WAIT, "");
 
-static void ask(struct trapframe *c)
+static void grant(struct trapframe *c)
+{
+    stimulus_deadline = rdtsc() + SECONDS * handoff.tsc_hz;
+    watchdog_grant(GRANTED);
+}
+
+static void ask(void)
 {
     static unsigned n;
     char line[40];
     int k = fmt(line, sizeof(line), "RINGSIDE-INJECT mc %u\n", ++n);
 
-    (void)c;
-    stimulus_deadline = rdtsc() + SECONDS * handoff.tsc_hz;
-    watchdog_grant(GRANTED);
     console_raw(line, (size_t)k);
 }
 
@@ -67,9 +70,9 @@ static const char *unable(const struct stimulus *s)
     {                                                                          \
         .id = name, .path = "mc", .from = origin, CODE(code),                  \
         .vector = VEC_mc, .saved = SAVED_WITHIN, .clobbers = WAIT_CLOBBERS,    \
-        .flags_changed = ARITHMETIC_FLAGS, .unfit = unable, .before = ask,     \
-        .after = clear_banks, .in_handler = handle, .facts = "MC1 GS15",       \
-        .why = why,                                                            \
+        .flags_changed = ARITHMETIC_FLAGS, .send = ask, .unfit = unable,       \
+        .before = grant, .after = clear_banks, .in_handler = handle,           \
+        .facts = "MC1 GS15", .why = why,                                       \
     }
 
 static const char why[] =

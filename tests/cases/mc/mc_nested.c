@@ -57,11 +57,10 @@ static void ask(void)
     console_raw(line, (size_t)k);
 }
 
-static void ask_in_window(struct trapframe *c)
+static void lead_to_window(struct trapframe *c)
 {
     wrmsr(MSR_LSTAR, (uint64_t)nested_window);
     watchdog_grant(GRANTED);
-    ask();
 }
 
 /* In an NMI's handler, another NMI held: the #MC comes, and then that. */
@@ -89,12 +88,11 @@ static void hook_mc(void)
     stimulus_stop = 1;
 }
 
-static void ask_for_nmi_inside(struct trapframe *c)
+static void take_as_nmi(struct trapframe *c)
 {
     nmi_own_use(IST_mc, hook_mc, nmi_exit_iretq, IST_spare);
     idt[VEC_mc] = idt[VEC_nmi];
     watchdog_grant(GRANTED);
-    ask();
 }
 
 static void after(void)
@@ -168,7 +166,7 @@ static void expect_nmi_inside(const struct stimulus *s, struct want *w,
 
 static void also(const struct stimulus *s, struct diff *d)
 {
-    if (s->before != ask_in_window)
+    if (s->before != lead_to_window)
         diff_hex(d, "NMIs inside the handler", 1, inside);
 }
 
@@ -197,8 +195,8 @@ static const char why_nmi[] = "an NMI being handled holds no #MC off, and its "
     }
 
 static const struct stimulus stimuli[] = {
-    NESTED("window", FROM_RING3, syscall, ask_in_window, expect_in_window,
-           .vector = VEC_SYSCALL64, .clobbers = REG_RCX | REG_R11,
+    NESTED("window", FROM_RING3, syscall, lead_to_window, expect_in_window,
+           .vector = VEC_SYSCALL64, .clobbers = REG_RCX | REG_R11, .send = ask,
            .facts = "MC1 GS15 GS10", .why = why_window),
     NESTED("in-nmi.ring3", FROM_RING3, nop3, ask_in_nmi, expect_in_nmi,
            .vector = VEC_nmi, .nmi = true, .facts = "MC2 MC3 NM3",
@@ -206,8 +204,8 @@ static const struct stimulus stimuli[] = {
     NESTED("in-nmi.ring0", FROM_RING0, nop0, ask_in_nmi, expect_in_nmi,
            .vector = VEC_nmi, .nmi = true, .facts = "MC2 MC3 NM3",
            .why = why_nmi),
-    NESTED("nmi-inside", FROM_RING3, wait3, ask_for_nmi_inside,
-           expect_nmi_inside, .vector = VEC_mc, .clobbers = WAIT_CLOBBERS,
+    NESTED("nmi-inside", FROM_RING3, wait3, take_as_nmi, expect_nmi_inside,
+           .send = ask, .vector = VEC_mc, .clobbers = WAIT_CLOBBERS,
            .flags_changed = ARITHMETIC_FLAGS, .facts = "MC2", .why = why_nmi),
 };
 
