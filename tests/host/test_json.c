@@ -42,4 +42,20 @@ static void write_all(void **state)
     }
 }
 
-TEST_LIST(json, cmocka_unit_test(write_all));
+static void quotes(void **state)
+{
+    static struct report r;
+    struct record_check c = {.id = "a.quote", .why = "a \"word\" and a \\"};
+    struct text t = {NULL, 0};
+    struct journal j;
+
+    sample_begin(&j);
+    assert_true(journal_check(&j, &c));
+    report_load(&r, j.base, j.size, SAMPLE_NONCE, SOURCE_RAM);
+    render_json(&r, text_put, &t);
+    assert_non_null(strstr(t.s, "\"why\": \"a \\\"word\\\" and a \\\\\""));
+    text_free(&t);
+    sample_close(&j);
+}
+
+TEST_LIST(json, cmocka_unit_test(write_all), cmocka_unit_test(quotes));

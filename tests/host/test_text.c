@@ -194,6 +194,39 @@ static void what_is_alike_is_one(void **state)
          NULL);
 }
 
+static void one_check(const char *id, const char *seen)
+{
+    struct record_check c = {
+        .verdict = VERDICT_FAIL,
+        .expected = "1",
+        .facts = "IV1",
+        .why = "Because.",
+    };
+
+    snprintf(c.id, sizeof(c.id), "%s", id);
+    snprintf(c.seen, sizeof(c.seen), "%s", seen);
+    assert_true(journal_check(&j, &c));
+}
+
+/* One rule, and each saying of it once, under its own ids. */
+static void seen_otherwise(void **state)
+{
+    struct text t = {NULL, 0};
+
+    sample_begin(&j);
+    one_check("a.one", "2");
+    one_check("a.two", "3");
+    one_check("a.three", "2");
+    report_load(&r, j.base, j.size, SAMPLE_NONCE, SOURCE_RAM);
+    render_text(&r, text_put, &t);
+    squeeze(&t);
+    assert_non_null(
+        strstr(t.s, "fail: a.one, a.three\n expected 1\n seen 2\n"));
+    assert_non_null(strstr(t.s, "fail: a.two\n expected 1\n seen 3\n"));
+    text_free(&t);
+    sample_close(&j);
+}
+
 /* On a screen some stand for all that are alike; none is left uncounted. */
 static void brief(void **state)
 {
@@ -248,4 +281,5 @@ TEST_LIST(text, cmocka_unit_test(columns), cmocka_unit_test(lists_fit),
           cmocka_unit_test(irq_rows_fold), cmocka_unit_test(window),
           cmocka_unit_test(window_alone), cmocka_unit_test(costs),
           cmocka_unit_test(findings), cmocka_unit_test(what_is_alike_is_one),
-          cmocka_unit_test(brief), cmocka_unit_test(degraded));
+          cmocka_unit_test(seen_otherwise), cmocka_unit_test(brief),
+          cmocka_unit_test(degraded));
