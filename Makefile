@@ -274,35 +274,40 @@ $(HOST_REPORT): $(HOST_REPORT_OBJ)
 .PHONY: run window test host-test accept mutants bench matrix usb sign
 .PHONY: test-fresh setup clean help
 
+quoted = '$(subst ','\'',$1)'
 # These set the machine up before make looks at anything else; `make image`
 # alone takes it as it is, and so does `make -n`.
 ifneq ($(filter run window test usb sign bench mutants matrix setup, \
 	$(MAKECMDGOALS)),)
 ifeq ($(findstring n,$(letters)),)
 TROUBLE := $(shell scripts/setup \
-	$(if $(filter test mutants setup,$(MAKECMDGOALS)),,--run))
+	$(if $(filter test mutants setup,$(MAKECMDGOALS)),,--run) \
+	$(foreach suite,$(SUITE) $(SUITES), \
+	&& scripts/setup --suite $(call quoted,$(suite)) $(B)))
 $(if $(TROUBLE),$(error setup: $(TROUBLE)))
 endif
 endif
 
 # These are read from the environment by name, so that blanks and quotes in
 # them arrive as they are.
-export PLATFORM CPU SMP ARGS ICOUNT KEY CERT FRESH_DIR SPECIMEN
+export PLATFORM CPU SUITE SMP ARGS ICOUNT KEY CERT FRESH_DIR SPECIMEN
 # Not $(MAKE) below: that would be run by `make -n`, too.
 THIS_MAKE = $(MAKE)
 
 run: image $(HOST_REPORT) ## boot it, run everything, print the report
 ##   PLATFORM=one of PLATFORMS
 ##   CPU=model  SMP=processors  ARGS="options of the image"
+##   SUITE=trixie: emulator and firmware of that Debian, fetched beside yours
 ##   ICOUNT=7: QEMU's TSC counts instructions, times 128
 	@scripts/run --build $(B) --platform "$$PLATFORM" --cpu "$$CPU" \
-		--smp "$$SMP" --icount "$$ICOUNT" --args="$$ARGS"
+		--suite "$$SUITE" --smp "$$SMP" --icount "$$ICOUNT" \
+		--args="$$ARGS"
 
 window: image $(HOST_REPORT) ## your own entry stubs in the window
-##   SPECIMEN=directory; PLATFORM= CPU= SMP= as above
+##   SPECIMEN=directory; PLATFORM= CPU= SMP= SUITE= as above
 	@scripts/window --build $(B) --make "$(THIS_MAKE)" \
 		--platform "$$PLATFORM" --cpu "$$CPU" --smp "$$SMP" \
-		-- "$$SPECIMEN"
+		--suite "$$SUITE" -- "$$SPECIMEN"
 
 test: image usb $(HOST_TESTS) $(HOST_REPORT) $(B)/baseline.efi ## all tests
 ##   ends with: N passed, N failed
@@ -324,7 +329,7 @@ ifdef HARNESS
 	@scripts/mutants $(B) "$(THIS_MAKE)"
 else
 	@scripts/run --build $(B) --platform "$$PLATFORM" --cpu "$$CPU" \
-		--smp "$$SMP" --args="--mutants $$ARGS"
+		--suite "$$SUITE" --smp "$$SMP" --args="--mutants $$ARGS"
 endif
 
 bench: image $(HOST_REPORT) $(B)/baseline.efi ## figures, beside their limits

@@ -8,12 +8,13 @@ import shutil
 from . import child, disk, serial
 from .machine import DEBUG_LOG, Machine, MachineError
 from .progress import Age
+from .suites import BOCHS as PROGRAM
 
-PROGRAM = "bochs-bin"
 X_SERVER = "Xvfb"
 X_SECONDS = 20  # of its own, for the X server to say which display it took
 POLL_SECONDS = 1
 LOG = "bochs.log"
+VGA_ROM = "/usr/share/bochs/VGABIOS-lgpl-latest"
 
 CONFIG = """\
 config_interface: textconfig
@@ -23,7 +24,7 @@ cpu: model={cpu}, count={smp}, ips=4000000, reset_on_triple_fault=0, \
 ignore_bad_msrs={ignore_bad_msrs}, msrs=msrs
 memory: guest={memory}, host={memory}
 romimage: file={rom}
-vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
+vgaromimage: file={vga_rom}
 vga: extension=vbe
 pci: enabled=1, chipset=i440fx
 ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
@@ -92,7 +93,9 @@ class Bochs(Machine):
                 cpu=setting.platform.cpu(setting.cpu), smp=setting.smp,
                 memory=setting.memory, image=os.path.basename(self.image),
                 heads=disk.HEADS, cylinders=disk.CYLINDERS,
-                sectors=disk.SECTORS, rom=setting.platform.rom,
+                sectors=disk.SECTORS,
+                rom=self.file(setting.platform.rom),
+                vga_rom=self.file(VGA_ROM),
                 panic=own["panic"],
                 ignore_bad_msrs=int(setting.cpu in own["ignores_msrs"])))
         with open(self._path("msrs"), "w", encoding="ascii") as out:
@@ -101,13 +104,14 @@ class Bochs(Machine):
                            for number in own["msrs"])
         with open(self._path("commands"), "w", encoding="ascii") as out:
             out.write(COMMANDS)
-        if not shutil.which(PROGRAM):
+        program, variables = self.program(PROGRAM)
+        if not shutil.which(program[0]):
             raise MachineError(f"{PROGRAM} is not installed")
         try:
             self.process = child.start(
-                [PROGRAM, "-q", "-f", "bochsrc", "-rc", "commands"],
+                [*program, "-q", "-f", "bochsrc", "-rc", "commands"],
                 self.rundir, self._path(DEBUG_LOG),
-                env={"DISPLAY": self._start_x()})
+                env={"DISPLAY": self._start_x(), **variables})
         except BaseException:
             self.__exit__()
             raise

@@ -5,7 +5,7 @@ build it from a Setting."""
 import os
 from dataclasses import dataclass, field
 
-from . import child
+from . import child, suites
 from .platforms import Platform
 
 # In the run directory: the serial line, and what an emulator prints itself,
@@ -20,6 +20,7 @@ class Setting:
     """What may be chosen for one machine."""
     platform: Platform
     cpu: str
+    suite: suites.Suite = suites.OWN    # whose emulator and firmware
     smp: int = 1
     memory: int = 256           # MiB
     screen: str = "VGA"         # a QEMU device, or "none"
@@ -45,6 +46,14 @@ class Machine:
         self.image = image      # of the disk, in rundir
         self.boots = 1
         self.stutter = None
+
+    def program(self, name):
+        """The words that run an emulator, and the variables that it needs."""
+        return self.setting.suite.command(name)
+
+    def file(self, path):
+        """A file of its package, the firmware's included."""
+        return self.setting.suite.path(path)
 
     def disturb(self, pid):
         """Have the emulator's threads stopped and continued at random."""

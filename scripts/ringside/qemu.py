@@ -8,8 +8,8 @@ import socket
 from . import child
 from .machine import SERIAL_LOG, Machine, MachineError
 from .qmp import Qmp, QmpError
+from .suites import QEMU as PROGRAM
 
-PROGRAM = "qemu-system-x86_64"
 LOG = "qemu.log"
 RESETS_MAX = 20  # the report's, and one for each check that resets
 
@@ -38,19 +38,6 @@ def _drive(setting, image):
     return words + ["-device", "virtio-blk-pci,drive=d0"]
 
 
-def _firmware(setting, rundir):
-    platform = setting.platform
-    machine = ["-machine", platform.own["machine"]]
-    if "variables" not in platform.own:
-        return machine + ["-bios", platform.rom]
-    shutil.copyfile(platform.own["variables"],
-                    os.path.join(rundir, "vars.fd"))
-    flash = "if=pflash,format=raw"
-    return machine + [
-        "-drive", f"{flash},unit=0,readonly=on,file={platform.rom}",
-        "-drive", f"{flash},unit=1,file=vars.fd"]
-
-
 class Qemu(Machine):
     process = socket = qmp = None
 
@@ -59,13 +46,26 @@ class Qemu(Machine):
         # has to be killed: to the guest that is one more warm reset.
         self.ram = os.memfd_create("guest-ram")
         os.ftruncate(self.ram, self.setting.memory * MIB)
-        self.firmware = _firmware(self.setting, self.rundir)
+        self.firmware = self._firmware()
         try:
             self._start()
         except BaseException:
             self.__exit__()
             raise
         return self
+
+    def _firmware(self):
+        platform = self.setting.platform
+        machine = ["-machine", platform.own["machine"]]
+        rom = self.file(platform.rom)
+        if "variables" not in platform.own:
+            return machine + ["-bios", rom]
+        shutil.copyfile(self.file(platform.own["variables"]),
+                        os.path.join(self.rundir, "vars.fd"))
+        flash = "if=pflash,format=raw"
+        return machine + [
+            "-drive", f"{flash},unit=0,readonly=on,file={rom}",
+            "-drive", f"{flash},unit=1,file=vars.fd"]
 
     def _start(self, *more):
         setting = self.setting
@@ -74,8 +74,9 @@ class Qemu(Machine):
         screen = ["-device", setting.screen] \
             if setting.screen != "none" else []
         after_reset = "shutdown" if setting.screenshot else "reset"
+        program, variables = self.program(PROGRAM)
         argv = [
-            PROGRAM, "-nodefaults", "-display", "none", "-vga", "none",
+            *program, "-nodefaults", "-display", "none", "-vga", "none",
             "-net", "none", "-monitor", "none",
             "-accel", setting.accel,
             "-cpu", setting.platform.cpu(setting.cpu),
@@ -94,7 +95,8 @@ class Qemu(Machine):
             *more]
         try:
             self.process = child.start(argv, self.rundir, self._log(),
-                                       pass_fds=[number, self.ram])
+                                       pass_fds=[number, self.ram],
+                                       env=variables)
         except FileNotFoundError:
             raise MachineError(f"{PROGRAM} is not installed") from None
         finally:

@@ -8,13 +8,19 @@ import shutil
 LOCK = ".lock"
 
 
-def claim(parent, name):
-    """Return (path, lock) of an empty directory parent/name, or of the first
-    of name.2, name.3, ... that no other run holds.  The lock is held until
-    the file object is closed."""
+def name(platform, model, suite=""):
+    """What a run on such a machine is called, in build/run and elsewhere."""
+    return f"{platform}-{model}" + (f"@{suite}" if suite else "")
+
+
+def claim(parent, wanted):
+    """Return (path, lock) of an empty directory parent/wanted, or of the
+    first of wanted.2, wanted.3, ... that no other run holds.  The lock is held
+    until the file object is closed."""
     count = 1
     while True:
-        path = os.path.join(parent, name if count == 1 else f"{name}.{count}")
+        path = os.path.join(
+            parent, wanted if count == 1 else f"{wanted}.{count}")
         os.makedirs(path, exist_ok=True)
         lock = open(os.path.join(path, LOCK), "w", encoding="ascii")
         try:

@@ -98,6 +98,7 @@ def test_what_is_only_said_takes_no_report_away():
      "bochs-uboot takes no ICOUNT"),
     (["--platform", "bochs-uboot", "--usb"], "bochs-uboot takes no --usb"),
     (["--efi", "/no/such.efi"], "there is no /no/such.efi"),
+    (["--suite", "vax"], "SUITE=vax is not here: scripts/setup --suite vax"),
     (["--platform", "bochs-uboot", "--cpu", "nonsense"], "cpu directive"),
 ])
 def test_refusals_are_one_line(words, text):
@@ -200,7 +201,29 @@ def test_setup_for_a_run_needs_no_tests(tmp_path):
     assert "ovmf" in words and "shellcheck" not in words
     done = setup_with(tmp_path, "--test")
     assert (done.returncode, done.stdout) == (
-        1, "takes --run, --list or nothing\n")
+        1, "takes --run, --list, --suite NAME or nothing\n")
+
+
+@pytest.mark.parametrize("name, mirror, text", [
+    ("Sid/..", "", "that is no name of a suite"),
+    ("sid", "file:/no/such/mirror", "no mirror of this machine's apt has"),
+    ("sid", "http://127.0.0.1:9/debian", "127.0.0.1"),  # nobody answers
+])
+def test_setup_of_a_suite_fails_in_one_line(tmp_path, name, mirror, text):
+    done = subprocess.run(
+        [os.path.join(SCRIPTS, "setup"), "--suite", name, str(tmp_path)],
+        env=dict(os.environ, MIRROR=mirror), capture_output=True, text=True,
+        check=False)
+    assert done.returncode == 1
+    assert text in done.stdout and done.stdout.count("\n") == 1
+    left = tmp_path / "suites"
+    assert not left.exists() or os.listdir(left) == [".lock"]
+
+
+def test_setup_of_a_suite_that_is_there(tmp_path):
+    (tmp_path / "suites/sid").mkdir(parents=True)
+    done = setup_with(os.environ["PATH"], "--suite", "sid", str(tmp_path))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_shellcheck():

@@ -122,8 +122,10 @@ def options(text):
 def test_options():
     """Each is the image's, or that script's in whose name it stands."""
     ours = set(re.findall(r'"(--[a-z-]+)', read("include", "options.def")))
-    assert ours and options(README) - ours == {"--list"} - ours
-    for script, option in re.findall(r"`(scripts/[\w-]+) (--[\w-]+)", README):
+    scripts = re.findall(r"`(scripts/[\w-]+) (--[\w-]+)", README)
+    assert ours and scripts
+    assert options(README) - ours == {option for _, option in scripts} - ours
+    for script, option in scripts:
         assert option in read(script)
 
 
