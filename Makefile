@@ -101,7 +101,8 @@ SHARED_SRC := entry/cpu.c entry/space.c $(wildcard handlers/report/*.c) \
 	$(patsubst %,handlers/record/%.c,journal flush packed crc32 fmt) \
 	handlers/screen/serial.c
 EFI_SRC := $(filter-out efi/runtime.c efi/runtime_call.S, \
-	$(wildcard $(foreach e,c S,efi/*.$e efi/*/*.$e))) $(SHARED_SRC)
+	$(wildcard $(foreach e,c S,efi/*.$e efi/*/*.$e))) \
+	$(SHARED_SRC) entry/mem.S
 EFI_OBJ := $(W)/cases.o $(W)/embed.o $(patsubst %,$(B)/efi/%.o, \
 	$(filter-out efi/before/cases.c,$(EFI_SRC)))
 
@@ -217,14 +218,15 @@ $(W)/embed.o: $(W)/core.bin $(W)/core.deflated $(B)/essays.bin \
 		'.section .note.GNU-stack,"",@progbits' | \
 		$(CC) -x assembler -c - -o $T && $(keep)
 
+# Nothing but our own objects: no library knows what a firmware has left
+# switched off, such as SSE.
 # objcopy must be told each section to keep; efi/pe.py finds what is missing.
-LINK_EFI := ld -nostdlib -znocombreloc -shared -Bsymbolic -z noexecstack \
-	-T efi/image.lds
+LINK_EFI := ld -nostdlib -z nocombreloc -shared -Bsymbolic -z noexecstack \
+	-z defs -T efi/image.lds
 TO_EFI := objcopy -S -j .text -j .rodata -j .rela -j .reloc -j .sbat \
-	-j .data --target efi-app-x86_64 --subsystem=10
+	-j .data -O efi-app-x86_64 --subsystem=10
 $(W)/ringside.so: $(EFI_OBJ) efi/image.lds
-	$(call say,LD,$@)$(LINK_EFI) $(EFI_OBJ) -L/usr/lib -lgnuefi -lefi \
-		-o $T && $(keep)
+	$(call say,LD,$@)$(LINK_EFI) $(EFI_OBJ) -o $T && $(keep)
 $(W)/BOOTX64.EFI: $(W)/ringside.so efi/pe.py
 	$(call say,GEN,$@)$(TO_EFI) $< $T && $(PYTHON) efi/pe.py $T && $(keep)
 
@@ -239,7 +241,8 @@ HOST_SHARED := $(filter-out handlers/screen/serial.c,$(SHARED_SRC)) \
 	$(patsubst %,handlers/screen/%.c,cells font screen) \
 	entry/gdt.c entry/idt.c entry/stacks.c entry/vectors.c
 # These call firmware; test_exit.c has one of its own.
-HOST_EFI := $(patsubst %,efi/%.c,before/exit before/regions memmap)
+HOST_EFI := $(patsubst %,efi/%.c,before/exit before/regions firmware \
+	memmap)
 HOST_TEST_SRC := $(wildcard tests/host/*.c) $(HOST_SHARED) $(HOST_EFI) \
 	$(patsubst %,handlers/judge/%.c,deviation diff finding only) \
 	tests/window/judge.c
@@ -248,17 +251,23 @@ HOST_OBJ := $(patsubst %,$(B)/host/plain/%.o,$(HOST_TEST_SRC))
 HOST_SAN_OBJ := $(patsubst %,$(B)/host/san/%.o,$(HOST_TEST_SRC))
 
 $(foreach k,plain san,$(patsubst %,$(B)/host/$k/%.o,$(HOST_EFI) \
-	tests/host/test_exit.c)): HOST_CF += $(EFI_TYPES)
+	$(patsubst %,tests/host/test_%.c,exit firmware))): \
+	HOST_CF += $(EFI_TYPES)
 $(B)/host/plain/%.c.o: %.c $(FLAGS)
 	$(call compile,HOSTCC,$(HOST_CF) -O2)
 $(B)/host/san/%.c.o: %.c $(FLAGS)
 	$(call compile,HOSTCC,$(HOST_CF) -O1 $(SANITIZE))
+# Beside the C library's own, which test_mem.c compares it with.
+HOST_MEM := $(B)/host/plain/entry/mem.S.o
+$(HOST_MEM): entry/mem.S $(FLAGS)
+	$(call compile,HOSTAS,$(foreach f,memcpy memmove memset memcmp strlen \
+		strcmp,-D$f=our_$f))
 # test_durable.c sees what the journal flushes, and when.
 WRAP := -Wl,--wrap=journal_flush
 HOST_TESTS := $(B)/host/tests $(B)/host/tests-sanitized
-$(B)/host/tests: $(HOST_OBJ)
+$(B)/host/tests: $(HOST_OBJ) $(HOST_MEM)
 	$(call say,LD,$@)$(CC) $(WRAP) $^ -lcmocka -o $T && $(keep)
-$(B)/host/tests-sanitized: $(HOST_SAN_OBJ)
+$(B)/host/tests-sanitized: $(HOST_SAN_OBJ) $(HOST_MEM)
 	$(call say,LD,$@)$(CC) $(WRAP) $(SANITIZE) $^ -lcmocka -o $T && $(keep)
 
 HOST_REPORT := $(B)/host/ringside-report
@@ -353,8 +362,7 @@ test-fresh: ## the README as a newcomer, in a bare Debian 12
 # What the bench compares with: an image that prints a line and powers off.
 $(B)/baseline.so: $(B)/efi/tests/boot/baseline.c.o $(B)/efi/efi/start.S.o \
 		efi/image.lds
-	$(call say,LD,$@)$(LINK_EFI) $(filter %.o,$^) -L/usr/lib -lgnuefi \
-		-o $T && $(keep)
+	$(call say,LD,$@)$(LINK_EFI) $(filter %.o,$^) -o $T && $(keep)
 $(B)/baseline.efi: $(B)/baseline.so
 	$(call say,GEN,$@)$(TO_EFI) $< $T && $(keep)
 

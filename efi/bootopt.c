@@ -7,9 +7,9 @@
  */
 #include "bootopt.h"
 
-#include <efilib.h>
-
 #include "devpath.h"
+#include "firmware.h"
+#include "mem.h"
 #include "variables.h"
 
 #define OPTION_MAX 4096  /* bytes of a Boot#### variable that we handle */
@@ -20,12 +20,13 @@
 
 /* EFI_LOAD_OPTION: these six bytes, title, device path, load options. */
 #define LOAD_OPTION_TITLE 6
+#define LOAD_OPTION_ACTIVE 1u
 
 static void option_name(CHAR16 *name, uint16_t number)
 {
     static const CHAR16 digits[] = L"0123456789ABCDEF";
 
-    CopyMem(name, L"Boot", 4 * sizeof(CHAR16));
+    memcpy(name, L"Boot", 4 * sizeof(CHAR16));
     for (int i = 0; i < 4; i++)
         name[4 + i] = digits[number >> (12 - 4 * i) & 15];
     name[8] = 0;
@@ -38,8 +39,7 @@ static bool option_exists(uint16_t number)
     UINTN n = sizeof(there);
 
     option_name(name, number);
-    return variable_get(name, &gEfiGlobalVariableGuid, there, &n) !=
-           EFI_NOT_FOUND;
+    return variable_get(name, &global_guid, there, &n) != EFI_NOT_FOUND;
 }
 
 /* Does the option named by BootCurrent lead to path[size]? */
@@ -49,14 +49,12 @@ static bool current_is_us(const uint8_t *path, UINTN size, uint16_t *number)
     CHAR16 name[9];
     UINTN n = sizeof(*number), at = LOAD_OPTION_TITLE, list;
 
-    if (variable_get(L"BootCurrent", &gEfiGlobalVariableGuid, number, &n) !=
-            EFI_SUCCESS ||
+    if (variable_get(L"BootCurrent", &global_guid, number, &n) != EFI_SUCCESS ||
         n != sizeof(*number))
         return false;
     option_name(name, *number);
     n = sizeof(option);
-    if (variable_get(name, &gEfiGlobalVariableGuid, option, &n) !=
-            EFI_SUCCESS ||
+    if (variable_get(name, &global_guid, option, &n) != EFI_SUCCESS ||
         n < LOAD_OPTION_TITLE)
         return false;
     list = (UINTN)(option[4] | option[5] << 8);
@@ -84,13 +82,13 @@ static const char *option_create(const uint8_t *path, UINTN size,
         n++;
     if (n > LAST_OWN)
         return "no Boot#### number is free for the way back";
-    if (at + (strlena((CHAR8 *)arguments) + 1) * sizeof(CHAR16) > OPTION_MAX)
+    if (at + (strlen(arguments) + 1) * sizeof(CHAR16) > OPTION_MAX)
         return "this image's device path is too long for a boot option";
-    CopyMem(option, &attributes, sizeof(attributes));
+    memcpy(option, &attributes, sizeof(attributes));
     option[4] = (uint8_t)size;
     option[5] = (uint8_t)(size >> 8);
-    CopyMem(option + LOAD_OPTION_TITLE, title, sizeof(title));
-    CopyMem(option + LOAD_OPTION_TITLE + sizeof(title), path, size);
+    memcpy(option + LOAD_OPTION_TITLE, title, sizeof(title));
+    memcpy(option + LOAD_OPTION_TITLE + sizeof(title), path, size);
     if (*arguments) {
         for (const char *c = arguments;; c++) {
             option[at++] = (uint8_t)*c;
@@ -103,7 +101,7 @@ static const char *option_create(const uint8_t *path, UINTN size,
     *number = (uint16_t)n;
     *own = true;
     option_name(name, *number);
-    if (EFI_ERROR(variable_set(name, &gEfiGlobalVariableGuid, option, at)))
+    if (EFI_ERROR(variable_set(name, &global_guid, option, at)))
         return "the firmware refused a boot option for the way back";
     return NULL;
 }
@@ -111,15 +109,15 @@ static const char *option_create(const uint8_t *path, UINTN size,
 const char *bootopt_prepare(EFI_LOADED_IMAGE *image, const char *arguments,
                             uint16_t *number, bool *own)
 {
+    static const EFI_GUID guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
     EFI_DEVICE_PATH *device = NULL;
     uint8_t path[PATH_MAX];
     UINTN size = 0;
 
     *own = false;
-    if (image->DeviceHandle &&
-        !EFI_ERROR(BS->HandleProtocol(image->DeviceHandle,
-                                      &gEfiDevicePathProtocolGuid,
-                                      (void **)&device)))
+    if (image->DeviceHandle)
+        device = firmware_protocol(image->DeviceHandle, guid);
+    if (device)
         size = devpath_join(device, image->FilePath, path, sizeof(path));
     if (size == 0)
         return "the firmware does not say which file this image came from";
@@ -130,8 +128,8 @@ const char *bootopt_prepare(EFI_LOADED_IMAGE *image, const char *arguments,
 
 const char *bootopt_next(uint16_t number)
 {
-    if (EFI_ERROR(variable_set(L"BootNext", &gEfiGlobalVariableGuid, &number,
-                               sizeof(number))))
+    if (EFI_ERROR(
+            variable_set(L"BootNext", &global_guid, &number, sizeof(number))))
         return "the firmware did not keep BootNext";
     return NULL;
 }
@@ -145,12 +143,11 @@ EFI_STATUS bootopt_remove(uint16_t number, bool own)
 
     if (own) {
         option_name(name, number);
-        s = variable_delete(name, &gEfiGlobalVariableGuid);
+        s = variable_delete(name, &global_guid);
     }
-    if (variable_get(L"BootNext", &gEfiGlobalVariableGuid, &next, &n) !=
-            EFI_SUCCESS ||
+    if (variable_get(L"BootNext", &global_guid, &next, &n) != EFI_SUCCESS ||
         next != number)
         return s;
-    t = variable_delete(L"BootNext", &gEfiGlobalVariableGuid);
+    t = variable_delete(L"BootNext", &global_guid);
     return EFI_ERROR(s) ? s : t;
 }

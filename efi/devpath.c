@@ -6,8 +6,7 @@
 #include "devpath.h"
 
 #include "macros.h"
-
-#include <efilib.h>
+#include "mem.h"
 
 #define NODE_MIN 4u /* type, subtype and a 16-bit length */
 
@@ -53,8 +52,8 @@ UINTN devpath_join(const EFI_DEVICE_PATH *device, const EFI_DEVICE_PATH *file,
 
     if (a == 0 || b == 0 || a - NODE_MIN + b > max)
         return 0;
-    CopyMem(buf, device, a - NODE_MIN);
-    CopyMem(buf + a - NODE_MIN, file, b);
+    memcpy(buf, device, a - NODE_MIN);
+    memcpy(buf + a - NODE_MIN, file, b);
     return a - NODE_MIN + b;
 }
 
@@ -87,14 +86,14 @@ bool devpath_leads_to(const EFI_DEVICE_PATH *option, UINTN option_size,
 
     if (o_size == 0 || p_size == 0)
         return false;
-    if (o_size == p_size && CompareMem(o, p, o_size) == 0)
+    if (o_size == p_size && memcmp(o, p, o_size) == 0)
         return true;
     for (UINTN at = 0; !is_end(p + at); at += node_length(p + at)) {
         if (is_node(p + at, MEDIA_DEVICE_PATH, MEDIA_HARDDRIVE_DP) &&
-            p_size - at == o_size && CompareMem(o, p + at, o_size) == 0)
+            p_size - at == o_size && memcmp(o, p + at, o_size) == 0)
             return true;
         /* The option's nodes before its end are all there; what is left? */
-        if (at == o_size - NODE_MIN && CompareMem(o, p, at) == 0) {
+        if (at == o_size - NODE_MIN && memcmp(o, p, at) == 0) {
             if (is_node(p + at, MEDIA_DEVICE_PATH, MEDIA_HARDDRIVE_DP))
                 at += node_length(p + at);
             return is_default_file(p + at);

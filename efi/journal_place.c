@@ -6,8 +6,8 @@
 #include "journal_place.h"
 
 #include <efi.h>
-#include <efilib.h>
 
+#include "firmware.h"
 #include "macros.h"
 #include "memmap.h"
 

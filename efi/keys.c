@@ -5,7 +5,7 @@
  */
 #include "keys.h"
 
-#include <efilib.h>
+#include "firmware.h"
 
 #define POLL_MS 20
 #define MICROSECONDS_PER_MS 1000

@@ -4,7 +4,6 @@
  * run waits to be reported, and goes the one way or the other.
  */
 #include <efi.h>
-#include <efilib.h>
 
 #include "after/menu.h"
 #include "after/resume.h"
@@ -12,8 +11,10 @@
 #include "before/cases.h"
 #include "boot.h"
 #include "cpu.h"
+#include "firmware.h"
 #include "fmt.h"
 #include "keys.h"
+#include "mem.h"
 #include "say.h"
 #include "variables.h"
 
@@ -36,7 +37,7 @@ static EFI_STATUS leave(const struct boot *b, EFI_STATUS s)
 
 static void put_text(const char *text)
 {
-    put_ascii(text, strlena((CHAR8 *)text));
+    put_ascii(text, strlen(text));
 }
 
 /* Delivers the report that waits.  False: this start is over. */
@@ -63,6 +64,7 @@ static bool report_and_ask(struct boot *b)
 
 EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 {
+    static const EFI_GUID loaded_image = EFI_LOADED_IMAGE_PROTOCOL_GUID;
     static struct boot b;
     static char why[160];
     const char *essay = NULL, *odd = NULL;
@@ -70,12 +72,11 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     bool good;
     int length;
 
-    InitializeLib(image, table);
+    firmware_begin(table);
     BS->SetWatchdogTimer(0, 0, 0, NULL); /* people read slowly */
     b.image = image;
-    if (EFI_ERROR(BS->HandleProtocol(image, &gEfiLoadedImageProtocolGuid,
-                                     (void **)&b.loaded)) ||
-        !b.loaded) {
+    b.loaded = firmware_protocol(image, loaded_image);
+    if (!b.loaded) {
         say("ringside cannot run: the firmware does not say where this image "
             "is.\n");
         return EFI_LOAD_ERROR;

@@ -6,7 +6,7 @@
  */
 #include "memmap.h"
 
-#include <efilib.h>
+#include "firmware.h"
 
 #define SPARE_DESCRIPTORS 64 /* our own allocations split regions */
 

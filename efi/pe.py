@@ -5,7 +5,8 @@
 objcopy writes no DllCharacteristics, so NX_COMPAT ("this image's data need
 not be executable") is set here.  Then the image is checked for what picky
 firmware checks: sections on page boundaries, without gaps, none both writable
-and executable, and the relocation directory inside one of them.
+and executable, and the relocation directory inside one of them; and for
+relocations that efi/start.S does not know.
 
 Usage: pe.py IMAGE.  Called by the Makefile; the tests call check().
 """
@@ -22,6 +23,10 @@ SECTIONS, OPTIONAL_SIZE, OPTIONAL = 6, 20, 24
 IMAGE_SIZE, CHECKSUM, CHARACTERISTICS = 80, 88, 94
 RELOCATIONS = OPTIONAL + 112 + 5 * 8
 SECTION = struct.Struct("<8sIIIIIIHHI")
+
+# The ELF ones, which start.S applies: offset, type, addend.
+RELA = struct.Struct("<QQq")
+RELA_KNOWN = (0, 8)  # R_X86_64_NONE (padding), R_X86_64_RELATIVE
 
 
 class BadImage(Exception):
@@ -69,6 +74,22 @@ def check(data):
         raise BadImage("NX_COMPAT is not set")
 
 
+def check_relocations(data):
+    """Raises BadImage for an ELF relocation that start.S leaves as it is."""
+    at = headers(data)
+    count, optional = struct.unpack_from("<H12xH", data, at + SECTIONS)
+    for i in range(count):
+        f = SECTION.unpack_from(data,
+                                at + OPTIONAL + optional + i * SECTION.size)
+        if f[0].rstrip(b"\0") != b".rela":
+            continue
+        used = min(f[1], f[3]) // RELA.size * RELA.size
+        for _, kind, _ in RELA.iter_unpack(data[f[4]:f[4] + used]):
+            if kind not in RELA_KNOWN:
+                raise BadImage(f"a relocation of type {kind}, which "
+                               "efi/start.S does not know")
+
+
 def cut(data):
     """Without the zeroes at the end of the last section, which is .data: its
     .bss takes memory, no place in the file."""
@@ -105,6 +126,7 @@ def main():
         with open(path, "rb") as f:
             data = finish(f.read())
         check(data)
+        check_relocations(data)
     except (BadImage, struct.error, OSError) as e:
         sys.exit(f"{path}: {e}")
     with open(path, "wb") as f:

@@ -5,8 +5,7 @@
  */
 #include "say.h"
 
-#include <efilib.h>
-
+#include "firmware.h"
 #include "fmt.h"
 #include "macros.h"
 
@@ -77,7 +76,7 @@ void say(const char *f, ...)
 const char *status_words(EFI_STATUS s)
 {
     /* UEFI specification, appendix D; the index is the code. */
-    static const char words[][20] = {
+    static const char words[][21] = {
         "success",          "load error",           "invalid parameter",
         "unsupported",      "bad buffer size",      "buffer too small",
         "not ready",        "device error",         "write protected",

@@ -18,9 +18,20 @@ _start:					/* image handle, system table */
 	xorl	%eax, %eax
 	cld
 	rep stosb
-	leaq	ImageBase(%rip), %rdi
-	leaq	_DYNAMIC(%rip), %rsi
-	call	_relocate
+	leaq	ImageBase(%rip), %rdx
+	leaq	rela_start(%rip), %rsi	/* each: offset, type, addend */
+	leaq	rela_end(%rip), %rdi
+1:	cmpq	%rdi, %rsi
+	jae	3f
+	cmpq	$8, 8(%rsi)		/* R_X86_64_RELATIVE, or it is none: */
+	jne	2f			/* efi/pe.py lets no other pass */
+	movq	(%rsi), %rcx
+	movq	16(%rsi), %rax
+	addq	%rdx, %rax
+	movq	%rax, (%rdx, %rcx)
+2:	addq	$24, %rsi
+	jmp	1b
+3:
 	movq	8(%rsp), %rsi
 	movq	16(%rsp), %rdi
 	call	efi_main

@@ -7,9 +7,9 @@
 #include "state.h"
 
 #include <efi.h>
-#include <efilib.h>
 
 #include "bootopt.h"
+#include "mem.h"
 #include "record/journal.h"
 #include "variables.h"
 
@@ -23,7 +23,7 @@ enum state_found state_read(struct state *st)
     UINTN n = sizeof(*st);
     EFI_STATUS s;
 
-    SetMem(st, sizeof(*st), 0);
+    memset(st, 0, sizeof(*st));
     s = variable_get(VARIABLE_STATE, &variable_guid, st, &n);
     if (s == EFI_BUFFER_TOO_SMALL)
         return STATE_DAMAGED;

@@ -6,10 +6,10 @@
  */
 #include "variables.h"
 
-#include <efilib.h>
-
+#include "firmware.h"
 #include "fmt.h"
 #include "macros.h"
+#include "mem.h"
 #include "say.h"
 
 #define REVISION_2_0 (2u << 16)
@@ -19,6 +19,7 @@
 #define RESERVE_PART 2         /* ... and we half of the store */
 
 EFI_GUID variable_guid = VARIABLE_GUID;
+EFI_GUID global_guid = EFI_GLOBAL_VARIABLE;
 
 static bool refused;
 
@@ -55,7 +56,7 @@ static bool holds(const CHAR16 *name, EFI_GUID *vendor, const void *data,
     UINTN got = sizeof(there);
 
     return variable_get(name, vendor, there, &got) == EFI_SUCCESS && got == n &&
-           CompareMem(there, data, n) == 0;
+           memcmp(there, data, n) == 0;
 }
 
 EFI_STATUS variable_set(const CHAR16 *name, EFI_GUID *vendor, const void *data,
@@ -110,7 +111,7 @@ static void fill_name(CHAR16 *name, unsigned i)
 {
     static const CHAR16 first[] = VARIABLE_FILL;
 
-    CopyMem(name, first, sizeof(first));
+    memcpy(name, first, sizeof(first));
     name[COUNT(first) - 2] = (CHAR16)('0' + i);
 }
 
@@ -132,7 +133,7 @@ void variables_fill(void)
         s = BS->AllocatePool(EfiLoaderData, largest, &data);
         if (EFI_ERROR(s))
             break;
-        SetMem(data, largest, (UINT8)i);
+        memset(data, (int)i, largest);
         fill_name(name, i);
         s = write(name, &variable_guid, data, largest);
         BS->FreePool(data);

@@ -28,7 +28,8 @@
 #ifndef RINGSIDE_CORE
 #include <stdbool.h>
 
-extern EFI_GUID variable_guid; /* VARIABLE_GUID, where an address is needed */
+/* The vendors of our variables and of the firmware's own, by address. */
+extern EFI_GUID variable_guid, global_guid;
 
 /*
  * Reads at most *n bytes.  EFI_BUFFER_TOO_SMALL for a longer variable;

@@ -6,22 +6,25 @@
  */
 #include "volume.h"
 
-#include <efilib.h>
+#include "firmware.h"
+#include "mem.h"
 
 #define CHUNK 65536 /* bytes that go to the firmware at once */
 
 EFI_FILE_HANDLE volume_open(EFI_HANDLE device, EFI_STATUS *status)
 {
-    EFI_FILE_IO_INTERFACE *fs = NULL;
+    static const EFI_GUID guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
+    EFI_FILE_IO_INTERFACE *fs;
     EFI_FILE_HANDLE root = NULL;
 
     *status = EFI_NOT_FOUND;
     if (!device)
         return NULL;
-    *status = BS->HandleProtocol(device, &gEfiSimpleFileSystemProtocolGuid,
-                                 (void **)&fs);
-    if (EFI_ERROR(*status) || !fs)
+    fs = firmware_protocol(device, guid);
+    if (!fs) {
+        *status = EFI_UNSUPPORTED;
         return NULL;
+    }
     *status = fs->OpenVolume(fs, &root);
     return EFI_ERROR(*status) ? NULL : root;
 }
@@ -95,7 +98,7 @@ static void flush(struct stream *t)
                       : t->f->Write(t->f, &n, t->chunk);
     if (!EFI_ERROR(t->s) && n != t->n)
         t->s = t->compare ? EFI_CRC_ERROR : EFI_VOLUME_FULL;
-    if (!EFI_ERROR(t->s) && t->compare && CompareMem(t->chunk, t->other, n))
+    if (!EFI_ERROR(t->s) && t->compare && memcmp(t->chunk, t->other, n))
         t->s = EFI_CRC_ERROR;
     t->n = 0;
 }

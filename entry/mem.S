@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The functions that a compiler may call on its own, also in freestanding
- * code: copying and filling a struct.  In assembly, because a compiler would
- * turn a C loop for memcpy() into a call of memcpy().
+ * code, and two more.  In assembly, because a compiler would turn a C loop for
+ * memcpy() into a call of memcpy(); and by the string instructions, since a
+ * compiler's SSE is not switched on by every firmware.  For the core and efi/.
  */
 	.text
 
@@ -40,5 +41,45 @@ memset:
 	rep stosb
 	movq	%r8, %rax
 	ret
+
+/* int memcmp(const void *a, const void *b, size_t n) */
+	.globl	memcmp
+	.type	memcmp, @function
+memcmp:
+	movq	%rdx, %rcx
+	cmpl	%eax, %eax		/* nothing equals nothing */
+	repe cmpsb
+	je	1f
+	movzbl	-1(%rdi), %eax
+	movzbl	-1(%rsi), %ecx
+	subl	%ecx, %eax
+	ret
+1:	xorl	%eax, %eax
+	ret
+
+/* size_t strlen(const char *text) */
+	.globl	strlen
+	.type	strlen, @function
+strlen:
+	movq	$-1, %rcx
+	xorl	%eax, %eax
+	repne scasb
+	movq	$-2, %rax
+	subq	%rcx, %rax
+	ret
+
+/* int strcmp(const char *a, const char *b) */
+	.globl	strcmp
+	.type	strcmp, @function
+strcmp:
+	movzbl	(%rdi), %eax
+	movzbl	(%rsi), %ecx
+	incq	%rdi
+	incq	%rsi
+	subl	%ecx, %eax
+	jne	1f
+	testl	%ecx, %ecx
+	jnz	strcmp
+1:	ret
 
 	.section .note.GNU-stack, "", @progbits

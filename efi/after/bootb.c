@@ -6,13 +6,14 @@
  * Called by main.c.
  */
 #include <efi.h>
-#include <efilib.h>
 
 #include "boot.h"
 #include "files.h"
+#include "firmware.h"
 #include "fmt.h"
 #include "journal_place.h"
 #include "journal_read.h"
+#include "mem.h"
 #include "memmap.h"
 #include "pager.h"
 #include "report/report.h"
@@ -55,7 +56,7 @@ static void *take_journal(const struct state *st, const char **why)
                                     st->journal_size / EFI_PAGE, &at)))
         return NULL;
     *why = "The firmware of this boot uses part of the journal's place. ";
-    BS->CopyMem((void *)at, (void *)st->journal, st->journal_size);
+    memcpy((void *)at, (void *)st->journal, st->journal_size);
     return (void *)at;
 }
 
@@ -83,7 +84,7 @@ static const char *digest_trouble(const struct report *r,
         return "The digest variable is missing: the firmware took none at run "
                "time. ";
     digest_make(&own, r, nonce);
-    return CompareMem(&own, d, sizeof(own)) == 0
+    return memcmp(&own, d, sizeof(own)) == 0
                ? ""
                : "The digest variable tells of other verdicts than the "
                  "journal. ";

@@ -5,9 +5,9 @@
  */
 #include "files.h"
 
-#include <efilib.h>
-
+#include "firmware.h"
 #include "macros.h"
+#include "mem.h"
 #include "memmap.h"
 #include "say.h"
 #include "volume.h"
@@ -40,7 +40,7 @@ static bool make_room(struct text *t, size_t n)
     t->failed = EFI_ERROR(
         BS->AllocatePages(AllocateAnyPages, EfiLoaderData, pages(room), &at));
     if (!t->failed && t->data)
-        BS->CopyMem((void *)at, t->data, t->n);
+        memcpy((void *)at, t->data, t->n);
     text_free(t);
     t->data = (char *)at;
     t->room = t->failed ? 0 : room;
@@ -53,7 +53,7 @@ static void append(void *context, const char *c, size_t n)
 
     if (!make_room(t, n))
         return;
-    BS->CopyMem(t->data + t->n, (void *)c, n);
+    memcpy(t->data + t->n, (void *)c, n);
     t->n += n;
 }
 

@@ -6,8 +6,7 @@
  */
 #include "menu.h"
 
-#include <efilib.h>
-
+#include "firmware.h"
 #include "keys.h"
 #include "say.h"
 #include "variables.h"
@@ -53,14 +52,14 @@ void menu_firmware(void)
     uint64_t bits = 0;
     UINTN n = sizeof(bits);
 
-    if (EFI_ERROR(variable_get(L"OsIndicationsSupported",
-                               &gEfiGlobalVariableGuid, &bits, &n)) ||
+    if (EFI_ERROR(
+            variable_get(L"OsIndicationsSupported", &global_guid, &bits, &n)) ||
         n != sizeof(bits) || !(bits & BOOT_TO_FW_UI))
         return;
     bits = 0;
-    variable_get(L"OsIndications", &gEfiGlobalVariableGuid, &bits, &n);
+    variable_get(L"OsIndications", &global_guid, &bits, &n);
     bits |= BOOT_TO_FW_UI;
-    if (!EFI_ERROR(variable_set(L"OsIndications", &gEfiGlobalVariableGuid,
-                                &bits, sizeof(bits))))
+    if (!EFI_ERROR(
+            variable_set(L"OsIndications", &global_guid, &bits, sizeof(bits))))
         RT->ResetSystem(EfiResetCold, EFI_SUCCESS, 0, NULL);
 }

@@ -5,10 +5,9 @@
  */
 #include "pager.h"
 
+#include "firmware.h"
 #include "keys.h"
 #include "say.h"
-
-#include <efilib.h>
 
 #define ASK_MS 4000
 #define READ_MS (10 * 60 * 1000) /* who reads a page longer has left */

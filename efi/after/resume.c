@@ -7,14 +7,13 @@
  */
 #include "resume.h"
 
-#include <efilib.h>
-
 #include "cpu.h"
 #include "fmt.h"
 #include "insn.h"
 #include "journal_place.h"
 #include "journal_read.h"
 #include "last.h"
+#include "mem.h"
 #include "say.h"
 
 /* The run script's mark in a spare byte of an emulated machine's CMOS: "I had
@@ -51,7 +50,7 @@ static void report(struct boot *b, const struct last *l, bool hang)
         journal_check(&b->journal, &c);
         return;
     }
-    SetMem(&n, sizeof(n), 0);
+    memset(&n, 0, sizeof(n));
     fmt(n.text, sizeof(n.text),
         "the machine %s behind \"%s\"; the rest of case %s was not run",
         hang ? "hung" : "restarted", words, l->in ? l->in->id : "?");

@@ -4,9 +4,10 @@
  * believed only with a good length and checksum.  Called by machine.c.
  */
 #include <efi.h>
-#include <efilib.h>
 
+#include "firmware.h"
 #include "machine.h"
+#include "mem.h"
 
 #define TABLE_MAX (1u << 20) /* bytes; no sane table is longer */
 #define RSDP_XSDT 24         /* offset of the XSDT's address */
@@ -23,7 +24,7 @@ static uint32_t read32(const uint8_t *p)
 {
     uint32_t v;
 
-    CopyMem(&v, p, sizeof(v));
+    memcpy(&v, p, sizeof(v));
     return v;
 }
 
@@ -31,7 +32,7 @@ static uint64_t read64(const uint8_t *p)
 {
     uint64_t v;
 
-    CopyMem(&v, p, sizeof(v));
+    memcpy(&v, p, sizeof(v));
     return v;
 }
 
@@ -49,7 +50,7 @@ static uint32_t table_length(const uint8_t *t, const char *signature)
 {
     uint32_t n;
 
-    if (!t || CompareMem(t, signature, 4) != 0)
+    if (!t || memcmp(t, signature, 4) != 0)
         return 0;
     n = read32(t + TABLE_LENGTH);
     if (n < TABLE_HEADER || n > TABLE_MAX || !sums_to_zero(t, n))
@@ -59,17 +60,13 @@ static uint32_t table_length(const uint8_t *t, const char *signature)
 
 static const uint8_t *xsdt_find(void)
 {
-    static EFI_GUID acpi2 = ACPI_20_TABLE_GUID;
+    static const EFI_GUID acpi2 = ACPI_20_TABLE_GUID;
+    const uint8_t *r = firmware_table(&acpi2);
 
-    for (UINTN i = 0; i < ST->NumberOfTableEntries; i++) {
-        const uint8_t *r = ST->ConfigurationTable[i].VendorTable;
-
-        if (CompareGuid(&ST->ConfigurationTable[i].VendorGuid, &acpi2) == 0 &&
-            r && CompareMem(r, "RSD PTR ", 8) == 0 && r[RSDP_REVISION] >= 2 &&
-            sums_to_zero(r, RSDP_LENGTH))
-            return (const uint8_t *)read64(r + RSDP_XSDT);
-    }
-    return NULL;
+    if (!r || memcmp(r, "RSD PTR ", 8) != 0 || r[RSDP_REVISION] < 2 ||
+        !sums_to_zero(r, RSDP_LENGTH))
+        return NULL;
+    return (const uint8_t *)read64(r + RSDP_XSDT);
 }
 
 /* Enabled processors among the MADT's entries. */

@@ -7,10 +7,11 @@
  */
 #include "args.h"
 
-#include <efilib.h>
 #include <efishell.h>
 
+#include "firmware.h"
 #include "fmt.h"
+#include "mem.h"
 #include "say.h"
 #include "volume.h"
 
@@ -39,7 +40,7 @@ static const char *config_line(const char *text, size_t n, char *line)
     size_t at = 0;
     bool comment = false;
 
-    if (n >= 3 && CompareMem(text, "\xef\xbb\xbf", 3) == 0) {
+    if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
         text += 3; /* editors put a byte order mark here */
         n -= 3;
     }
@@ -158,7 +159,7 @@ static bool load_options_line(EFI_LOADED_IMAGE *image, char *line)
     skip = program_word(line);
     while (line[skip] == ' ')
         skip++;
-    CopyMem(line, line + skip, at - skip + 1);
+    memcpy(line, line + skip, at - skip + 1);
     /* U-Boot hands its kernel command line to everybody. */
     if (line[0] != '-')
         line[0] = '\0';
@@ -180,7 +181,7 @@ static void glean(struct boot *b, char *line)
 static bool take(struct boot *b, char *line, char *why, size_t n)
 {
     const char *words[WORDS_MAX];
-    size_t have = strlena((CHAR8 *)b->given);
+    size_t have = strlen(b->given);
     int count;
 
     fmt(b->given + have, sizeof(b->given) - have, "%s%s",
@@ -198,7 +199,8 @@ static bool take(struct boot *b, char *line, char *why, size_t n)
 bool args_read(struct boot *b, char *why, size_t n)
 {
     static char config[ARGS_MAX], line[ARGS_MAX];
-    EFI_SHELL_PARAMETERS_PROTOCOL *shell = NULL;
+    static const EFI_GUID guid = EFI_SHELL_PARAMETERS_PROTOCOL_GUID;
+    EFI_SHELL_PARAMETERS_PROTOCOL *shell;
     bool fits;
 
     config[0] = line[0] = '\0';
@@ -208,9 +210,8 @@ bool args_read(struct boot *b, char *why, size_t n)
     }
     if (!take(b, config, why, n))
         return false;
-    if (!EFI_ERROR(BS->HandleProtocol(b->image, &ShellParametersProtocolGuid,
-                                      (void **)&shell)) &&
-        shell) {
+    shell = firmware_protocol(b->image, guid);
+    if (shell) {
         b->shell = true;
         fits = shell_line(shell, line);
     } else {

@@ -7,11 +7,11 @@
  */
 #include "arm.h"
 
-#include <efilib.h>
-
 #include "bootopt.h"
+#include "firmware.h"
 #include "fmt.h"
 #include "layout.h"
+#include "mem.h"
 #include "memmap.h"
 #include "report/report.h"
 #include "say.h"
@@ -44,30 +44,27 @@ struct rt_properties {
 static bool runtime_promised(void)
 {
     const uint32_t services = RT_SET_VARIABLE | RT_RESET_SYSTEM;
-    static EFI_GUID guid = RT_PROPERTIES_GUID;
+    static const EFI_GUID guid = RT_PROPERTIES_GUID;
+    const void *table = firmware_table(&guid);
     struct rt_properties p;
 
-    for (UINTN i = 0; i < ST->NumberOfTableEntries; i++) {
-        if (CompareGuid(&ST->ConfigurationTable[i].VendorGuid, &guid) != 0)
-            continue;
-        CopyMem(&p, ST->ConfigurationTable[i].VendorTable, sizeof(p));
-        return p.length < sizeof(p) || (p.supported & services) == services;
-    }
-    return true; /* no table: everything is promised */
+    if (!table)
+        return true; /* everything is promised */
+    memcpy(&p, table, sizeof(p));
+    return p.length < sizeof(p) || (p.supported & services) == services;
 }
 
 static const char *can_return(const struct boot *b)
 {
     if (b->options.no_reboot)
         return "--no-reboot was given";
-    if (strcmpa((CHAR8 *)b->machine.accelerator, (CHAR8 *)"Bochs") == 0)
+    if (strcmp(b->machine.accelerator, "Bochs") == 0)
         return "Bochs keeps no variables over a reset";
     if (!b->handoff.runtime)
         return "this firmware's services end with its boot services";
     if (!b->journal.base)
         return "no memory was free for the journal";
-    return variable_room(NEEDED +
-                         sizeof(CHAR16) * strlena((CHAR8 *)b->load_options));
+    return variable_room(NEEDED + sizeof(CHAR16) * strlen(b->load_options));
 }
 
 static const char *prepare(struct boot *b)
@@ -95,7 +92,7 @@ const char *arm(struct boot *b)
 {
     const char *why;
 
-    SetMem(&b->state, sizeof(b->state), 0);
+    memset(&b->state, 0, sizeof(b->state));
     b->state.nonce = b->handoff.nonce;
     b->state.journal = b->handoff.journal;
     b->state.journal_size = b->handoff.journal_size;

@@ -5,16 +5,17 @@
  * given back.  Called by main.c.
  */
 #include <efi.h>
-#include <efilib.h>
 
 #include "arm.h"
 #include "boot.h"
 #include "exit.h"
+#include "firmware.h"
 #include "fmt.h"
 #include "insn.h"
 #include "journal_place.h"
 #include "load.h"
 #include "machine.h"
+#include "mem.h"
 #include "preflight.h"
 #include "say.h"
 #include "unfit.h"
@@ -25,7 +26,7 @@ static uint64_t make_nonce(void)
     uint64_t n = rdtsc();
     EFI_TIME t;
 
-    SetMem(&t, sizeof(t), 0);
+    memset(&t, 0, sizeof(t));
     if (RT->GetTime && !EFI_ERROR(RT->GetTime(&t, NULL)))
         n ^= ((((uint64_t)t.Year * 12 + t.Month) * 31 + t.Day) * 24 + t.Hour) *
                  3600 +
@@ -119,7 +120,7 @@ EFI_STATUS boot_a(struct boot *b)
     const char *trouble;
     bool go = true;
 
-    SetMem(&b->handoff, sizeof(b->handoff), 0);
+    memset(&b->handoff, 0, sizeof(b->handoff));
     b->handoff.magic = HANDOFF_MAGIC;
     b->handoff.options = b->options;
     trouble = unfit_guest(cpuid_if_there, rdmsr);

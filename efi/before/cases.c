@@ -6,11 +6,12 @@
 #include "cases.h"
 
 #include <efi.h>
-#include <efilib.h>
 
+#include "firmware.h"
 #include "fmt.h"
 #include "inflate.h"
 #include "macros.h"
+#include "mem.h"
 #include "options.h"
 
 #define CASE(id, title) #id,
@@ -55,12 +56,13 @@ static bool same_name(const char *a, const char *b)
 
 const char *core_case_essay(const char *id, char *why, size_t n)
 {
-    char *all = AllocatePool(essays_size);
-    const char *at = all;
+    char *all;
+    const char *at;
 
     fmt(why, n, "there is not enough memory for the essays");
-    if (!all)
+    if (EFI_ERROR(BS->AllocatePool(EfiLoaderData, essays_size, (void **)&all)))
         return NULL;
+    at = all;
     fmt(why, n, "this file is damaged");
     if (inflate_whole((uint8_t *)all, essays_size, essays,
                       (uint32_t)(essays_end - essays), essays_crc)) {
@@ -69,13 +71,13 @@ const char *core_case_essay(const char *id, char *why, size_t n)
         while (at < all + essays_size) {
             bool found = same_name(at, id);
 
-            at += strlena((const CHAR8 *)at) + 1;
+            at += strlen(at) + 1;
             if (found)
                 return at;
-            at += strlena((const CHAR8 *)at) + 1;
+            at += strlen(at) + 1;
         }
     }
-    FreePool(all);
+    BS->FreePool(all);
     return NULL;
 }
 

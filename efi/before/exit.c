@@ -8,9 +8,8 @@
  */
 #include "exit.h"
 
-#include <efilib.h>
-
 #include "cpu.h"
+#include "firmware.h"
 #include "fmt.h"
 #include "insn.h"
 #include "machine.h"

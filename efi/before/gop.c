@@ -5,10 +5,11 @@
  * Called by machine.c.
  */
 #include <efi.h>
-#include <efilib.h>
 
+#include "firmware.h"
 #include "layout.h"
 #include "machine.h"
+#include "mem.h"
 
 #define BYTES_PER_PIXEL 4
 #define RED_FIRST 0x000000ffu
@@ -18,19 +19,15 @@
 
 static EFI_GRAPHICS_OUTPUT_PROTOCOL *gop_find(void)
 {
+    static EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
     EFI_GRAPHICS_OUTPUT_PROTOCOL *g = NULL;
 
     /* The console's own screen, where there are several. */
-    if (ST->ConsoleOutHandle &&
-        !EFI_ERROR(BS->HandleProtocol(ST->ConsoleOutHandle,
-                                      &gEfiGraphicsOutputProtocolGuid,
-                                      (void **)&g)) &&
-        g)
-        return g;
-    if (!EFI_ERROR(BS->LocateProtocol(&gEfiGraphicsOutputProtocolGuid, NULL,
-                                      (void **)&g)))
-        return g;
-    return NULL;
+    if (ST->ConsoleOutHandle)
+        g = firmware_protocol(ST->ConsoleOutHandle, guid);
+    if (!g && EFI_ERROR(BS->LocateProtocol(&guid, NULL, (void **)&g)))
+        return NULL;
+    return g;
 }
 
 static bool masks(const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *i,
@@ -63,7 +60,7 @@ enum screen_kind gop_ask(struct record_machine *m, struct framebuffer *f)
     const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *i;
     uint64_t line, lines;
 
-    SetMem(f, sizeof(*f), 0);
+    memset(f, 0, sizeof(*f));
     if (!g || !g->Mode || !g->Mode->Info)
         return SCREEN_NONE;
     i = g->Mode->Info;

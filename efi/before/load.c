@@ -7,9 +7,10 @@
 #include "load.h"
 
 #include <efi.h>
-#include <efilib.h>
 
+#include "firmware.h"
 #include "inflate.h"
+#include "mem.h"
 #include "memmap.h"
 #include "record/journal.h"
 #include "space.h"
@@ -67,7 +68,7 @@ enum core_load core_load(struct core *c, struct handoff *handoff)
         core_unload(c, handoff);
         return CORE_DAMAGED;
     }
-    SetMem((void *)(c->base + h->file_size), h->memory_size - h->file_size, 0);
+    memset((void *)(c->base + h->file_size), 0, h->memory_size - h->file_size);
     return CORE_LOADED;
 }
 
@@ -83,5 +84,5 @@ void core_unload(struct core *c, struct handoff *h)
 
 void core_hand_over(const struct core *c, const struct handoff *h)
 {
-    CopyMem((void *)(c->base + c->header->handoff_offset), h, sizeof(*h));
+    memcpy((void *)(c->base + c->header->handoff_offset), h, sizeof(*h));
 }

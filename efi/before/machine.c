@@ -7,12 +7,13 @@
 #include "machine.h"
 
 #include <efi.h>
-#include <efilib.h>
 
 #include "cpu.h"
+#include "firmware.h"
 #include "fmt.h"
 #include "insn.h"
 #include "macros.h"
+#include "mem.h"
 #include "memmap.h"
 #include "msr.h"
 #include "pte.h"
@@ -25,7 +26,7 @@
 
 static void copy_words(char *to, const uint32_t *words, unsigned n)
 {
-    CopyMem(to, words, n * sizeof(*words));
+    memcpy(to, words, n * sizeof(*words));
 }
 
 static void ask_brand(char *brand, size_t n)
@@ -33,14 +34,14 @@ static void ask_brand(char *brand, size_t n)
     char text[49];
     unsigned start = 0, end;
 
-    SetMem(text, sizeof(text), 0);
+    memset(text, 0, sizeof(text));
     for (unsigned i = 0; i < 3; i++) {
         struct cpuid r = cpuid_if_there(LEAF_BRAND + i, 0);
         uint32_t words[] = {r.eax, r.ebx, r.ecx, r.edx};
 
         copy_words(text + 16 * i, words, 4);
     }
-    end = (unsigned)strlena((CHAR8 *)text);
+    end = (unsigned)strlen(text);
     while (text[start] == ' ')
         start++;
     while (end > start && text[end - 1] == ' ')
@@ -91,7 +92,7 @@ static const char *accelerator(const char *hypervisor)
     };
 
     for (unsigned i = 0; i < COUNT(known); i++)
-        if (strcmpa((CHAR8 *)hypervisor, (CHAR8 *)known[i].announces) == 0)
+        if (strcmp(hypervisor, known[i].announces) == 0)
             return known[i].name;
     if (hypervisor[0])
         return "unknown";
@@ -114,8 +115,7 @@ static void ask_firmware(struct record_machine *m)
     }
     m->firmware_revision = ST->FirmwareRevision;
     m->uefi_revision = ST->Hdr.Revision;
-    if (!EFI_ERROR(
-            variable_get(L"SecureBoot", &gEfiGlobalVariableGuid, &on, &n)))
+    if (!EFI_ERROR(variable_get(L"SecureBoot", &global_guid, &on, &n)))
         m->secure_boot = on;
     if (!EFI_ERROR(memmap_open(&map)))
         m->memory_bytes = memmap_free_bytes(&map);
@@ -124,7 +124,7 @@ static void ask_firmware(struct record_machine *m)
 
 void machine_ask(struct record_machine *m, struct handoff *h)
 {
-    SetMem(m, sizeof(*m), 0);
+    memset(m, 0, sizeof(*m));
     ask_processor(m);
     fmt(m->accelerator, sizeof(m->accelerator), "%s",
         accelerator(m->hypervisor));

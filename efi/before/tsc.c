@@ -7,8 +7,8 @@
  * Called by machine.c.
  */
 #include <efi.h>
-#include <efilib.h>
 
+#include "firmware.h"
 #include "insn.h"
 #include "machine.h"
 #include "unfit.h"

@@ -124,3 +124,35 @@ def test_debugctl_is_zero_before_a_check():
     assert any("$0x1d9,%ecx" in line for line in clear)
     main = "\n".join(instructions("core.elf", "core_main"))
     assert 0 < main.find("debug_control_clear") < main.find("sanity_check")
+
+
+def loader_code():
+    return run("objdump", "-d", "-w", "--no-show-raw-insn", "-j", ".text",
+               os.path.join(BUILD, "ringside.so")).stdout
+
+
+def test_the_loader_uses_no_sse():
+    """Not every firmware has CR4.OSFXSR set: an SSE instruction is #UD
+    there.  One in a library's CopyMem() once was."""
+    code = loader_code()
+    assert len(code) > 100000
+    assert re.findall(r".*[%\s][xyz]?mm\d.*", code) == []
+    assert re.findall(r":\t(?:f|v|em)[a-z]*\b.*", code) == []
+
+
+def test_nothing_of_a_library_is_in_the_image():
+    """Each function of the loader stands in an object of this tree's."""
+    def functions(*files):
+        return {line.split()[-1]
+                for line in run("nm", *files).stdout.splitlines()
+                if re.search(r" [TtWwVi] ", line)}
+
+    loader = functions(os.path.join(BUILD, "ringside.so"))
+    objects = [os.path.join(place, name)
+               for place, _, names in os.walk(os.path.join(BUILD, "efi"))
+               for name in names if name.endswith(".o")]
+    own = functions(os.path.join(BUILD, "cases.o"), *objects)
+    assert {"efi_main", "memcpy", "guid_same"} <= loader
+    assert loader - own == {"ImageBase"}  # efi/image.lds has it
+    assert run("nm", "--undefined-only",
+               os.path.join(BUILD, "ringside.so")).stdout == ""

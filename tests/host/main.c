@@ -13,6 +13,8 @@ const char *output_folder;
     LIST(crc32)                                                                \
     LIST(inflate)                                                              \
     LIST(journal)                                                              \
+    LIST(mem)                                                                  \
+    LIST(firmware)                                                             \
     LIST(exit)                                                                 \
     LIST(unfit)                                                                \
     LIST(only)                                                                 \

@@ -6,10 +6,10 @@
 #include "host.h"
 
 #include <efi.h>
-#include <efilib.h>
 
 #include "before/exit.h"
 #include "before/switch.h"
+#include "firmware.h"
 #include "memmap.h"
 #include "say.h"
 #include "space.h"
@@ -121,7 +121,6 @@ static EFI_BOOT_SERVICES services = {
     .GetMemoryMap = get_memory_map,
     .ExitBootServices = exit_boot_services,
 };
-EFI_BOOT_SERVICES *BS = &services;
 
 /* The rest of efi/ that exit.c calls. */
 const char *status_words(EFI_STATUS s)
@@ -153,6 +152,7 @@ static void region(UINT32 type, uint64_t base, uint64_t pages, bool runtime)
 /* What the one before has kept, having left, goes first. */
 static void begin(enum provocation provoke, unsigned pool_pages)
 {
+    BS = &services;
     while (firmware.taken > 0)
         free(firmware.block[--firmware.taken]);
     memset(&firmware, 0, sizeof(firmware));
