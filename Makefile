@@ -87,7 +87,9 @@ $(patsubst %,$(B)/core/%.c.o,\
 	CORE_CF += -O2 -funroll-loops
 
 # --- the loader: everything that may call firmware ---------------------------
-EFI_TYPES := -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
+EFI_HEADERS := $(or $(patsubst %/efi.h,%,$(shell scripts/places efi)), \
+	/usr/include/efi)
+EFI_TYPES := -isystem $(EFI_HEADERS) -isystem $(EFI_HEADERS)/x86_64 \
 	-fshort-wchar -DGNU_EFI_USE_MS_ABI
 EFI_CF := -std=c11 -Os $(WARN) -Iinclude -Ientry -Ihandlers -Iefi -Itests \
 	$(EFI_TYPES) -ffreestanding -fno-stack-protector -fpic -mno-red-zone \
@@ -147,21 +149,23 @@ $(W)/specimens.o: $(W)/specimens.c $(FLAGS)
 $(W)/specimens/$(OWN_NAME)/%.o: $(OWN)/%.S $(FLAGS)
 	$(call compile,AS,$(CORE_CF))
 
-# The console's fonts: Debian's Terminus, cut to the characters in use.
-FONT_DIR ?= /usr/share/consolefonts
-FONTS := $(addprefix $(B)/fonts/Uni2-Terminus,16.psf Bold24x12.psf \
-	Bold32x16.psf)
+# The console's fonts: Terminus of 16, 24 and 32 lines, cut to the characters in
+# use, from whatever folder and under whatever names a distribution has them.
+FONTS ?= $(shell scripts/places fonts)
+CUT := $(addprefix $(B)/fonts/,16.psf 24.psf 32.psf)
 
 $(B)/cutfont: scripts/cutfont.c handlers/screen/font.c \
 		handlers/screen/font.h $(FLAGS)
 	$(call say,LD,$@)$(CC) -std=c11 -O1 $(WARN) -Ihandlers \
 		$(filter %.c,$^) -o $T && $(keep)
-$(B)/fonts/%.psf: $(FONT_DIR)/%.psf.gz $(B)/cutfont
-	$(call say,GEN,$@)mkdir -p $(@D) && \
-		zcat $< | $(B)/cutfont >$T && $(keep)
-$(FONT_DIR)/%.psf.gz:
-	@echo "$@ is missing: install console-setup-linux" >&2; exit 1
-$(B)/core/handlers/screen/fonts.S.o: $(FONTS)
+$(B)/fonts/16.psf: FONT = $(word 1,$(FONTS))
+$(B)/fonts/24.psf: FONT = $(word 2,$(FONTS))
+$(B)/fonts/32.psf: FONT = $(word 3,$(FONTS))
+$(CUT): $(B)/cutfont
+	$(call say,GEN,$@)$(if $(FONT),,echo "no Terminus fonts are here:" \
+		"scripts/setup image" >&2; exit 1; )mkdir -p $(@D) && \
+		zcat $(FONT) | $(B)/cutfont >$T && $(keep)
+$(B)/core/handlers/screen/fonts.S.o: $(CUT)
 $(B)/core/handlers/screen/fonts.S.o: CORE_CF += -I$(B)
 
 # Linked twice: the table of the specimens' labels is made from the first
@@ -284,13 +288,28 @@ $(HOST_REPORT): $(HOST_REPORT_OBJ)
 .PHONY: test-fresh setup clean help
 
 quoted = '$(subst ','\'',$1)'
-# These set the machine up before make looks at anything else; `make image`
-# alone takes it as it is, and so does `make -n`.
-ifneq ($(filter run window test usb sign bench mutants matrix setup, \
-	$(MAKECMDGOALS)),)
+# What each command needs, in groups of scripts/packages.txt.  A platform needs
+# those that its name is made of, unless a suite has them; Bochs wants a screen.
+HALVES := $(subst -, ,$(if $(PLATFORM),$(PLATFORM),qemu-ovmf))
+NEEDS_run := image run $(if $(filter bochs,$(HALVES)),screen) \
+	$(if $(SUITE),,$(filter qemu bochs ovmf uboot,$(HALVES)))
+NEEDS_window := $(NEEDS_run)
+NEEDS_matrix := image run qemu bochs screen ovmf uboot
+NEEDS_bench := $(NEEDS_matrix)
+NEEDS_usb := image usb
+NEEDS_sign := image sign
+NEEDS_host-test := image host-test
+NEEDS_mutants := $(if $(HARNESS),all,$(NEEDS_run))
+NEEDS_test := all
+NEEDS_setup := all
+NEEDS := $(sort $(foreach goal,$(MAKECMDGOALS),$(NEEDS_$(goal))))
+
+# These are seen to before make looks at anything else; `make image' alone takes
+# the machine as it is, and so does `make -n'.
+ifneq ($(NEEDS),)
 ifeq ($(findstring n,$(letters)),)
-TROUBLE := $(shell scripts/setup \
-	$(if $(filter test mutants setup,$(MAKECMDGOALS)),,--run) \
+TROUBLE := $(shell PYTHON='$(PYTHON)' scripts/setup \
+	$(if $(filter all,$(NEEDS)),all,$(NEEDS)) \
 	$(foreach suite,$(SUITE) $(SUITES), \
 	&& scripts/setup --suite $(call quoted,$(suite)) $(B)))
 $(if $(TROUBLE),$(error setup: $(TROUBLE)))

@@ -5,7 +5,7 @@ build it from a Setting."""
 import os
 from dataclasses import dataclass, field
 
-from . import child, suites
+from . import child, places, suites
 from .platforms import Platform
 
 # In the run directory: the serial line, and what an emulator prints itself,
@@ -53,7 +53,8 @@ class Machine:
 
     def file(self, path):
         """A file of its package, the firmware's included."""
-        return self.setting.suite.path(path)
+        suite = self.setting.suite
+        return suite.path(path) if suite.name else places.here(path)
 
     def disturb(self, pid):
         """Have the emulator's threads stopped and continued at random."""

@@ -8,6 +8,7 @@ and tests/known/ among them: a further one is one entry of PLATFORMS.
 
 from dataclasses import dataclass, field
 
+# As Debian has them; places.py knows them elsewhere.
 OVMF_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
 OVMF_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
 OVMF_WHOLE = "/usr/share/ovmf/OVMF.fd"

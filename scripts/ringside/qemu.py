@@ -15,6 +15,7 @@ RESETS_MAX = 20  # the report's, and one for each check that resets
 
 CMOS_MARK = ((0x70, 0x7e), (0x71, 0x52))  # efi/after/resume.c
 MIB = 1 << 20
+QCOW = b"QFI\xfb"
 
 # An uncorrected but recoverable error in bank 1 of CPU 0.  QEMU raises #MC
 # for it as long as CR4.MCE is set and the bank's CTL is all ones, which is
@@ -36,6 +37,15 @@ def _drive(setting, image):
         return words + ["-device", "qemu-xhci", "-device",
                         "usb-storage,drive=d0,removable=on"]
     return words + ["-device", "virtio-blk-pci,drive=d0"]
+
+
+def _format(rom):
+    """Some distributions have firmware as QEMU's own disk images."""
+    try:
+        with open(rom, "rb") as file:
+            return "qcow2" if file.read(len(QCOW)) == QCOW else "raw"
+    except OSError:
+        return "raw"  # QEMU says why it cannot have it
 
 
 class Qemu(Machine):
@@ -62,7 +72,7 @@ class Qemu(Machine):
             return machine + ["-bios", rom]
         shutil.copyfile(self.file(platform.own["variables"]),
                         os.path.join(self.rundir, "vars.fd"))
-        flash = "if=pflash,format=raw"
+        flash = f"if=pflash,format={_format(rom)}"
         return machine + [
             "-drive", f"{flash},unit=0,readonly=on,file={rom}",
             "-drive", f"{flash},unit=1,file=vars.fd"]

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: MIT
 """Find text in a picture of the screen by the very pixels of its glyphs.
 
-The fonts are read from Debian's package, not from what the build cut out of
-them, so that a mistake there is not made twice.
+The fonts are read as they are installed, not as the build cut them, so that a
+mistake there is not made twice.
 """
 
 import gzip
 import itertools
-import os
 import struct
 
 from PIL import Image
+from ringside import places
 
-FONT_DIR = "/usr/share/consolefonts"
+LINES_16, LINES_24, LINES_32 = range(3)  # of places' fonts, by their height
 COLOURS_MAX = 64  # a text screen has few
 
 
@@ -20,8 +20,8 @@ class Font:
     """A PSF font, version 1 or 2, with ASCII at its own positions; each of
     its pixels is scale pixels wide and high on the screen."""
 
-    def __init__(self, name, scale=1):
-        with gzip.open(os.path.join(FONT_DIR, name + ".psf.gz")) as file:
+    def __init__(self, which, scale=1):
+        with gzip.open(places.find("fonts")[which]) as file:
             data = file.read()
         if data[:2] == b"\x36\x04":
             self.width, self.height, start = 8, data[3], 4

@@ -4,14 +4,14 @@
 import re
 
 import pytest
-from glyphs import Font, Picture
+from glyphs import LINES_16, LINES_32, Font, Picture
 from runs import on
 
 SCREENS = ("screen-small", "screen-4k")
 SIZES = {"screen-small": (800, 600), "screen-4k": (3840, 2160)}
 # A cell is at least 1/38 of the screen's height, legible at arm's length.
-CELLS = {"screen-small": ("Uni2-Terminus16", 1),
-         "screen-4k": ("Uni2-TerminusBold32x16", 2)}
+CELLS = {"screen-small": (LINES_16, 1),
+         "screen-4k": (LINES_32, 2)}
 COUNTERS = "pass    fail    differ  skip"
 
 _pictures = {}

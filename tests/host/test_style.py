@@ -114,7 +114,7 @@ def complaints(argv, top, paths):
 def misformatted(top):
     paths = [path for path in files(top) if path.endswith(C)]
     style = "--style=file:" + os.path.join(TOP, ".clang-format")
-    return complaints(["clang-format", "--dry-run", "-Werror", style],
+    return complaints([clang_format()[0], "--dry-run", "-Werror", style],
                       top, paths)
 
 
@@ -128,18 +128,24 @@ def python_lint(top):
                       list(written_in(top, "py", "python")))
 
 
-def clang_format_version():
-    if not shutil.which("clang-format"):
-        return None
-    said = subprocess.run(["clang-format", "--version"], text=True,
-                          stdout=subprocess.PIPE, check=True).stdout
-    return int(re.search(r"version (\d+)", said)[1])
+def clang_format():
+    """The one that lints, and its version; another version where that one is
+    not here, or None."""
+    found = None, None
+    for name in (f"clang-format-{CLANG_FORMAT}", "clang-format"):
+        if shutil.which(name):
+            said = subprocess.run([name, "--version"], text=True,
+                                  stdout=subprocess.PIPE, check=True).stdout
+            found = name, int(re.search(r"version (\d+)", said)[1])
+            if found[1] == CLANG_FORMAT:
+                break
+    return found
 
 
 other_clang_format = pytest.mark.skipif(
-    clang_format_version() not in (CLANG_FORMAT, None),
-    reason=f"NOT COMPARED: clang-format {clang_format_version()} is here, "
-           f"and the sources are as {CLANG_FORMAT} has them")
+    clang_format()[1] != CLANG_FORMAT,
+    reason=f"NOT COMPARED: the sources are as clang-format {CLANG_FORMAT} has "
+           f"them, and here is {clang_format()[1] or 'none'}")
 
 RULES = [too_wide, unlicensed, untidy, of_one_machine, undone, shell_lint,
          python_lint, pytest.param(misformatted, marks=other_clang_format)]
