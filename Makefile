@@ -242,7 +242,7 @@ HOST_CF := -std=gnu11 -g $(WARN) -Iinclude -Ientry -Ihandlers -Iefi -Iscripts \
 HOST_SHARED := $(filter-out handlers/screen/serial.c,$(SHARED_SRC)) \
 	$(patsubst %,efi/before/%.c,inflate options unfit) efi/after/last.c \
 	scripts/serial_journal.c \
-	$(patsubst %,handlers/screen/%.c,cells font screen) \
+	$(patsubst %,handlers/screen/%.c,cells font screen transcript) \
 	entry/gdt.c entry/idt.c entry/stacks.c entry/vectors.c
 # These call firmware; test_exit.c has one of its own.
 HOST_EFI := $(patsubst %,efi/%.c,before/exit before/regions firmware \

@@ -31,7 +31,8 @@ struct handoff {
     uint64_t tables, tables_size; /* page-table pool, mapped at VA_TABLES */
     uint64_t journal;
     uint32_t journal_size;
-    uint32_t levels; /* 4 or 5 */
+    uint32_t journal_sent; /* of it, what an earlier boot has sent; 0: none */
+    uint32_t levels;       /* 4 or 5 */
     uint64_t nonce;
     uint64_t tsc_hz, tsc_start; /* start: read just before ExitBootServices */
     uint64_t fw_cr0, fw_cr4, fw_efer;

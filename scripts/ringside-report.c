@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The report on the host: reads a dump of a journal, or a serial capture that
- * holds one as text (handlers/screen/live.c), and writes the report with the
- * same renderers as the image.  Called by scripts/ and by hand.
+ * holds one as text (handlers/screen/transcript.h), and writes the report with
+ * the same renderers as the image.  Called by scripts/ and by hand.
  *
  * Exit: 0 when the run in it is complete, 1 when it is not, 2 when it cannot
  * be read at all.
@@ -52,6 +52,7 @@ static const void *find_journal(const char *file, size_t n, uint32_t *size,
 {
     uint64_t magic;
     void *journal;
+    bool whole;
 
     *source = SOURCE_RAM;
     if (n >= sizeof(magic)) {
@@ -62,17 +63,17 @@ static const void *find_journal(const char *file, size_t n, uint32_t *size,
         }
     }
     *source = SOURCE_LIVE;
-    journal = calloc(1, FILE_MAX);
+    journal = malloc(JOURNAL_SIZE);
     if (journal != NULL)
-        *size = serial_journal(file, n, journal, FILE_MAX);
+        *size = serial_journal(file, n, journal, JOURNAL_SIZE, &whole);
     return journal;
 }
 
 static int usage(FILE *f)
 {
-    fputs("Usage: ringside-report [--text|--json|--ktap] FILE\n"
+    fputs("Usage: ringside-report [--text|--json|--ktap|--journal] FILE\n"
           "FILE is a dump of the journal or a serial capture, - for "
-          "standard input.\n",
+          "standard input;\n--journal makes the former of the latter.\n",
           f);
     return f == stdout ? EXIT_COMPLETE : EXIT_UNREADABLE;
 }
@@ -95,6 +96,8 @@ int main(int argc, char **argv)
             how = render_ktap;
         else if (strcmp(argv[i], "--text") == 0)
             how = render_text;
+        else if (strcmp(argv[i], "--journal") == 0)
+            how = NULL;
         else if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0)
             return usage(stdout);
         else if ((argv[i][0] == '-' && argv[i][1] != '\0') || name != NULL)
@@ -115,7 +118,10 @@ int main(int argc, char **argv)
         return EXIT_UNREADABLE;
     }
     report_load(&report, journal, size, 0, source);
-    how(&report, put_file, stdout);
+    if (how != NULL)
+        how(&report, put_file, stdout);
+    else
+        fwrite(journal, 1, size, stdout);
     if (fflush(stdout) != 0) {
         fprintf(stderr, "ringside-report: %s\n", strerror(errno));
         return EXIT_UNREADABLE;

@@ -5,16 +5,23 @@
  */
 #include <string.h>
 
+#include "record/journal.h"
+#include "screen/transcript.h"
 #include "serial_journal.h"
 
-#define WORD "JOURNAL "
-#define BEGIN WORD "BEGIN "
-#define END WORD "END "
-#define LINE_BYTES 64 /* of the journal in each line but the last */
+/* What is left of a line. */
+struct line {
+    const char *at, *end;
+};
 
-static int begins(const char *line, size_t n, const char *with)
+static bool take(struct line *l, const char *word)
 {
-    return n >= strlen(with) && memcmp(line, with, strlen(with)) == 0;
+    size_t n = strlen(word);
+
+    if ((size_t)(l->end - l->at) < n || memcmp(l->at, word, n) != 0)
+        return false;
+    l->at += n;
+    return true;
 }
 
 static int hex(char c)
@@ -24,52 +31,111 @@ static int hex(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* One line's digits.  What a line lacks of LINE_BYTES is zeros: the core
- * leaves those at its end out, and a mangled rest is none the better. */
-static void decode(const char *s, size_t n, uint8_t out[LINE_BYTES])
+/* A number, and the blank or the line's end behind it. */
+static bool take_number(struct line *l, uint32_t *v)
 {
-    uint32_t bytes = 0;
+    const char *begin = l->at;
 
-    memset(out, 0, LINE_BYTES);
-    for (; n >= 2 && bytes < LINE_BYTES; s += 2, n -= 2) {
-        int high = hex(s[0]), low = hex(s[1]);
+    for (*v = 0; l->at < l->end && hex(*l->at) >= 0; l->at++)
+        *v = *v << 4 | (uint32_t)hex(*l->at);
+    if (l->at == begin || l->at - begin > 8)
+        return false;
+    return l->at == l->end || *l->at++ == ' ';
+}
 
-        if (high < 0 || low < 0)
-            break;
-        out[bytes++] = (uint8_t)(high << 4 | low);
+static int digit64(char c)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "abcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *found = c != '\0' ? strchr(digits, c) : NULL;
+
+    return found != NULL ? (int)(found - digits) : -1;
+}
+
+/* The rest of the line.  False: it is none of ours. */
+static bool take_bytes(struct line *l, uint8_t out[TRANSCRIPT_BYTES],
+                       uint32_t *n)
+{
+    uint32_t v = 0;
+    unsigned bits = 0;
+
+    for (*n = 0; l->at < l->end; l->at++) {
+        int digit = digit64(*l->at);
+
+        if (digit < 0 || *n == TRANSCRIPT_BYTES)
+            return false;
+        v = v << 6 | (uint32_t)digit;
+        bits += 6;
+        if (bits < 8)
+            continue;
+        bits -= 8;
+        out[(*n)++] = (uint8_t)(v >> bits);
     }
+    return true;
+}
+
+/* The journal as far as it has been read. */
+struct journal_text {
+    uint8_t *base;
+    uint32_t size, used;
+    bool whole;
+};
+
+/* Nothing stands from there on. */
+static void cut(struct journal_text *j, uint32_t at)
+{
+    if (at < j->used)
+        memset(j->base + at, 0, j->used - at);
+    j->used = at;
+    j->whole = false;
+}
+
+static void read_end(struct journal_text *j, struct line *l)
+{
+    uint32_t used, crc;
+
+    if (!take_number(l, &used) || !take_number(l, &crc) || used > j->size)
+        return;
+    cut(j, used);
+    j->whole = crc32(0, j->base, used) == crc;
+}
+
+static void read_line(struct journal_text *j, struct line *l)
+{
+    uint8_t bytes[TRANSCRIPT_BYTES];
+    uint32_t at, crc, n;
+
+    if (!take(l, TRANSCRIPT_WORD))
+        return;
+    if (take(l, "END ")) {
+        read_end(j, l);
+        return;
+    }
+    if (!take_number(l, &at) || !take_number(l, &crc) ||
+        !take_bytes(l, bytes, &n) ||
+        crc32(crc32(0, &at, sizeof(at)), bytes, n) != crc || at >= j->size)
+        return;
+    n = n < j->size - at ? n : j->size - at;
+    cut(j, at);
+    memcpy(j->base + at, bytes, n);
+    j->used = at + n;
 }
 
 uint32_t serial_journal(const char *text, size_t n, void *journal,
-                        uint32_t size)
+                        uint32_t size, bool *whole)
 {
-    uint32_t used = 0;
-    int inside = 0;
+    struct journal_text j = {.base = journal, .size = size};
 
+    memset(journal, 0, size);
     for (size_t at = 0; at < n;) {
-        const char *line = text + at;
-        const char *newline = memchr(line, '\n', n - at);
-        size_t length = newline != NULL ? (size_t)(newline - line) : n - at;
-        uint8_t bytes[LINE_BYTES];
-        uint32_t got, start;
+        const char *newline = memchr(text + at, '\n', n - at);
+        struct line l = {text + at, newline != NULL ? newline : text + n};
 
-        at += length + 1;
-        while (length > 0 && line[length - 1] == '\r')
-            length--;
-        if (begins(line, length, BEGIN)) {
-            inside = 1;
-            used = 0;
-        } else if (begins(line, length, END)) {
-            inside = 0;
-        } else if (inside && begins(line, length, WORD)) {
-            start = (used + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
-            if (start >= size)
-                continue;
-            decode(line + strlen(WORD), length - strlen(WORD), bytes);
-            got = size - start < LINE_BYTES ? size - start : LINE_BYTES;
-            memcpy((uint8_t *)journal + start, bytes, got);
-            used = start + got;
-        }
+        at = (size_t)(l.end - text) + 1;
+        while (l.end > l.at && l.end[-1] == '\r')
+            l.end--;
+        read_line(&j, &l);
     }
-    return used;
+    *whole = j.whole;
+    return j.used;
 }

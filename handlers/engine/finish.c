@@ -92,5 +92,7 @@ _Noreturn void finish(void)
     }
     result_step("warm reset");
     console_step("warm reset");
+    if (handoff.options.stream)
+        stream_end();
     finish_reset();
 }

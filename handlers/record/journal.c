@@ -135,6 +135,8 @@ bool journal_amend(struct journal *j, unsigned type, const void *payload,
 
     if (j->last != 0 && r->type == type) {
         j->used = j->last;
+        if (j->unsent > j->used)
+            j->unsent = j->used;
         terminate(j); /* absent before it changes */
         flush_from(j, j->used);
         j->seq--;

@@ -52,7 +52,8 @@ struct record_header {
 struct journal {
     uint8_t *base;
     uint32_t size, used, seq;
-    uint32_t last; /* where the last record begins; 0: not known */
+    uint32_t last;   /* where the last record begins; 0: not known */
+    uint32_t unsent; /* from here on nobody else has it: result_send() */
     uint64_t nonce;
     uint32_t lost; /* records that found no room */
 };

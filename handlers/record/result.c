@@ -11,7 +11,8 @@
 
 #define CASE_CHECKS 1024 /* checks of one case; more are in the report only */
 
-#define HUNG_MAX 16 /* more than boots that a run may take */
+#define HUNG_MAX 16     /* more than boots that a run may take */
+#define UNSENT_MAX 4096 /* bytes between two steps */
 
 static const struct result_listener *listener;
 static struct journal journal;
@@ -64,6 +65,7 @@ bool result_init(const struct result_listener *l)
     listener = l;
     if (!journal_resume(&journal, (void *)VA_JOURNAL, handoff.journal_size))
         return false;
+    journal.unsent = handoff.journal_sent;
     read_hangs();
     return true;
 }
@@ -75,6 +77,20 @@ static void say_full(void)
     listener->line("the journal is full: the report will lack rows");
 }
 
+void result_send(void)
+{
+    if (!listener)
+        return;
+    listener->grown(&journal, journal.unsent);
+    journal.unsent = journal.used;
+}
+
+static void send_if_wanted(void)
+{
+    if (handoff.options.stream && journal.unsent < journal.used)
+        result_send();
+}
+
 void result_append(unsigned type, const void *payload, unsigned length)
 {
     bool first = !journal.lost;
@@ -84,6 +100,8 @@ void result_append(unsigned type, const void *payload, unsigned length)
         return;
     if (!journal_append(&journal, type, payload, length) && first)
         say_full();
+    if (journal.used - journal.unsent > UNSENT_MAX)
+        send_if_wanted();
 }
 
 static void take_step(struct record_step *r, enum step_kind kind)
@@ -93,6 +111,7 @@ static void take_step(struct record_step *r, enum step_kind kind)
     r->kind = kind;
     step_words(step, sizeof(step), r);
     result_append(RECORD_STEP, r, sizeof(*r));
+    send_if_wanted();
 }
 
 void result_step(const char *format, ...)
@@ -153,8 +172,10 @@ void result_pending(const struct record_check *c)
 {
     char packed[CHECK_PACKED_MAX];
 
-    if (!current.muted && !redirect.sink && !chosen.see)
-        journal_amend(&journal, RECORD_PENDING, packed, check_pack(packed, c));
+    if (current.muted || redirect.sink || chosen.see)
+        return;
+    journal_amend(&journal, RECORD_PENDING, packed, check_pack(packed, c));
+    send_if_wanted();
 }
 
 static bool same(const char *a, const char *b)

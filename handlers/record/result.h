@@ -17,6 +17,7 @@
  * muted (an earlier boot has told it) or redirected is not heard.
  */
 struct check;
+struct journal;
 struct result_listener {
     void (*begin)(unsigned cases); /* so many are to come */
     void (*case_begin)(unsigned number, unsigned total, const char *id,
@@ -29,7 +30,9 @@ struct result_listener {
     void (*case_end)(unsigned number, const char *id,
                      const struct check *checks, unsigned n);
     void (*line)(const char *text); /* one sentence for people */
-    void (*end)(unsigned cases);    /* the end record is written */
+    /* The journal from there on, before what may take the machine down. */
+    void (*grown)(const struct journal *j, uint32_t from);
+    void (*end)(unsigned cases); /* the end record is written */
 };
 
 /* Takes the journal over that efi/ started.  False: it is not there. */
@@ -91,8 +94,11 @@ void result_refuse(const char *format, ...)
 /* So many cases come; the live KTAP stream begins with that. */
 void result_begin(unsigned cases);
 
+/* Tells the listener of what the journal has grown by.  With --stream that is
+ * done before each step, too. */
+void result_send(void);
+
 /* The journal so far, to be read only. */
-struct journal;
 const struct journal *result_journal(void);
 
 /* The end record, with the counts of all checks so far. */

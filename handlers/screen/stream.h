@@ -17,4 +17,7 @@ extern const struct result_listener stream; /* for result_init() */
  * will say that it was made without a second boot. */
 const struct report *stream_report(bool live);
 
+/* Sends what is left of the journal, and that this is all of it. */
+void stream_end(void);
+
 #endif

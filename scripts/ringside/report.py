@@ -3,7 +3,7 @@
 
 Boot B writes the report to the disk's \\RINGSIDE; where there is no second
 boot, the core sends its journal over the serial line or a debug port, and the
-host program renders it here.
+host program renders it here, as far as it goes.
 """
 
 import json
@@ -38,7 +38,7 @@ def reason(said):
     return None
 
 
-def _capture(rundir):
+def capture(rundir):
     """The log that a journal was written to, or None."""
     for name in (DEBUG_LOG, SERIAL_LOG):
         path = os.path.join(rundir, name)
@@ -46,27 +46,29 @@ def _capture(rundir):
             continue
         with open(path, "rb") as file:
             text = file.read()
-        if serial.JOURNAL_BEGIN.encode() in text:
-            if serial.JOURNAL_END.encode() not in text:
-                raise NoReport(f"the journal in {name} stops half way")
+        if ("\n" + serial.JOURNAL_BEGIN).encode() in text:
             return path
     return None
 
 
-def _from_journal(capture, rundir, build):
+def made_of(log, option, build):
+    """What the host program makes of a log that holds a journal."""
     program = os.path.join(build, HOST_PROGRAM)
+    try:
+        done = subprocess.run([program, option, log], capture_output=True,
+                              check=False, timeout=RENDER_SECONDS)
+    except FileNotFoundError:
+        raise NoReport(f"{program} is not built") from None
+    if done.returncode not in (COMPLETE, INCOMPLETE):
+        words = done.stderr.decode(errors="replace").strip()
+        raise NoReport(words or f"{program} cannot read {log}")
+    return done.stdout
+
+
+def _from_journal(log, rundir, build):
     for name, option in NAMES.items():
-        try:
-            done = subprocess.run([program, option, capture],
-                                  capture_output=True, check=False,
-                                  timeout=RENDER_SECONDS)
-        except FileNotFoundError:
-            raise NoReport(f"{program} is not built") from None
-        if done.returncode not in (COMPLETE, INCOMPLETE):
-            words = done.stderr.decode(errors="replace").strip()
-            raise NoReport(words or f"{program} cannot read {capture}")
         with open(os.path.join(rundir, name), "wb") as out:
-            out.write(done.stdout)
+            out.write(made_of(log, option, build))
 
 
 def _from_volume(outcome, rundir):
@@ -81,8 +83,8 @@ def _from_volume(outcome, rundir):
 
 def fetch(outcome, rundir, build):
     """Leave the three files in rundir and return report.json, parsed."""
-    if capture := _capture(rundir):
-        _from_journal(capture, rundir, build)
+    if log := capture(rundir):
+        _from_journal(log, rundir, build)
     else:
         _from_volume(outcome, rundir)
     with open(os.path.join(rundir, "report.json"), "rb") as file:

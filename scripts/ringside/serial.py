@@ -16,10 +16,11 @@ _SEQUENCE = re.compile(
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _BLANKS = re.compile(r"\n{3,}")
 
-# What the core writes last where no second boot comes, to the serial line or
-# to an emulator's debug port; build/host/ringside-report reads it.
+# The journal as the core writes it to the serial line or to an emulator's
+# debug port (handlers/screen/transcript.h); build/host/ringside-report reads
+# it.
 JOURNAL = "JOURNAL "
-JOURNAL_BEGIN = JOURNAL + "BEGIN "
+JOURNAL_BEGIN = JOURNAL + "0 "
 JOURNAL_END = JOURNAL + "END "
 _RISK = re.compile(r"RINGSIDE-RISK (\S+)")
 _INJECT = re.compile(r"RINGSIDE-INJECT (\w+) (\d+)")

@@ -74,7 +74,7 @@ def test_runtime_services_fault(run):
 def test_power_off_faults(run):
     """The report is printed once; an emulator's port ends the machine."""
     run.assert_delivered()
-    assert run.serial.count("JOURNAL BEGIN") == 1
+    assert run.serial.count("JOURNAL END") == 1
     assert run.serial.count("BdsDxe: starting") == 1
 
 
