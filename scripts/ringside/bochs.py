@@ -2,6 +2,7 @@
 """Bochs with OVMF or U-Boot, configured by a file, watched by its log."""
 
 import os
+import re
 import select
 import shutil
 
@@ -51,10 +52,13 @@ COMMANDS = "c\nq\n"
 PANIC = ">>PANIC<<"
 TRIPLE_FAULT = "with no resolution"
 POWERED_OFF = "shutdown requested"
+# On its terminal, at the start.
+BANNER = re.compile(r"Bochs x86 Emulator (\S+)")
 LAST_MESSAGE = "Bochs is exiting with the following message:"
 
 
 class Bochs(Machine):
+    EMULATOR = "Bochs"
     process = server = None
     panic = ""
 
@@ -142,9 +146,19 @@ class Bochs(Machine):
             return "off"
         return f"{PROGRAM} ended: {panic or self._last_message()}"
 
+    def _terminal(self):
+        with open(self._path(DEBUG_LOG), encoding="utf-8",
+                  errors="replace") as terminal:
+            return terminal.read()
+
+    def version(self):
+        found = BANNER.search(self._terminal())
+        return found[1] if found else ""
+
+    def board(self):
+        return "i440fx"
+
     def _last_message(self):
         """What Bochs put on its terminal before it ended."""
-        with open(self._path(DEBUG_LOG), encoding="utf-8",
-                  errors="replace") as gui:
-            found = gui.read().partition(LAST_MESSAGE)[2].split("\n")
+        found = self._terminal().partition(LAST_MESSAGE)[2].split("\n")
         return found[1].strip() if len(found) > 1 else f"see {DEBUG_LOG}"

@@ -38,7 +38,16 @@ def _tiles(report):
                       for count, what, kind in tiles), class_="tiles")
 
 
-def _machine(machine):
+def _platform(platform):
+    """An emulator in one line."""
+    words = [platform["emulator"], platform["version"], platform["accel"],
+             platform["machine"],
+             ",".join([platform["model"], *platform["features"]]),
+             platform["extra"]]
+    return " ".join(filter(None, words))
+
+
+def _machine(machine, platform):
     if not machine:
         return tag("p", "The record of the machine was lost.")
     state = machine["firmware_state"]
@@ -48,7 +57,9 @@ def _machine(machine):
                       f"stepping {machine['stepping']}"),
         ("accelerator", machine["accelerator"]
          + (f" ({machine['hypervisor']})" if machine["hypervisor"] else "")),
+        ("emulator", _platform(platform) if platform else ""),
         ("firmware", f"{machine['firmware']}, UEFI {machine['uefi']}"
+         + (f", {platform['firmware']}" if platform else "")
          + (", Secure Boot on" if machine["secure_boot"] else "")),
         ("processors", f"{machine['processors']}, {machine['apic_mode']}"),
         ("memory", f"{machine['memory_bytes'] >> 20} MiB"),
@@ -169,7 +180,8 @@ def page(report, visited, labels):
                         else "outcome bad"),
                     tag("p", run["trouble"]) if run["trouble"] else None,
                     _tiles(report)),
-        tag("section", tag("h2", "The machine"), _machine(machine)),
+        tag("section", tag("h2", "The machine"),
+            _machine(machine, report["run"].get("platform"))),
         picture.section(report, visited, labels),
         tag("section", tag("h2", "Paths into ring 0, and their SWAPGS "
                                  "decisions"), _paths(report["paths"]),

@@ -83,3 +83,18 @@ class Machine:
     def complaint(self):
         """The emulator's last words about itself, or ""."""
         return ""
+
+    # What identity.py asks, of a machine that has run.
+    EMULATOR = ""
+
+    def version(self):
+        """The emulator's, in its own words."""
+        raise NotImplementedError
+
+    def accel(self):
+        """What executes the guest's code, where there is a choice."""
+        return ""
+
+    def board(self):
+        """The machine that is emulated, where there is a choice."""
+        return ""

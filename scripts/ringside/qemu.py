@@ -49,7 +49,9 @@ def _format(rom):
 
 
 class Qemu(Machine):
+    EMULATOR = "QEMU"
     process = socket = qmp = None
+    asked = ""      # its version
 
     def __enter__(self):
         # The guest's memory is this script's, so that it outlives a QEMU that
@@ -113,10 +115,21 @@ class Qemu(Machine):
             theirs.close()
         self.qmp = Qmp(self.socket, self.process.pid)
         try:
-            self.qmp.command("query-status")  # events follow the first one
+            # Events follow the first command.
+            found = self.qmp.command("query-version")["qemu"]
         except QmpError as why:
             raise MachineError(self.complaint() or str(why)) from None
+        self.asked = "{major}.{minor}.{micro}".format(**found)
         self.disturb(self.process.pid)
+
+    def version(self):
+        return self.asked
+
+    def accel(self):
+        return self.setting.accel
+
+    def board(self):
+        return self.setting.platform.own["machine"]
 
     def __exit__(self, *_):
         child.stop(self.stutter)

@@ -11,7 +11,7 @@ import os
 import re
 import subprocess
 
-from . import disk, serial
+from . import disk, identity, serial
 from .machine import DEBUG_LOG, SERIAL_LOG
 
 # The files, and the host program's option for each.
@@ -87,8 +87,14 @@ def fetch(outcome, rundir, build):
         _from_journal(log, rundir, build)
     else:
         _from_volume(outcome, rundir)
-    with open(os.path.join(rundir, "report.json"), "rb") as file:
-        try:
-            return json.load(file)
-        except ValueError as why:
-            raise NoReport(f"report.json is not JSON: {why}") from None
+    path = os.path.join(rundir, "report.json")
+    with open(path, "rb") as file:
+        text = file.read()
+    try:
+        text = identity.insert(text, outcome.platform)
+        found = json.loads(text)
+    except (ValueError, identity.NoPlace) as why:
+        raise NoReport(f"report.json is not JSON: {why}") from None
+    with open(path, "wb") as file:
+        file.write(text)
+    return found

@@ -7,7 +7,7 @@ import os
 import time
 from dataclasses import dataclass
 
-from . import disk, serial
+from . import disk, identity, serial
 from .bochs import Bochs
 from .machine import SERIAL_LOG, MachineError
 from .progress import Age, Progress
@@ -44,6 +44,7 @@ class Outcome:
     problem: str        # "" if the machine ended as it should
     serial: str         # all of the serial line, as plain text
     volume: str         # where report files may have been written
+    platform: dict      # what identity.py knows of it
 
 
 @dataclass
@@ -187,4 +188,5 @@ def run(setting, rundir, efi, options, show, seconds=None, silence=None):
     if problem.startswith(("it ", "not finished")) \
             and (complaint := it.complaint()):
         problem += f" ({complaint})"
-    return Outcome(took, it.boots, problem, serial.read(log), volume)
+    return Outcome(took, it.boots, problem, serial.read(log), volume,
+                   identity.of(it))

@@ -10,11 +10,14 @@ its words, its environment and its place; the suite "" is the machine's own.
 import os
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 NAME = re.compile("[a-z][a-z0-9-]*")
 QEMU, BOCHS = "qemu-system-x86_64", "bochs-bin"
 LIBRARIES = "/usr/lib/x86_64-linux-gnu"
 LOADER = LIBRARIES + "/ld-linux-x86-64.so.2"
+# Names the files that a suite was unpacked from, one a line.
+PACKAGES = "/packages"
 # Libraries find these by a path of their own, which is the machine's.
 PRIVATE = (LIBRARIES + "/pulseaudio",)
 # What a program looks for in places of the machine: words and variables that
@@ -39,6 +42,18 @@ class Suite:
     def path(self, file):
         """A file of the suite, from where it is on a machine that has it."""
         return self.root + file
+
+    def package(self, name):
+        """The version of one of its packages, or ""."""
+        try:
+            with open(self.path(PACKAGES), encoding="ascii") as file:
+                for line in file:
+                    words = line.split("_")
+                    if words[0] == name and len(words) > 1:
+                        return unquote(words[1])
+        except OSError:
+            pass
+        return ""
 
     def run_by_loader(self, *words):
         """The words that run a program of the suite."""

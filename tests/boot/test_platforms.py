@@ -5,11 +5,12 @@ import fnmatch
 import json
 import os
 import re
+import subprocess
 
 import jsonschema
 import pytest
 from conftest import BUILD, TOP
-from ringside import disassembly, hashes, known
+from ringside import disassembly, hashes, known, platforms
 from ringside.platforms import INJECT, TWO_BOOTS
 from runs import MACHINES, able, on, unable
 
@@ -39,6 +40,21 @@ def test_json_follows_its_schema(run):
     # The error itself would print the whole report.
     assert not [f"{error.json_path}: {error.message[:200]}"
                 for error in schema.iter_errors(run.report)]
+
+
+@every_platform
+def test_names_the_emulator(run):
+    """By its own words, and by what was chosen."""
+    platform, model = platforms.TESTED[run.name]
+    said = run.report["run"]["platform"]
+    assert (said["name"], said["model"]) == (platform.name, model)
+    program = {"QEMU": "qemu-system-x86_64", "Bochs": "bochs-bin"}
+    version = subprocess.run([program[said["emulator"]], "--help"],
+                             capture_output=True, text=True, check=False)
+    assert said["version"] in version.stdout + version.stderr
+    assert re.fullmatch(r"[0-9]+\.[0-9.]+", said["version"])
+    assert said["firmware"] and said["machine"]
+    assert said["features"] == [] and said["extra"] == ""
 
 
 @every_platform

@@ -35,6 +35,15 @@ def test_another_one_is_run_by_its_own_loader(tmp_path):
         assert sid.path(platform.rom) == f"{root}{platform.rom}"
 
 
+def test_its_packages_have_versions(tmp_path):
+    (tmp_path / "suites/sid").mkdir(parents=True)
+    sid = suites.named(tmp_path, "sid")
+    assert sid.package("ovmf") == ""
+    (tmp_path / "suites/sid/packages").write_text(
+        "ovmf-tools_1_all.deb\novmf_1%3a2026.08+ds-2_all.deb\n")
+    assert sid.package("ovmf") == "1:2026.08+ds-2"
+
+
 @pytest.mark.parametrize("name", ["sid", "..", "../suites", "/"])
 def test_what_was_not_unpacked_is_named(tmp_path, name):
     (tmp_path / "suites").mkdir()
