@@ -12,9 +12,15 @@
 #ifndef RINGSIDE_DEVIATION_H
 #define RINGSIDE_DEVIATION_H
 
+#include <stdbool.h>
+
 enum deviation {
     DEVIATION_NONE,
     DEVIATION_FAULT_RF,      /* RF in the image that faults save */
+    DEVIATION_IRQ_RF_USER,   /* RF in an interrupt's image, from ring 3 */
+    DEVIATION_IRQ_RF_KERNEL, /* the same, from ring 0 */
+    DEVIATION_NMI_RF_USER,   /* and in an NMI's */
+    DEVIATION_NMI_RF_KERNEL,
     DEVIATION_SYSCALL_FLAGS, /* arithmetic flags in SYSCALL's handler */
     DEVIATION_SYSCALL_DF,    /* DF there */
     DEVIATION_IDT_INDEX,     /* bits 15:3 of error codes about the IDT */
@@ -26,6 +32,10 @@ enum deviation {
 
 /* The check of this id has found it.  The first one that does is named. */
 void deviation_report(enum deviation d, const char *id);
+
+/* The one about RF in the image of this event, from there: NONE for what
+ * neither an interrupt nor an NMI is. */
+enum deviation deviation_of_rf(unsigned vector, bool user);
 
 /* The id of the check that reported it, or NULL if none has (yet). */
 const char *deviation_reported(enum deviation d);

@@ -44,9 +44,6 @@ void finding_report(const struct finding *f, const struct record_check *c)
 {
     struct record_check r = empty(f, c->verdict);
 
-    /* Of what was not run the report gives the reason, not the rule. */
-    if (c->verdict == VERDICT_SKIP)
-        fmt(r.why, sizeof(r.why), "%s", c->seen);
     /* Of what was not shown the report gives the reason, not the rule. */
     if (c->verdict == VERDICT_SKIP)
         fmt(r.why, sizeof(r.why), "%s", c->seen);

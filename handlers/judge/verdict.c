@@ -28,13 +28,24 @@ static bool leave_out(const struct stimulus *s, enum deviation d)
     return deviation_reported(d) && s->reports != d && !s->in_full;
 }
 
+/* INT n goes through the same gates, and is none of them. */
+static bool event_rf_known(const struct stimulus *s, const struct wanted *e)
+{
+    unsigned vector = (unsigned)e->o.frame.vector;
+    bool software = vector == VEC_int80 || vector == VEC_gate ||
+                    (vector == s->vector && s->saved == SAVED_RESUME);
+
+    return !software &&
+           leave_out(s, deviation_of_rf(vector, e->o.frame.cs & 3));
+}
+
 static void leave_out_known(const struct stimulus *s, struct wanted *e)
 {
     uint64_t vector = e->o.frame.vector, error = e->o.frame.error_code;
     bool syscall =
         vector == VEC_SYSCALL64 || vector == VEC_SYSCALL32 || e->after_syscall;
 
-    if (leave_out(s, DEVIATION_FAULT_RF))
+    if (leave_out(s, DEVIATION_FAULT_RF) || event_rf_known(s, e))
         e->any_flags |= FLAG_RF;
     if (syscall && leave_out(s, DEVIATION_SYSCALL_FLAGS))
         e->any_flags |= ARITHMETIC_FLAGS;

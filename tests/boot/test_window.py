@@ -173,13 +173,20 @@ def test_rule_that_is_not_the_stubs_is_shown(tinyos):
                      re.MULTILINE)
 
 
-def test_what_is_not_given_back_is_named(tinyos):
-    """An NMI stub that keeps RAX to itself: the register, with what it was."""
+@pytest.mark.parametrize("keeps, seen, expected", [
+    ("\taddq\t$8, %rsp\n", "rax 0", "rax f0f0f0f0f0f0f6f"),
+    ("\tmovl\t$0x23, %eax\n\tmovl\t%eax, %gs\n\tmovq\t-8(%rsp), %rax\n"
+     "\twrgsbase %rax\n\tpopq\t%rax\n", "gs selector 23", "gs selector 0"),
+])
+def test_what_is_not_given_back_is_named(tinyos, keeps, seen, expected):
+    """An NMI stub that keeps RAX to itself, or leaves GS another selector:
+    which it is, with what it was."""
     done = window(tinyos("entry.S", "\twrgsbase %rax\n\tpopq\t%rax\n",
-                         "\twrgsbase %rax\n\taddq\t$8, %rsp\n"),
+                         "\twrgsbase %rax\n" + keeps),
                   "--platform", "qemu-uboot")
-    assert re.search(r"^fail: window\.tinyos\.int80\.nmi: .*: rax 0, expected "
-                     r".*: rax f0f0f0f0f0f0f6f$", done.stdout, re.MULTILINE)
+    assert re.search(rf"^fail: window\.tinyos\.int80\.nmi: .*: {seen}, "
+                     rf"expected .*: {expected}\b", done.stdout,
+                     re.MULTILINE)
 
 
 def test_dead_code_is_named(tinyos):

@@ -156,7 +156,9 @@ bool injecting_ended_well(unsigned stops, enum run_end end)
 
     return end == RUN_GATE && stops == w->stops &&
            injecting_same_registers(&o->frame, &w->final) &&
-           o->gs_base == w->final_gs && o->kernel_gs_base == w->final_kernel_gs;
+           o->gs_base == w->final_gs &&
+           o->kernel_gs_base == w->final_kernel_gs &&
+           o->gs == w->final_selector;
 }
 
 static void begin(struct injection *i)
@@ -199,6 +201,8 @@ static void walk_until_end(void)
         if (!injecting.any)
             return;
         injecting.i->at[injecting.at].damaged = true;
+        if (end == RUN_GATE)
+            injecting_name_end();
         injecting.i->hung = end == RUN_HANG;
         if (injecting.i->hung)
             return;

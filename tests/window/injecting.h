@@ -28,6 +28,8 @@ bool injecting_same_registers(const struct trapframe *a,
                               const struct trapframe *b);
 void injecting_compare(unsigned n, const struct outcome *o,
                        struct trapframe *f);
+/* The end of a walk that has not ended well: records what is not as it was. */
+void injecting_name_end(void);
 /* Lets the event land in f, if it is to land at stop n. */
 void injecting_send(unsigned n, struct trapframe *f);
 /* A sentence about the boundary, if it is the first one. */

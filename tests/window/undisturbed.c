@@ -61,6 +61,7 @@ static void record(unsigned n, const struct outcome *o, struct trapframe *f)
     s->f = *f;
     s->gs_base = o->gs_base;
     s->kernel_gs_base = o->kernel_gs_base;
+    s->gs = o->gs;
     s->users = o->gs_base != recorded->kernel_gs;
     s->boundary = f->cs & 3 || engine_under_test(f->rip);
     s->words = f->cs & 3 ? 0 : (uint8_t)words_in_use(f->rsp);
@@ -145,6 +146,7 @@ void walk_undisturbed(struct walk *w)
     w->final = o->frame;
     w->final_gs = o->gs_base;
     w->final_kernel_gs = o->kernel_gs_base;
+    w->final_selector = o->gs;
     w->instructions = 0;
     if (count_on() && w->end == RUN_GATE && w->subject->first == NO_EVENT &&
         !w->subject->asynchronous && !w->subject->fault)

@@ -247,6 +247,7 @@ unsigned walk_once(const struct walk *w, const struct visitor *v,
     walking.call_stub = s->s.vector ? stub_of(s->s.vector) : 0;
     walking.fault_stub = w->fault && !s->on_harness ? stub_of(w->fault) : 0;
     stimulus_stop = 0;
+    write_gs(0); /* a stub may have left another selector there */
     engine_set_gs(ring0 ? w->kernel_gs : w->user_gs,
                   ring0 ? w->user_gs : w->kernel_gs);
     bench_take_db();

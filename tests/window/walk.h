@@ -16,6 +16,7 @@ struct stop {
     struct trapframe f; /* without TF and RF */
     uint64_t gs_base, kernel_gs_base;
     uint64_t stack[BELOW_WORDS + STACK_WORDS];
+    uint16_t gs;   /* the selector */
     uint8_t words; /* in use, from RSP up */
     bool boundary;
     bool users;    /* GS_BASE is not the kernel's: the window, in ring 0 */
@@ -49,6 +50,7 @@ struct walk {
     bool fixed;             /* ... and the kernel's table said where to */
     struct trapframe final; /* at the gate */
     uint64_t final_gs, final_kernel_gs;
+    uint16_t final_selector; /* GS's */
 };
 
 /* Fills w, but for what stands before fault. */

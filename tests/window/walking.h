@@ -15,6 +15,7 @@
 #include "walk.h"
 
 #define FRAME_WORDS 5 /* RIP CS RFLAGS RSP SS */
+#define FRAME_RFLAGS 2
 #define FRAME_RSP 3
 
 struct walking {

@@ -47,7 +47,7 @@ static void run(const struct trigger *w, enum origin from)
         .before = prepare,
         .after = undo,
         .expect = cleared_at_its_start,
-        .reports = DEVIATION_FAULT_RF,
+        .in_full = true,
         .confidence = between ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
         .facts = "IV18 IV1",
         .why = "RF is saved set by faults, clear by INT n, INT3, INT1, and as "
@@ -59,6 +59,8 @@ static void run(const struct trigger *w, enum origin from)
     trigger_fill(&s, w, from);
     if (between)
         s.saved = SAVED_AT; /* before the first instruction, or RF is gone */
+    if (between && !set)
+        s.skipped_after = deviation_of_rf(w->vector, from != FROM_RING0);
     fmt(id, sizeof(id), "rf.%s.%s.%s", set ? "set" : "clear", origin_ids[from],
         w->name);
     check_run(&s);

@@ -5,7 +5,9 @@
  * other checks leave that out.
  *
  * RF: a fault saves RF set, so that an instruction breakpoint on the faulting
- * instruction does not fire again on the way back.  Traps save it clear.
+ * instruction does not fire again on the way back.  Traps save it clear, and
+ * so do interrupts and NMIs between two instructions: with RF set a breakpoint
+ * on the next instruction would be lost.
  *
  * SYSCALL: the handler's RFLAGS are the caller's but for FMASK's bits; the
  * arithmetic flags are among them, and so is DF where FMASK leaves it: an
@@ -19,6 +21,7 @@
  */
 #include "idt.h"
 #include "lib/fastcall.h"
+#include "lib/triggers.h"
 #include "macros.h"
 #include "msr.h"
 #include "vectors.h"
@@ -125,8 +128,46 @@ static const struct stimulus stimuli[] = {
     },
 };
 
+static const struct {
+    const char *id;
+    unsigned trigger;
+    enum origin from;
+} events[] = {
+    {"interrupt.rf-image.irq.ring3", TRIGGER_IRQ, FROM_RING3},
+    {"interrupt.rf-image.irq.ring0", TRIGGER_IRQ, FROM_RING0},
+    {"interrupt.rf-image.nmi.ring3", TRIGGER_NMI, FROM_RING3},
+    {"interrupt.rf-image.nmi.ring0", TRIGGER_NMI, FROM_RING0},
+};
+static const struct trigger *trigger;
+
+static void event_start(struct trapframe *c)
+{
+    trigger_start(trigger, c);
+}
+
+static void event_stop(void)
+{
+    trigger_stop(trigger);
+}
+
 void case_flags(void)
 {
     for (unsigned i = 0; i < COUNT(stimuli); i++)
         fastcall_run(&stimuli[i]);
+    for (unsigned i = 0; i < COUNT(events); i++) {
+        struct stimulus s = {
+            .id = events[i].id,
+            .before = event_start,
+            .after = event_stop,
+            .facts = "IV18",
+            .why = "an interrupt or NMI between two instructions saves RF as "
+                   "it stands, clear; other checks leave it out once known; "
+                   "SDM vol 3, Instruction-Breakpoint Exception Condition",
+        };
+
+        trigger = &triggers[events[i].trigger];
+        trigger_fill(&s, trigger, events[i].from);
+        s.reports = deviation_of_rf(s.vector, events[i].from != FROM_RING0);
+        check_run(&s);
+    }
 }
