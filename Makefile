@@ -300,6 +300,7 @@ NEEDS_usb := image usb
 NEEDS_sign := image sign
 NEEDS_host-test := image host-test
 NEEDS_mutants := $(if $(HARNESS),all,$(NEEDS_run))
+NEEDS_test-fresh := fresh
 NEEDS_test := all
 NEEDS_setup := all
 NEEDS := $(sort $(foreach goal,$(MAKECMDGOALS),$(NEEDS_$(goal))))
@@ -310,7 +311,8 @@ ifneq ($(NEEDS),)
 ifeq ($(findstring n,$(letters)),)
 TROUBLE := $(shell PYTHON='$(PYTHON)' scripts/setup \
 	$(if $(filter all,$(NEEDS)),all,$(NEEDS)) \
-	$(foreach suite,$(SUITE) $(SUITES), \
+	$(foreach suite,$(if $(filter test-fresh,$(MAKECMDGOALS)),, \
+	$(SUITE) $(SUITES)), \
 	&& scripts/setup --suite $(call quoted,$(suite)) $(B)))
 $(if $(TROUBLE),$(error setup: $(TROUBLE)))
 endif
@@ -318,7 +320,8 @@ endif
 
 # These are read from the environment by name, so that blanks and quotes in
 # them arrive as they are.
-export PLATFORM CPU SUITE SMP ARGS ICOUNT KEY CERT FRESH_DIR SPECIMEN
+export PLATFORM CPU SUITE SMP ARGS ICOUNT KEY CERT FRESH_DIR SPECIMEN \
+	MIRROR TESTS
 # Not $(MAKE) below: that would be run by `make -n`, too.
 THIS_MAKE = $(MAKE)
 
@@ -374,9 +377,10 @@ sign: image ## sign the image for Secure Boot
 ##   KEY=private.key CERT=cert.pem
 	@scripts/sign "$$KEY" "$$CERT" $(B)/BOOTX64.EFI $(B)/BOOTX64.SIGNED.EFI
 
-test-fresh: ## the README as a newcomer, in a bare Debian 12
-##   FRESH_DIR=directory
-	@scripts/test-fresh "$${FRESH_DIR:-$(B)/fresh}"
+test-fresh: ## the README as a newcomer, in a bare root of a suite
+##   SUITE=bookworm, trixie, sid ...; TESTS=1: make test, too
+##   MIRROR=URL: not that of this machine's apt; FRESH_DIR=directory
+	@scripts/test-fresh "$${FRESH_DIR:-$(B)/fresh}" "$$SUITE"
 
 # What the bench compares with: an image that prints a line and powers off.
 $(B)/baseline.so: $(B)/efi/tests/boot/baseline.c.o $(B)/efi/efi/start.S.o \
