@@ -4,3 +4,7 @@
 # How a test of tests/boot/ says that it did not look at a run that has failed
 # already: the run is one failure, however many tests it has.
 NOT_LOOKED_AT = "its run has failed: "
+
+# The property by which a test of tests/boot/ tells what is no failure, and
+# worth a line at the end.
+NEWS = "news"

@@ -19,9 +19,10 @@ sys.path.insert(0, os.path.join(TOP, "scripts"))
 sys.path.insert(0, os.path.dirname(__file__))
 
 from ringside import (  # noqa: E402  pylint: disable=C0413
-    NOT_LOOKED_AT, child, known, serial)
+    NOT_LOOKED_AT, child, known, knownfiles, serial)
 from runs import MACHINES, RUNS  # noqa: E402  pylint: disable=C0413
 
+KNOWN = os.path.join(TOP, "tests/known")
 LEFT_OUT = "--no-risky was given"
 LIMIT = 3600  # seconds, if scripts/run itself hangs: it ends each run
 
@@ -77,15 +78,20 @@ class Run:
                 for check in self.report["checks"]
                 if check["id"].startswith(prefix)}
 
-    def differences(self, machine):
-        """What is not as tests/known/ has it for that machine, of the checks
-        that this run has; one line each.  What --no-risky leaves out is
-        none."""
-        before = known.load(os.path.join(TOP, "tests/known",
-                                         machine + ".txt"))
-        ids = self.checks()
+    def known(self):
+        """(the knownfiles.Known to hold this run against, whether it judges
+        or only tells news)."""
+        machine = known.Machine.of(self.report)
+        one = knownfiles.nearest(KNOWN, machine)
+        assert one, f"nothing is known of {machine.name}"
+        return one, one.judges(machine)
+
+    def differences(self):
+        """What is not as tests/known/ has it, of the checks that this run
+        has; one line each.  What --no-risky leaves out is none."""
+        ids, (before, _) = self.checks(), self.known()
         return [line for line in known.compare(
-            self.report, {name: row for name, row in before.items()
+            self.report, {name: row for name, row in before.rows.items()
                           if name in ids}) if LEFT_OUT not in line]
 
     def assert_delivered(self):

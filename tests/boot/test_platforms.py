@@ -9,8 +9,9 @@ import subprocess
 
 import jsonschema
 import pytest
-from conftest import BUILD, TOP
-from ringside import disassembly, hashes, known, platforms
+from conftest import BUILD, KNOWN, TOP
+from ringside import (
+    NEWS, causes, disassembly, hashes, known, knownfiles, platforms)
 from ringside.platforms import INJECT, TWO_BOOTS
 from runs import MACHINES, able, on, unable
 
@@ -25,6 +26,7 @@ APIC = ["apic.timer", "apic.self-ipi", "apic.error", "apic.spurious"]
 # Vectors that a path of its own uses, and the local APIC's at 0xec to 0xf3.
 NOT_IRQ = {0x80, 0xff, *range(0xec, 0xf4)}
 COLUMNS = 79
+NEWS_SHOWN = 5  # differences, of each machine
 
 
 @every_platform
@@ -58,28 +60,34 @@ def test_names_the_emulator(run):
 
 
 @every_platform
-def test_as_known(run, request):
+def test_as_known(run, record_property):
     """The only differences from tests/known/ are none, and all of that is
-    explained."""
-    name = request.node.callspec.params["run"]
-    path = os.path.join(TOP, "tests/known", name + ".txt")
-    before = known.load(path)
-    differences = known.compare(run.report, before) + known.unexplained(before)
-    if differences:
+    explained.  Of a version that it has not, they are news, which scripts/test
+    shows."""
+    before, judges = run.known()
+    differences = known.compare(run.report, before.rows) \
+        + known.unexplained(before.rows)
+    if differences and judges:
         pytest.fail("\n".join(["not as tests/known says:", *differences]),
                     pytrace=False)
+    if differences:
+        record_property(NEWS, f"{known.Machine.of(run.report)}, held against "
+                              f"{before}: {len(differences)} differ: "
+                              + "; ".join(differences[:NEWS_SHOWN]))
 
 
 @every_platform
-def test_no_cause_would_excuse_what_passes(run, request):
+def test_no_cause_would_excuse_what_passes(run):
     """Or a fault of ringside's own would be called the emulator's."""
-    name = request.node.callspec.params["run"]
-    causes = known.load_causes(os.path.join(TOP, "tests/known/causes.txt"))
-    fits = re.compile("|".join(fnmatch.translate(pattern)
-                               for platform, _, pattern, _ in causes
-                               if fnmatch.fnmatchcase(name, platform))).match
-    assert [check["id"] for check in run.report["checks"]
-            if check["verdict"] == "pass" and fits(check["id"])] == []
+    machine = known.Machine.of(run.report)
+    before, judges = run.known()
+    fits = re.compile("|".join(
+        fnmatch.translate(cause.checks)
+        for cause in causes.load(os.path.join(KNOWN, causes.FILE))
+        if cause.at(machine.name, before.version))).match
+    excused = [check["id"] for check in run.report["checks"]
+               if check["verdict"] == "pass" and fits(check["id"])]
+    assert not judges or excused == []
 
 
 @every_platform
@@ -229,7 +237,7 @@ def test_text_fits_the_console(run):
 def test_window_is_the_same_on_every_machine(run):
     """One list of hashes for all emulators, firmware and vendors."""
     seen = hashes.of_report(run.report)
-    before = hashes.load(os.path.join(TOP, "tests/known/hashes.txt"))
+    before = hashes.load(os.path.join(KNOWN, "hashes.txt"))
     assert len(seen) > 100
     assert {} == {path: (value, before.get(path))
                   for path, value in seen.items() if before.get(path) != value}
@@ -241,8 +249,8 @@ def test_window_is_the_same_on_every_machine(run):
 
 @every_platform
 def test_no_check_is_lost(run):
-    path = os.path.join(TOP, "tests/known/counts.txt")
-    assert known.count(run.report) == known.load_counts(path)
+    path = os.path.join(KNOWN, "counts.txt")
+    assert known.count(run.report) == knownfiles.load_counts(path)
 
 
 @every_platform

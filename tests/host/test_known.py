@@ -14,12 +14,18 @@ SCRIPTS = os.path.join(TOP, "scripts")
 KNOWN = os.path.join(TOP, "tests/known")
 sys.path.insert(0, SCRIPTS)
 
-from ringside import known  # noqa: E402  pylint: disable=C0413
-from ringside.platforms import TESTED  # noqa: E402  pylint: disable=C0413
+from ringside import (  # noqa: E402  pylint: disable=C0413
+    causes, known, knownfiles, versions)
+
+EVERY = [(name, release) for name in knownfiles.machines(KNOWN)
+         for release in knownfiles.releases(KNOWN, name)]
+HERE = {"name": "qemu", "model": "x", "features": [], "emulator": "QEMU",
+        "accel": "tcg"}
 
 
-def checks(seen="this", **verdicts):
-    return {"paths": [], "subjects": [], "checks": [
+def checks(seen="this", version="7.2.22", **verdicts):
+    return {"run": {"platform": {**HERE, "version": version}},
+            "paths": [], "subjects": [], "checks": [
         {"id": name.replace("_", "."), "verdict": verdict, "why": "",
          "seen": seen} for name, verdict in verdicts.items()]}
 
@@ -37,11 +43,11 @@ def test_what_was_seen_is_compared():
         "c.d: known skip (this), now skip (that)"]
 
 
-@pytest.mark.parametrize("name", TESTED)
-def test_no_row_of_the_known_ones_is_free_to_change(name):
+@pytest.mark.parametrize("name, release", EVERY)
+def test_no_row_of_the_known_ones_is_free_to_change(name, release):
     """For each row of the known results: nonsense in place of what was seen
     turns it red, and nothing else does."""
-    before = known.load(os.path.join(KNOWN, name + ".txt"))
+    before = knownfiles.history(KNOWN, name)[release].rows
     report = {"paths": [], "checks": [
         {"id": key, "verdict": verdict, "seen": seen, "why": ""}
         for key, (verdict, seen, _) in before.items()]}
@@ -97,57 +103,149 @@ def test_compare_shows_only_the_difference():
         == ["c.d: known pass, now fail (no)"]
 
 
-@pytest.mark.parametrize("text", ["one-word\n", "a.b fail\na.b fail\n"])
-def test_known_file_is_checked(tmp_path, text):
-    path = tmp_path / "known.txt"
-    path.write_text(text)
-    with pytest.raises(ValueError):
-        known.load(path)
+@pytest.mark.parametrize("text, why", [
+    ("# seen with QEMU 7.2\none-word\n", "not `id verdict sentence`"),
+    ("# seen with QEMU 7.2\na.b fail\na.b fail\n", "a.b again"),
+    ("a.b fail\n", "does not say what it was seen with")])
+def test_known_file_is_checked(tmp_path, text, why):
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "7.2.txt").write_text(text)
+    with pytest.raises(ValueError, match=why):
+        knownfiles.history(tmp_path, "m")
 
 
 CAUSES = """\
-qemu-*    fail         a.b  special
-qemu-*    fail,differ  a.*  general
-bochs-*   fail         d.e  of another emulator
+qemu-*    ..      fail         a.b  special
+qemu-*    ..      fail,differ  a.*  general
+bochs-*   ..      fail         d.e  of another emulator
+qemu-*    10.0..  fail         k.l  since then
 """
 
 
+def accept(directory, report):
+    return knownfiles.accept(directory, known.Machine.of(report), report)
+
+
 def test_known_results_can_be_accepted(tmp_path):
-    """Afterwards nothing differs, and each line has its cause: the first
+    """Afterwards nothing differs, and each row has its cause: the first
     that fits; what has none is said."""
     (tmp_path / "causes.txt").write_text(CAUSES)
-    causes = known.load_causes(tmp_path / "causes.txt")
-    path = tmp_path / "known" / "qemu-x.txt"
     report = checks(a_b="fail", a_c="differ", a_d="hang", d_e="fail",
-                    f_g="pass", h_i="skip")
-    written = known.accept(path, "qemu-x", report, causes)
-    after = known.load(path)
-    assert after == written == {
+                    f_g="pass", h_i="skip", k_l="fail")
+    written = accept(tmp_path, report)
+    after = knownfiles.nearest(tmp_path, known.Machine.of(report))
+    assert after == written
+    assert after.rows == {
         "a.b": ("fail", "this", "special"),
         "a.c": ("differ", "this", "general"),
         "a.d": ("hang", "this", "unexplained"),
-        "d.e": ("fail", "this", "unexplained"), "h.i": ("skip", "this", "")}
-    assert known.compare(report, after) == []
-    assert known.unexplained(after) == ["a.d: hang, unexplained: this",
-                                        "d.e: fail, unexplained: this"]
+        "d.e": ("fail", "this", "unexplained"), "h.i": ("skip", "this", ""),
+        "k.l": ("fail", "this", "unexplained")}
+    assert known.compare(report, after.rows) == []
+    assert known.unexplained(after.rows) == [
+        f"{name}: {verdict}, unexplained: this" for name, verdict in
+        (("a.d", "hang"), ("d.e", "fail"), ("k.l", "fail"))]
+
+
+def test_a_later_release_has_what_is_otherwise(tmp_path):
+    """And one that is put between two others changes neither."""
+    (tmp_path / "causes.txt").write_text(CAUSES)
+    new = checks(version="11.1.3", a_b="pass", a_c="differ", k_l="fail")
+    accept(tmp_path, checks(a_b="fail", a_c="differ", k_l="pass"))
+    accept(tmp_path, new)
+    path = tmp_path / "qemu-x" / "11.1.txt"
+    lines = path.read_text().splitlines()
+    assert lines[1] == "# seen with QEMU 11.1.3"
+    assert [line.split()[:2] for line in lines[3:]] == [
+        ["a.b", "pass"], ["k.l", "fail"]]
+    accept(tmp_path, checks(version="10.0.13", a_b="fail", a_c="fail",
+                            k_l="fail"))
+    known_now = knownfiles.history(tmp_path, "qemu-x")
+    assert list(known_now) == ["7.2", "10.0", "11.1"]
+    assert known.compare(new, known_now["11.1"].rows) == []
+    assert known_now["7.2"].rows.keys() == {"a.b", "a.c"}
+    assert known_now["10.0"].rows["a.c"] == ("fail", "this", "general")
+
+
+@pytest.mark.parametrize("version, of, judged", [
+    ("7.2.22", "7.2.22", True), ("7.2.9", "7.2.22", False),
+    ("9.2.0", "7.2.22", False), ("10.0.13", "10.0.13", True),
+    ("10.1.2", "10.0.13", False), ("6.0.0", "7.2.22", False)])
+def test_a_version_that_is_not_known_has_news(tmp_path, version, of, judged):
+    """It is held against the nearest release, and nothing of it fails."""
+    (tmp_path / "causes.txt").write_text("")
+    for seen in ("7.2.22", "10.0.13"):
+        accept(tmp_path, checks(version=seen, a_b="skip"))
+    report = checks(version=version, a_b="fail")
+    (tmp_path / "report.json").write_text(json.dumps(report))
+    assert knownfiles.nearest(
+        tmp_path, known.Machine.of(report)).version == of
+    done = compare(tmp_path)
+    line = "a.b: known skip (this), now fail (this)\n"
+    if judged:
+        assert (done.returncode, done.stdout) == (1, line)
+    else:
+        assert done.returncode == 0
+        assert done.stdout == f"news of qemu-x, QEMU {version}, held " \
+            f"against QEMU {of}: {line}"
+
+
+def test_a_machine_is_all_that_results_depend_on():
+    for more, name in (({}, "qemu-x"), ({"features": ["+la57", "-fred"]},
+                                        "qemu-x,+la57,-fred"),
+                       ({"accel": "kvm"}, "qemu-x@kvm"),
+                       ({"accel": ""}, "qemu-x")):
+        report = {"run": {"platform": {**HERE, "version": "7.2", **more}}}
+        assert known.Machine.of(report).name == name
+
+
+def test_versions_are_numbers():
+    assert versions.number("11.1.3 (Debian 1:11.1.3+ds-1)") == "11.1.3"
+    assert versions.number("unknown") == ""
+    assert versions.release("11.1.3") == "11.1"
+    assert versions.nearest(["10.0", "7.2", "11.1"], "10.2") == "10.0"
+    assert versions.nearest([], "10.2") is None
+    for text, yes, no in (("..", "7.2 11.1.3", ""),
+                          ("..10.0", "7.2.22 10.0.13", "11.1"),
+                          ("9.1..", "10.0 11.1", "7.2.22 9.0"),
+                          ("9.1..10.0", "10.0.2 9.1", "11.1 7.2")):
+        bounds = versions.parse_range(text)
+        assert all(versions.within(bounds, one) for one in yes.split())
+        assert not any(versions.within(bounds, one) for one in no.split())
+    for text in ("10.0", "10.0..9.1", "a..b"):
+        with pytest.raises(ValueError):
+            versions.parse_range(text)
+
+
+def compare(directory, *more):
+    return subprocess.run(
+        [os.path.join(SCRIPTS, "compare"), directory / "report.json",
+         "--known", directory, *more], capture_output=True, text=True,
+        check=False)
 
 
 def test_compare_says_what_is_unexplained(tmp_path):
     (tmp_path / "causes.txt").write_text(CAUSES)
     (tmp_path / "report.json").write_text(json.dumps(
         checks(a_b="fail", z_z="fail")))
-    words = [os.path.join(SCRIPTS, "compare"), tmp_path / "report.json",
-             tmp_path / "qemu-x.txt"]
     for more in (["--accept"], []):
-        done = subprocess.run([*words, *more], capture_output=True, text=True,
-                              check=False)
+        done = compare(tmp_path, *more)
         assert done.returncode == 1, done.stderr
         assert done.stdout.splitlines()[-1] == "z.z: fail, unexplained: this"
-    (tmp_path / "causes.txt").write_text(CAUSES + "* fail z.z because\n")
+    (tmp_path / "causes.txt").write_text(CAUSES + "* .. fail z.z because\n")
     for more in (["--accept"], []):
-        done = subprocess.run([*words, *more], capture_output=True, text=True,
-                              check=False)
+        done = compare(tmp_path, *more)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("report, why", [
+    ("{", "Expecting"), ('{"run": {}}', "does not say what it ran on"),
+    (json.dumps(checks()), "nothing is known of qemu-x")])
+def test_compare_refuses_in_one_line(tmp_path, report, why):
+    (tmp_path / "report.json").write_text(report)
+    done = compare(tmp_path)
+    assert done.returncode == 2
+    assert why in done.stderr and done.stderr.count("\n") == 1
 
 
 def test_what_is_skipped_everywhere_is_reviewed():
@@ -156,9 +254,8 @@ def test_what_is_skipped_everywhere_is_reviewed():
     with open(os.path.join(KNOWN, "skipped-everywhere.txt"),
               encoding="utf-8") as file:
         reviewed = file.read().splitlines()
-    results = known.load_all(KNOWN, TESTED)
-    assert len(results) == len(TESTED)
-    assert reviewed == known.skipped_lines(results)
+    assert reviewed == knownfiles.skipped_lines(
+        [one.rows for one in knownfiles.every(KNOWN)])
 
 
 def test_skipped_everywhere_is_what_all_skip():
@@ -166,21 +263,19 @@ def test_skipped_everywhere_is_what_all_skip():
          "e.f": ("skip", "y", "")}
     b = {"a.b": ("skip", "z", ""), "c.d": ("fail", "x", "w"),
          "g.h": ("skip", "y", "")}
-    assert known.skipped_everywhere([a, b]) == {"a.b": ["x", "z"]}
-    assert known.skipped_lines([a, a])[2:] == ["", "# x", "a.b", "c.d",
-                                               "", "# y", "e.f"]
+    assert knownfiles.skipped_everywhere([a, b]) == {"a.b": ["x", "z"]}
+    assert knownfiles.skipped_lines([a, a])[2:] == [
+        "", "# x", "a.b", "c.d", "", "# y", "e.f"]
 
 
-def test_known_sentences_are_the_causes():
-    """tests/known/ is as causes.txt would write it, and no cause is idle."""
-    causes = known.load_causes(os.path.join(KNOWN, "causes.txt"))
-    used = set()
-    for name in TESTED:
-        lines = known.load(os.path.join(KNOWN, name + ".txt"))
-        assert not known.unexplained(lines)
-        for check, (verdict, _, sentence) in lines.items():
-            if verdict != "skip":
-                cause = known.cause_of(causes, name, check, verdict)
-                assert cause and cause[3] == sentence, check
-                used.add(cause)
-    assert [cause for cause in causes if cause not in used] == []
+@pytest.mark.parametrize("name, release", EVERY)
+def test_known_sentences_are_the_causes(name, release):
+    """tests/known/ is as causes.txt would write it."""
+    one = knownfiles.history(KNOWN, name)[release]
+    assert one.release == release
+    assert not known.unexplained(one.rows)
+    every = causes.load(os.path.join(KNOWN, causes.FILE))
+    for check, (verdict, _, sentence) in one.rows.items():
+        if verdict != known.SKIP:
+            cause = causes.cause_of(every, name, one.version, check, verdict)
+            assert cause and cause.sentence == sentence, check
