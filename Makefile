@@ -320,7 +320,7 @@ endif
 
 # These are read from the environment by name, so that blanks and quotes in
 # them arrive as they are.
-export PLATFORM CPU SUITE SMP ARGS ICOUNT KEY CERT FRESH_DIR SPECIMEN \
+export PLATFORM CPU SUITE SUITES SMP ARGS ICOUNT KEY CERT FRESH_DIR SPECIMEN \
 	MIRROR TESTS
 # Not $(MAKE) below: that would be run by `make -n`, too.
 THIS_MAKE = $(MAKE)
@@ -367,7 +367,10 @@ bench: image $(HOST_REPORT) $(B)/baseline.efi ## figures, beside their limits
 	@scripts/bench $(B)
 
 matrix: image $(HOST_REPORT) ## every CPU model on every platform, one table
-	@scripts/matrix $(B)
+##   SUITES="bookworm trixie": of these, and what each mended and broke
+##   PLATFORM= CPU=: these alone
+	@scripts/matrix $(B) --suites "$$SUITES" --platform "$$PLATFORM" \
+		--cpu "$$CPU" --args="$$ARGS"
 
 usb: $(B)/ringside.img ## build/ringside.img, for a stick
 $(B)/ringside.img: $(B)/BOOTX64.EFI scripts/usb scripts/ringside/disk.py

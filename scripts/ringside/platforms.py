@@ -26,6 +26,7 @@ class Emulator:
     name: str               # and that of the module here that starts it
     models: tuple           # every one that `make matrix` runs
     full_names: dict = field(default_factory=dict)  # models: as it wants them
+    since: dict = field(default_factory=dict)       # models: its version
     # Models: options of the image that the tests run them with.
     options: dict = field(default_factory=dict)
     cannot: dict = field(default_factory=dict)      # what: why
@@ -59,9 +60,14 @@ QEMU = Emulator(
     tuple("""qemu64 Nehalem Westmere SandyBridge IvyBridge Haswell Broadwell
         Skylake-Client Skylake-Server Cascadelake-Server Icelake-Server
         Denverton Snowridge KnightsMill phenom Opteron_G3 Opteron_G5 EPYC
-        EPYC-Rome EPYC-Milan Dhyana max""".split()),
+        EPYC-Rome EPYC-Milan EPYC-Genoa EPYC-Turin SapphireRapids
+        GraniteRapids SierraForest ClearwaterForest DiamondRapids Dhyana
+        YongFeng max max-amd max-x2apic""".split()),
     # All that TCG has; whose it is must be said, or each QEMU says otherwise.
-    {"max": "max,vendor=GenuineIntel"})
+    {"max": "max,vendor=GenuineIntel", "max-amd": "max,vendor=AuthenticAMD",
+     "max-x2apic": "max,vendor=GenuineIntel"},
+    since={"max-x2apic": "9.0"},
+    options={"max-x2apic": "--x2apic"})
 
 BOCHS = Emulator(
     "bochs",
@@ -70,7 +76,10 @@ BOCHS = Emulator(
         corei5_lynnfield_750 corei5_arrandale_m520 zambezi trinity_apu ryzen
         corei7_sandy_bridge_2600k corei7_ivy_bridge_3770k corei7_haswell_4770
         broadwell_ult corei7_skylake_x corei3_cnl corei7_icelake_u
-        tigerlake""".split()),
+        tigerlake sapphire_rapids arrow_lake arrow_lake-la57
+        wildcat_lake wildcat_lake-fred""".split()),
+    {"arrow_lake-la57": 'arrow_lake, add_features="la57 lass"',
+     "wildcat_lake-fred": 'wildcat_lake, add_features="fred"'},
     # So that one machine of the tests has its local APIC in that mode.
     options={"tigerlake": "--x2apic"},
     cannot={INJECT: "Bochs has no monitor that could",
