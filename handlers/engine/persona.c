@@ -18,6 +18,9 @@ void persona_init(void)
     bool hypervisor = cpu_has(FEATURE_HYPERVISOR);
     uint32_t h = hypervisor ? cpuid(CPUID_HYPERVISOR, 0).ebx : 0;
 
+    persona.intel = v.ebx == FOUR('G', 'e', 'n', 'u');
+    persona.sysenter32 = persona.intel || v.ebx == FOUR('C', 'e', 'n', 't') ||
+                         v.ebx == FOUR(' ', ' ', 'S', 'h');
     persona.amd =
         v.ebx == FOUR('A', 'u', 't', 'h') || v.ebx == FOUR('H', 'y', 'g', 'o');
     persona.qemu = h == FOUR('T', 'C', 'G', 'T');

@@ -26,6 +26,8 @@
 #include "trial.h"
 #include "vectors.h"
 
+#define UD2 0x0b0f /* as a word */
+
 static const struct specimen *specimen = &specimen_linux;
 
 /* The stimulus at hand. */
@@ -35,6 +37,7 @@ static struct {
     struct outcome first; /* the entry, as the capture stubs saw it */
     struct outcome entry[WANT_MAX];
     unsigned entries;
+    bool refused; /* #UD: an instruction of the stub's, by this machine */
     bool below_intact, above_intact; /* the stack, after the capture stubs */
 } now;
 
@@ -48,14 +51,21 @@ const struct specimen *stimulus_specimen(void)
     return specimen;
 }
 
-/* A call that this vendor's processors do not have was taken all the same:
- * its own way back may be missing, IRETQ never is. */
+/* A call that this vendor's processors do not have was taken all the same, or
+ * its own way back was refused: that may be missing, IRETQ never is. */
 static leave way_back(const struct stimulus *s, struct trapframe *f)
 {
-    if (f->vector < VECTORS || f->vector == s->vector)
+    if (f->vector < VECTORS || (f->vector == s->vector && !now.refused))
         return s->leave_by;
     f->cs = now.t.x.context.cs;
     return LEAVE_BY_IRETQ;
+}
+
+/* The processor's doing, and no decision of the stub's; unless it says UD2. */
+static bool is_refusal(const struct trapframe *f)
+{
+    return f->vector == VEC_ud && !(f->cs & 3) && engine_under_test(f->rip) &&
+           *(const uint16_t *)f->rip != UD2;
 }
 
 static leave on_entry(const struct outcome *o, struct trapframe *f)
@@ -65,6 +75,11 @@ static leave on_entry(const struct outcome *o, struct trapframe *f)
 
     if (nth == WANT_MAX)
         engine_abandon("entered more than %d times", WANT_MAX);
+    if (now.entries && is_refusal(f)) {
+        now.refused = true;
+        engine_abandon("#UD at %llx, the stub's own instruction",
+                       (unsigned long long)f->rip);
+    }
     now.entry[now.entries++] = *o;
     if (f->vector != now.first.frame.vector)
         engine_abandon("%s at %llx in ring %d, gs base %llx",
@@ -182,10 +197,17 @@ static void specimen_pass(struct diff *d, struct record_path *row)
                     .begun = s->send,
                     .nmi = s->nmi};
     enum run_end end;
+    unsigned again = 0;
 
-    now.entries = 0;
-    specimen_install(specimen);
-    end = trial_run(&now.t, &r);
+    now.refused = false;
+    do { /* once more, by another way back, if its own is refused */
+        now.entries = 0;
+        specimen_install(specimen);
+        end = trial_run(&now.t, &r);
+    } while (end == RUN_ABANDONED && now.refused && !again++);
+    if (now.refused && row)
+        fmt(row->note, sizeof(row->note),
+            "its own way back is #UD here: by IRETQ");
     for (unsigned i = 0; i < now.entries; i++)
         judge_entry(d, row, &now.entry[i]);
     if (end != RUN_GATE) {

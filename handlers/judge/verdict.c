@@ -76,6 +76,23 @@ static bool differs(const struct trial *t, bool amd, struct diff *d)
     return diff_any(d);
 }
 
+/* Of a processor that is neither vendor's: whose way it goes is the result. */
+static void record_way(struct trial *t, bool intels)
+{
+    struct record_check *c = &t->check;
+    struct diff d = {"", ""};
+    bool amds = !intels && !differs(t, true, &d);
+    char seen[sizeof(c->seen)];
+
+    summarise(seen, sizeof(seen), &t->seen, t->x.s);
+    c->verdict = VERDICT_DIFFER;
+    fmt(c->seen, sizeof(c->seen), "%s: %s",
+        intels ? "as on Intel"
+        : amds ? "as on AMD"
+               : "neither vendor's way",
+        seen);
+}
+
 /* One expectation does for both vendors, or one for each. */
 static void judge_outcomes(struct trial *t)
 {
@@ -84,6 +101,10 @@ static void judge_outcomes(struct trial *t)
     struct diff d = {"", ""}, other = {"", ""};
     bool mine = !differs(t, persona.amd, &d);
 
+    if (s->by_vendor && !persona.intel && !persona.amd) {
+        record_way(t, mine);
+        return;
+    }
     c->verdict = VERDICT_PASS;
     if (mine && s->confidence != CONFIDENCE_VALUE)
         return;

@@ -73,6 +73,10 @@ VARIATIONS = {
     # the same of the window: every boundary is one
     "window-icount": ["--platform", "qemu-uboot", "--icount", "7",
                       *_args("--only window_*")],
+    # neither Intel's nor AMD's, and without SYSEXIT, as TCG has it
+    "centaur": ["--platform", "qemu-uboot", "--cpu",
+                "Haswell,vendor=CentaurHauls",
+                *_args("--only sysenter,sysexit_who,syscall32,life")],
     # options
     "self-test": _args("--self-test"),
     "perturbed": _args("--mutants --only exc,int80,int_denied,syscall64,"

@@ -49,6 +49,26 @@ def test_verdicts_are_what_the_rows_are_trusted_for(run):
                     for row in check["facts"].split() for word in words)] == []
 
 
+@on("centaur")
+def test_an_instruction_that_is_refused_is_no_wrong_decision(run):
+    """SYSENTER enters from compat code, and the stub's own SYSEXIT is #UD."""
+    rows = {row["path"]: row for row in run.report["paths"]}
+    assert [row["path"] for row in rows.values() if row["wrong"]] == []
+    assert rows["sysenter32"]["right"] == rows["sysenter32"]["entries"] == 2
+    assert rows["sysenter32"]["note"] == "its own way back is #UD here: by " \
+        "IRETQ"
+
+
+@on("centaur")
+def test_of_an_unknown_vendor_the_way_is_the_result(run):
+    checks = {check["id"]: check for check in run.report["checks"]}
+    for name, way in (("sysexitl.cs.usual", "AMD"), ("sysexit.compat", "Intel")):
+        assert checks[name]["verdict"] == "differ"
+        assert checks[name]["seen"].startswith(f"as on {way}: ")
+    assert checks["sysenter32.compat"]["verdict"] == "pass"
+    assert checks["life.gs-zero"]["verdict"] == "pass"
+
+
 @on(*MACHINES)
 def test_no_two_checks_share_an_id(run):
     ids = [check["id"] for check in run.report["checks"]]

@@ -97,7 +97,7 @@ static void what_is_open(const struct stimulus *s, struct want *w, bool amd)
 static enum confidence confidence(const struct defect *d,
                                   const struct trigger *w)
 {
-    if (!persona.amd)
+    if (persona.intel)
         return d->confidence;
     if (d->vector && !w->software && d->on_amd == CONFIDENCE_HIGH)
         return CONFIDENCE_MEDIUM;

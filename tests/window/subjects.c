@@ -87,11 +87,14 @@ static void put_absent_cs(struct trapframe *c)
         descriptor_flat((DESCRIPTOR_DPL(3) | DESCRIPTOR_CODE), DESCRIPTOR_L);
 }
 
-/* On AMD's, SYSENTER may be there by mistake; then SYSEXIT is not. */
+/* Where SYSENTER is there by mistake, SYSEXIT is not. */
 static const char *unless_sysenter(const struct stimulus *s)
 {
-    return persona.amd ? "AMD's processors have no SYSENTER in long mode"
-                       : unless_entered(s);
+    const char *not = persona.amd
+                          ? "AMD's processors have no SYSENTER in long mode"
+                          : unless_entered(s);
+
+    return not ? not : unless_sysexit(s);
 }
 
 #define PATH(title, origin, code, number, ...)                                 \

@@ -170,7 +170,7 @@ static void reserved_row(uint16_t offset, bool write)
     s.also = bit_7;
     s.clobbers = REG_RAX | REG_RBX;
     s.flags_changed = 0;
-    s.confidence = persona.amd ? CONFIDENCE_VALUE : CONFIDENCE_MEDIUM;
+    s.confidence = persona.intel ? CONFIDENCE_MEDIUM : CONFIDENCE_VALUE;
     s.facts = "AP18";
     s.why = "xAPIC: an access to a reserved register is no fault and sets ESR "
             "bit 7; SDM vol 3, Error Handling";
@@ -206,7 +206,7 @@ static void nobody(struct diff *d)
     before = apic_read(APIC_ESR);
     send_to_nobody();
     new = lapic_esr() & ~before;
-    if (persona.amd) {
+    if (!persona.intel) {
         lapic_value(d, "ESR", new);
         return;
     }
@@ -235,7 +235,7 @@ void case_lapic_esr(void)
     static const uint16_t offsets[] = {0x010, 0x070, 0x290, 0x3a0, 0x3f0};
     const struct finding f = {
         .id = "lapic.nobody.esr",
-        .confidence = persona.amd ? CONFIDENCE_VALUE : CONFIDENCE_MEDIUM,
+        .confidence = persona.intel ? CONFIDENCE_MEDIUM : CONFIDENCE_VALUE,
         .facts = "AP19",
         .why = "since the Pentium 4 an IPI that nobody accepts is no error; "
                "AMD may log an accept error; SDM vol 3, Error Handling"};

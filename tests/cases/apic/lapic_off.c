@@ -192,7 +192,7 @@ static void lvt_row(const char *what, void (*body)(struct diff *d),
     char id[44];
     struct finding f = {.id = id, .facts = facts, .why = why};
 
-    if (body == masked && persona.amd && lvt[entry].lint)
+    if (body == masked && !persona.intel && lvt[entry].lint)
         f.confidence = CONFIDENCE_MEDIUM;
     fmt(id, sizeof(id), "lapic.lvt.%s.%s", lvt[entry].name, what);
     if (there())

@@ -143,7 +143,8 @@ static void everything(enum origin from)
                                            "rsp0-less-8", "rsp0-less-15"};
     static const uint8_t bits[] = {1, 4, 8, 15};
     const char *facts = from == FROM_COMPAT ? "CG2 CG1" : "CG1";
-    enum confidence h_intel = persona.amd ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
+    enum confidence h_intel =
+        persona.intel ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 
     reset();
     run("enters", from, CONFIDENCE_HIGH, facts);

@@ -186,7 +186,7 @@ static void defects_of_code(enum far far, enum origin from)
     run("cs-null", VEC_gp, 0, CONFIDENCE_HIGH, facts);
     good(far, from);
     now.rip = GS_NONCANONICAL;
-    run("rip", VEC_gp, 0, persona.amd ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
+    run("rip", VEC_gp, 0, persona.intel ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM,
         facts);
     if (from == FROM_RING0) {
         good(far, from);

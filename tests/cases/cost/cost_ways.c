@@ -6,6 +6,7 @@
 #include "idt.h"
 #include "insn.h"
 #include "lib/callgate.h"
+#include "lib/fastcall.h"
 #include "macros.h"
 #include "msr.h"
 #include "percpu.h"
@@ -24,7 +25,8 @@ extern const char cost_sysretq[], cost_iretq[], cost_fenced[], cost_cr3[],
 
 static const char *no_sysenter(void)
 {
-    return persona.amd ? "AMD's processors have no SYSENTER in long mode" : 0;
+    return persona.amd ? "AMD's processors have no SYSENTER in long mode"
+                       : unless_sysexit(0);
 }
 
 static const char *no_pcid(void)

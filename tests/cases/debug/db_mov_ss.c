@@ -186,7 +186,7 @@ void case_db_mov_ss(void)
     for (unsigned i = 0; i < COUNT(stimuli); i++) {
         struct stimulus s = stimuli[i];
 
-        if (what(&s) == DROPPED && persona.amd)
+        if (what(&s) == DROPPED && !persona.intel)
             s.confidence = CONFIDENCE_VALUE;
         check_run(&s);
     }

@@ -79,7 +79,8 @@ static void progress(const struct stimulus *s, struct diff *d)
     diff_hex(d, "rsi", VA_USER_STACK + BYTES - left, interrupted.rsi);
     diff_text(d, "iterations left", "some",
               left && left <= BYTES ? "some" : "none");
-    if (left < BYTES && !persona.amd && !deviation_reported(DEVIATION_FAULT_RF))
+    if (left < BYTES && persona.intel &&
+        !deviation_reported(DEVIATION_FAULT_RF))
         diff_flags(d, "saved rflags", FLAG_RF, interrupted.rflags & FLAG_RF);
 }
 

@@ -15,6 +15,7 @@
 #include "engine/payload.h"
 #include "engine/persona.h"
 #include "lib/debug.h"
+#include "lib/fastcall.h"
 #include "lib/sequence.h"
 #include "macros.h"
 #include "selectors.h"
@@ -103,7 +104,8 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 
 static const char *without_sysexit(const struct stimulus *s)
 {
-    return persona.amd ? "SYSEXIT is #UD in long mode on AMD" : 0;
+    return persona.amd ? "SYSEXIT is #UD in long mode on AMD"
+                       : unless_sysexit(s);
 }
 
 static const char why[] =

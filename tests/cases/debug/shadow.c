@@ -177,7 +177,7 @@ static enum confidence confidence(void)
         (shadow_cell.follower == FOLLOWER_LCALL ||
          shadow_cell.vector == VEC_ud))
         return CONFIDENCE_MEDIUM;
-    if (pending && shadow_cell.event == EVENT_WATCH && persona.amd &&
+    if (pending && shadow_cell.event == EVENT_WATCH && !persona.intel &&
         shadow_cell.follower == FOLLOWER_SYSCALL)
         return CONFIDENCE_MEDIUM; /* what DR6 and RIP then are, APM leaves */
     if (shadow_cell.event == EVENT_TF && shadow_cell.follower == FOLLOWER_ICEBP)

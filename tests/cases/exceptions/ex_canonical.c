@@ -138,7 +138,7 @@ static void run(const struct row *r, const char *which)
         .clobbers = REG_RBX | REG_RBP | REG_RSI | REG_RCX,
         .flags_changed = ARITHMETIC_FLAGS,
         .confidence =
-            r->branch && persona.amd ? CONFIDENCE_VALUE : CONFIDENCE_HIGH,
+            r->branch && !persona.intel ? CONFIDENCE_VALUE : CONFIDENCE_HIGH,
         .before = before,
         .after = after,
         .mend = mend,

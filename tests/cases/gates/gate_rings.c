@@ -169,7 +169,7 @@ static void run(const struct trigger *w, enum origin from)
         .mend = go_back,
         .expect = through_the_relay,
         .confidence =
-            conforming || persona.amd ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
+            conforming || !persona.intel ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
         .facts = target->facts,
         .why = target->why,
     };

@@ -122,8 +122,8 @@ static void run(const struct row *r, enum origin from, bool gs)
                   : compat ? VEC_gp
                            : VEC_pf,
         .error_code = !works,
-        .confidence = persona.amd && compat && r->offset ? CONFIDENCE_MEDIUM
-                                                         : CONFIDENCE_HIGH,
+        .confidence = !persona.intel && compat && r->offset ? CONFIDENCE_MEDIUM
+                                                            : CONFIDENCE_HIGH,
         .before = before,
         .expect = expect,
         .after = gs_after,

@@ -22,7 +22,7 @@ static void run(struct gs_loading l)
     char id[44];
     struct stimulus s = {
         .id = id,
-        .confidence = persona.amd ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
+        .confidence = persona.intel ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM,
         .facts = "GS5",
         .why = "a null selector in FS or GS makes the base 0 (AMD before Zen 2 "
                "kept it) and leaves KERNEL_GS_BASE; SDM vol 2 MOV",

@@ -18,6 +18,7 @@
 #include "fmt.h"
 #include "gdt.h"
 #include "insn.h"
+#include "lib/fastcall.h"
 #include "lib/gs.h"
 #include "macros.h"
 #include "vectors.h"
@@ -116,10 +117,9 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 
 static const char *unfit(const struct stimulus *s)
 {
-    (void)s;
-    return now.way->means == SYSEXITQ && persona.amd
-               ? "AMD's processors have no SYSEXIT in long mode"
-               : 0;
+    return now.way->means != SYSEXITQ ? 0
+           : persona.amd ? "AMD's processors have no SYSEXIT in long mode"
+                         : unless_sysexit(s);
 }
 
 static void run(const char *what, enum confidence confidence, const char *facts)

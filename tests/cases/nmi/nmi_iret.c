@@ -154,7 +154,7 @@ static enum confidence confidence(void)
 {
     if (now.how != FAULTS)
         return now.held ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
-    return now.held && persona.amd ? CONFIDENCE_VALUE : CONFIDENCE_HIGH;
+    return now.held && !persona.intel ? CONFIDENCE_VALUE : CONFIDENCE_HIGH;
 }
 
 static void run(const struct row *r, enum origin from)

@@ -131,7 +131,7 @@ static void judge(struct stimulus *s, const char *what)
         s->vector = VEC_pf;
         s->error_code = true;
         s->error = 1; /* present, read, by the kernel */
-        s->confidence = persona.amd ? CONFIDENCE_VALUE : CONFIDENCE_HIGH;
+        s->confidence = persona.intel ? CONFIDENCE_HIGH : CONFIDENCE_VALUE;
     }
     s->facts = "EX17 IR7";
     s->why = "the processor's reads of the GDT are the kernel's, whatever CPL "

@@ -145,7 +145,7 @@ void case_iret_pending(void)
         .flags_changed = ARITHMETIC_FLAGS,
         .expect = expect_unblocked,
         .mend = leave_blocked,
-        .confidence = persona.amd ? CONFIDENCE_VALUE : CONFIDENCE_MEDIUM,
+        .confidence = persona.intel ? CONFIDENCE_MEDIUM : CONFIDENCE_VALUE,
         .facts = "IR17",
         .why = "any IRET ends the blocking of NMIs, one in ring 3 too; SDM vol "
                "3, 6.7.1",

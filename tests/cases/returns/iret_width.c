@@ -82,7 +82,7 @@ static void run_arrival(const struct arrival *a)
         r.frame.rsp = ret_frame_to(FROM_RING3).rsp;
     }
     /* That it pops SS:RSP then, too, is known of AMD's by one source. */
-    if (persona.amd && a->by == BY_IRETD && same_ring)
+    if (!persona.intel && a->by == BY_IRETD && same_ring)
         s.confidence = CONFIDENCE_MEDIUM;
     fmt(id, sizeof(id), "%s.%s.arrives", a->name, ret_way(&r, a->to));
     s.id = id;
@@ -107,7 +107,7 @@ static void run_high_rip(enum ret_by by, const char *id)
     s.id = id;
     s.vector = VEC_gp;
     s.error_code = true;
-    s.confidence = persona.amd ? CONFIDENCE_VALUE : CONFIDENCE_MEDIUM;
+    s.confidence = persona.intel ? CONFIDENCE_MEDIUM : CONFIDENCE_VALUE;
     s.facts = "IR13";
     s.why =
         "to compat code a RIP of more than 32 bits is beyond the code "

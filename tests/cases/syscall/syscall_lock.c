@@ -111,7 +111,7 @@ void case_syscall_lock(void)
             .saved = SAVED_AT,
             .before = set,
             .unfit = unfit,
-            .confidence = persona.amd ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
+            .confidence = persona.intel ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM,
             .facts = "SC24",
             .why = "LOCK before an instruction that cannot have it is #UD, RIP "
                    "at the prefix, before any other test; SDM vol 2 LOCK",

@@ -78,7 +78,8 @@ static void row(bool wide, const char *name, uint16_t selector)
         .before = set,
         .expect = expect,
         .by_vendor = !rpl,
-        .confidence = !rpl && persona.amd ? CONFIDENCE_VALUE : CONFIDENCE_HIGH,
+        .confidence =
+            !rpl && !persona.intel ? CONFIDENCE_VALUE : CONFIDENCE_HIGH,
         .facts = usual || !rpl ? "SC8" : "SC18 SC8",
         .why = rpl ? "SYSRET: CS = STAR[63:48] (+ 16) | 3, SS = STAR[63:48] + "
                      "8, RPL 3, and no descriptor is read; SDM vol 2 SYSRET"
