@@ -109,6 +109,9 @@ static void map_devices(struct builder *b, uint64_t root,
     map(b, root, VA_TABLES, h->tables, h->tables_size, PAGE_WRITE | b->nx);
     map(b, root, VA_APIC, h->apic & PAGE_ADDRESS, PAGE_SIZE,
         PAGE_WRITE | UNCACHED | b->nx);
+    if (h->ioapic)
+        map(b, root, VA_IOAPIC, h->ioapic & PAGE_ADDRESS, PAGE_SIZE,
+            PAGE_WRITE | UNCACHED | b->nx);
     if (f->base)
         map(b, root, VA_SCREEN, f->base & PAGE_ADDRESS,
             f->size < VA_SCREEN_MAX ? f->size : VA_SCREEN_MAX,

@@ -33,7 +33,7 @@ struct identity {
  * Builds both spaces in the pool of handoff->tables (identity-mapped while
  * this runs; handoff->tables_size bytes) and stores cr3_test and cr3_rt in
  * *handoff.  core is the physical address that the image h was copied to.
- * Reads handoff's levels, journal, screen and apic.  nx: the processor has
+ * Reads handoff's levels, journal, screen, APICs.  nx: the processor has
  * EFER.NXE.  *left_out: how many optional regions are not, or not all, mapped.
  * Returns NULL, or a sentence that says what did not fit.
  */

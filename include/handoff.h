@@ -37,6 +37,9 @@ struct handoff {
     uint64_t tsc_hz, tsc_start; /* start: read just before ExitBootServices */
     uint64_t fw_cr0, fw_cr4, fw_efer;
     uint64_t apic;         /* of the local APIC's registers: IA32_APIC_BASE */
+    uint64_t ioapic;       /* of the one with the RTC's line; 0: none */
+    uint8_t rtc_pin;       /* its input there ... */
+    bool rtc_low;          /* ... which is active low */
     uint64_t runtime;      /* EFI_RUNTIME_SERVICES *, 0 where unusable */
     bool two_boots;        /* state and BootNext are armed: reset at the end */
     uint16_t serial;       /* I/O base of a UART that answered, 0 for none */

@@ -15,6 +15,7 @@
 #define VA_STACKS 0xffffffffd0000000
 #define VA_JOURNAL 0xffffffffd4000000
 #define VA_APIC 0xffffffffd8000000
+#define VA_IOAPIC 0xffffffffd8010000
 #define VA_TABLES 0xffffffffd9000000
 #define VA_SCREEN 0xffffffffe0000000
 #define VA_SCREEN_MAX 0x1f000000ull /* bytes of framebuffer that fit */

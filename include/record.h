@@ -235,7 +235,7 @@ struct record_note {
 };
 
 struct record_watchdog {
-    char state[64]; /* "rtc", or "none: " and why */
+    char state[64]; /* "rtc", "rtc by I/O APIC", or "none: " and why */
     /* The RTC's status A and B, alarm seconds, minutes and hours: as its owner
      * had them, and as they were left; all 0: not yet. */
     uint8_t found[5], left[5];

@@ -18,8 +18,9 @@
  */
 void machine_ask(struct record_machine *m, struct handoff *h);
 
-/* Enabled processors in the firmware's MADT; 1 if there is none. */
-uint32_t acpi_processors(void);
+/* Enabled processors in the firmware's MADT, 1 if there is none; *h gets the
+ * I/O APIC. */
+uint32_t acpi_ask(struct handoff *h);
 
 /* TSC cycles per second; 0 if the firmware cannot wait. */
 uint64_t tsc_rate(void);

@@ -6,6 +6,7 @@
 #include "fmt.h"
 #include "handoff.h"
 #include "insn.h"
+#include "ioapic.h"
 #include "patience.h"
 #include "pic.h"
 #include "record.h"
@@ -18,21 +19,33 @@
 static struct record_watchdog record;
 static uint64_t moved; /* TSC when the alarm was last set */
 static unsigned granted, alarms;
-static bool on, proving;
+static bool on, by_ioapic, proving;
 static volatile bool proven;
 static volatile bool moving, taken; /* the RTC is busy; an NMI came then */
 
 _Static_assert(sizeof(record.found) == RTC_REGISTERS, "");
 _Static_assert(sizeof(record.left) == RTC_REGISTERS, "");
 
+static void deafen(void)
+{
+    apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
+    if (by_ioapic)
+        ioapic_mask();
+    pic_silence();
+}
+
 /* Nobody acknowledges the 8259s' request: they begin anew.  That opens all of
  * their lines for a moment, of which LINT0 is to hear nothing. */
 static void listen(void)
 {
-    apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
-    pic_silence();
-    if (handoff.options.provoke != PROVOKE_NO_WATCHDOG)
-        pic_open_rtc();
+    deafen();
+    if (handoff.options.provoke == PROVOKE_NO_WATCHDOG)
+        return;
+    if (by_ioapic) {
+        ioapic_send_nmi();
+        return;
+    }
+    pic_open_rtc();
     apic_write(APIC_LVT_LINT0, APIC_DELIVER_NMI);
 }
 
@@ -71,23 +84,29 @@ static const char *prove(void)
                                : "the RTC does not tick";
 }
 
+/* LINT0 first, which every machine of the 8259s' time has; Bochs takes what
+ * comes there for an ExtINT, whatever is asked for. */
 static const char *begin(void)
 {
-    const char *trouble;
+    const char *trouble = 0;
 
     if (!rtc_answers())
         return "no RTC answers";
     rtc_silence(); /* an earlier boot's alarm may still be pending */
-    listen();
-    on = true;
-    trouble = prove();
-    if (!trouble) {
-        move(WATCHDOG_SECONDS);
-        return 0;
+    for (unsigned i = handoff.options.provoke == PROVOKE_NO_LINT0; i < 2; i++) {
+        by_ioapic = i;
+        if (by_ioapic && !ioapic_answers())
+            break;
+        listen();
+        on = true;
+        trouble = prove();
+        if (!trouble) {
+            move(WATCHDOG_SECONDS);
+            return 0;
+        }
+        on = false;
+        deafen();
     }
-    on = false;
-    apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
-    pic_silence();
     return trouble;
 }
 
@@ -99,7 +118,10 @@ void watchdog_init(const struct record_watchdog *earlier)
     if (earlier)
         __builtin_memcpy(record.found, earlier->found, sizeof(record.found));
     trouble = begin();
-    fmt(record.state, sizeof(record.state), "%s%s", trouble ? "none: " : "rtc",
+    fmt(record.state, sizeof(record.state), "%s%s",
+        trouble     ? "none: "
+        : by_ioapic ? "rtc by I/O APIC"
+                    : "rtc",
         trouble ? trouble : "");
     if (trouble)
         watchdog_stop();
@@ -126,6 +148,18 @@ void watchdog_kick(void)
     if (on && (granted || rdtsc() - moved > handoff.tsc_hz))
         move(granted ? granted : WATCHDOG_SECONDS);
     granted = 0;
+}
+
+void watchdog_again(void)
+{
+    alarms = granted = 0;
+    moving = false;
+    if (!on) {
+        pic_silence();
+        return;
+    }
+    listen();
+    move(WATCHDOG_SECONDS);
 }
 
 /* LINT0 is masked before the RTC is asked: an 8259 has been seen raising its
@@ -160,10 +194,9 @@ enum watchdog_nmi watchdog_nmi(void)
 
 void watchdog_stop(void)
 {
-    if (on) {
-        apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
-        pic_silence();
-    }
+    if (on)
+        deafen();
+    ioapic_restore();
     on = false;
     if (!rtc_answers())
         return;

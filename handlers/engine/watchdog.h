@@ -4,9 +4,9 @@
  * with interrupts off.
  *
  * Its clock is the RTC, whose interrupt goes through the 8259s and LINT0 set
- * to NMI: nothing of that is under test.  Whether it gets through is tried at
- * the start, with a tick on that very way; where it does not, nothing ends a
- * hang, and the report says so.
+ * to NMI, or through the I/O APIC: nothing of that is under test.  Whether it
+ * gets through is tried at the start, with a tick on that very way; where it
+ * does on neither, nothing ends a hang, and the report says so.
  *
  * An alarm alone is no proof of a hang: a host that was away for seconds lets
  * it come in a run that has hardly begun.  So a run goes on behind the first
@@ -36,6 +36,9 @@ void watchdog_kick(void);
 
 /* The next run may take so many: it waits for somebody outside. */
 void watchdog_grant(unsigned seconds);
+
+/* From the beginning, whatever a case that died has left of the 8259s. */
+void watchdog_again(void);
 
 enum watchdog_nmi {
     WATCHDOG_NOT, /* the NMI is another's */

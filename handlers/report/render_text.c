@@ -65,7 +65,8 @@ static void provenance(struct out *o, const struct report *r)
     else
         out_line(o, 2, "ringside %s; read from %s.", report_version(r), origin);
     if (r->watchdog != NULL && r->watchdog->state[0] == 'r')
-        out_line(o, 2, "A check that hangs is ended by an NMI of the RTC.");
+        out_line(o, 2, "A check that hangs is ended by an NMI of the RTC%s.",
+                 r->watchdog->state[3] ? ", by the I/O APIC" : "");
     else if (r->watchdog != NULL)
         out_line(o, 2, "A check that hangs is ended by nothing; watchdog: %s.",
                  r->watchdog->state);

@@ -79,6 +79,10 @@ VARIATIONS = {
                 *_args("--only sysenter,sysexit_who,syscall32,life")],
     # options
     "self-test": _args("--self-test"),
+    "self-test-live": _args("--self-test --no-reboot"),
+    "self-test-bochs": ["--platform", "bochs-uboot", *_args("--self-test")],
+    "self-test-bochs-ovmf": ["--platform", "bochs-ovmf",
+                             *_args("--self-test")],
     "perturbed": _args("--mutants --only exc,int80,int_denied,syscall64,"
                        "syscall32,syscall_fmask,syscall_who,sysenter,irq,nmi,"
                        "apic,lapic_timer,stack_ist"),
@@ -112,11 +116,15 @@ PROVOCATIONS = {
     **{name: _args(f"--provoke {name} {SHORT}")
        for name in ("no-variables", "store-full", "journal-taken",
                     "stale-key", "core-fault", "handler-fault", "triple-fault",
-                    "no-watchdog")},
+                    "no-watchdog", "no-lint0")},
     "exit-refused": _args(f"--provoke exit-refused {SHORT}"),
     "no-clock": _args(f"--provoke no-clock {SHORT}"),
     "bad-runtime": _args(f"--provoke bad-runtime {SHORT}"),
     "bad-runtime-live": _args(f"--provoke bad-runtime --no-reboot {SHORT}"),
+    # the first check that dies cannot be given up
+    "unwind-fault": _args("--provoke unwind-fault --self-test"),
+    "unwind-fault-live":
+        _args("--provoke unwind-fault --self-test --no-reboot"),
     "set-up-fault": _args("--provoke set-up-fault --only exc,int80"),
 }
 

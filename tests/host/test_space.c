@@ -63,6 +63,8 @@ static void expect_core(void)
     expect(VA_JOURNAL, given.journal, given.journal_size, W);
     expect(VA_TABLES, given.tables, given.tables_size, W);
     expect(VA_APIC, 0xfee00000, PAGE, W | UC);
+    if (given.ioapic != 0)
+        expect(VA_IOAPIC, given.ioapic, PAGE, W | UC);
     if (given.screen.base != 0)
         expect(VA_SCREEN, given.screen.base,
                given.screen.size < VA_SCREEN_MAX ? given.screen.size
@@ -170,6 +172,7 @@ static void set_up(unsigned levels, unsigned pool_pages)
     given.journal = 0x4000000;
     given.journal_size = JOURNAL_SIZE;
     given.levels = levels;
+    given.ioapic = 0xfec00000;
     given.apic = 0xfee00900; /* the register's value, with its flags */
     given.screen.base = 0xc0001000;
     given.screen.size = 0x3e8800;
