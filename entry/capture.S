@@ -121,6 +121,13 @@ go_back:
 	addq	$16, %rsp		/* vector, rflags: no error code */
 	iretq
 
+	.globl	go_back_from_fault	/* the same, over an error code */
+go_back_from_fault:
+	movq	%rdi, %rsp
+	POP_REGS
+	addq	$24, %rsp		/* vector, rflags, error code */
+	iretq
+
 /*
  * go_context_trap(ctx = %rdi): the same, but a single-step trap is due when
  * the IRETQ is done: a #DB in front of the context's next instruction.

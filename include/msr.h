@@ -11,6 +11,7 @@
 #define MSR_SYSENTER_EIP 0x176
 #define MSR_MCG_CAP 0x179
 #define MSR_MCG_STATUS 0x17a
+#define MCG_STATUS_RIPV 1u /* the interrupted code can go on */
 #define MSR_DEBUGCTL 0x1d9
 #define MSR_PAT 0x277
 #define MSR_TSC_DEADLINE 0x6e0

@@ -10,12 +10,14 @@
 #include "engine/payload.h"
 #include "engine/persona.h"
 #include "engine/snippet.h"
+#include "engine/unwind.h"
 #include "engine/watchdog.h"
 #include "fmt.h"
 #include "gdt.h"
 #include "handoff.h"
 #include "idt.h"
 #include "insn.h"
+#include "judge/dying.h"
 #include "judge/mutants.h"
 #include "judge/only.h"
 #include "judge/paths.h"
@@ -193,6 +195,13 @@ static unsigned choose(void)
     return n;
 }
 
+static const struct specimen *windowed;
+
+static void window_body(void)
+{
+    window_run(windowed);
+}
+
 static void run_window(unsigned n, unsigned total)
 {
     for (unsigned i = 0; i < specimens_count; i++) {
@@ -202,7 +211,8 @@ static void run_window(unsigned n, unsigned total)
             !result_case_begin(++n, total, window_case(s), s->about))
             continue;
         result_only(window_extent[i] == SOME ? only_check : 0);
-        window_run(s);
+        windowed = s;
+        live_through(window_body);
         result_case_end();
     }
     result_only(0);
@@ -221,7 +231,7 @@ static void run_cases(void)
         if (n == 2 && handoff.options.provoke == PROVOKE_SET_UP_FAULT)
             triple_fault();
         result_only(extent[i] == SOME ? only_check : 0);
-        cases[i].run();
+        live_through(cases[i].run);
         left = machine_restore(); /* what no check of it answers for */
         if (left)
             result_note("case %s left %s changed; it was put back.",
@@ -284,6 +294,7 @@ _Noreturn void core_main(void)
                     "now.",
                     (unsigned long long)debugctl);
     machine_remember();
+    unwind_remember();
     provoke();
     unfaithful = sanity_check();
     if (unfaithful)
@@ -297,7 +308,8 @@ _Noreturn void core_main(void)
     else
         run_cases();
     if (engine_strays())
-        result_note("%u NMIs came from elsewhere while no check was running.",
+        result_note("%u NMIs or machine checks came from elsewhere while no "
+                    "check waited for them.",
                     engine_strays());
     watchdog_stop();
     record_watchdog();

@@ -5,6 +5,7 @@
 #include "cases/cases.h"
 #include "engine/watchdog.h"
 #include "insn.h"
+#include "judge/dying.h"
 #include "judge/paths.h"
 #include "judge/stimulus.h"
 #include "macros.h"
@@ -80,6 +81,10 @@ static const struct {
     {&specimen_linux, "leftovers",
      "cases that leave something changed: each must be named",
      selftest_leftovers},
+    {&specimen_linux, "dying", "checks whose own code dies: one each",
+     selftest_dying},
+    {&specimen_linux, "unprepared", "a set-up that dies: must be named",
+     selftest_set_up},
     {&specimen_linux, "watchdog", "a loop with interrupts off: must be ended",
      hang},
     {&specimen_linux, "reset", "a triple fault: must be gone on behind", reset},
@@ -108,7 +113,7 @@ void selftest_run(void)
         if (!result_case_begin(i + 1, ROUNDS, rounds[i].id, rounds[i].title))
             continue;
         stimulus_use(rounds[i].specimen);
-        rounds[i].run();
+        live_through(rounds[i].run);
         paths_report();
         result_case_end();
     }

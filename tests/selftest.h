@@ -11,4 +11,8 @@ void selftest_run(void);
 void selftest_stubs(void);
 void selftest_leftovers(void);
 
+/* selftest_faults.c: checks and set-ups whose own code dies. */
+void selftest_dying(void);
+void selftest_set_up(void);
+
 #endif

@@ -61,6 +61,8 @@ bool last_verdict(const struct last *l, bool hang, struct record_check *c)
     if (l->reported)
         return false;
     *c = (struct record_check){.verdict = hang ? VERDICT_HANG : VERDICT_RESET};
+    if (told && l->pending.verdict != VERDICT_NOTRUN) /* it has died before */
+        c->verdict = l->pending.verdict;
     fmt(c->id, sizeof(c->id), "%s%s", told ? l->pending.id : l->step->name,
         set_up ? ".set-up" : "");
     fmt(c->facts, sizeof(c->facts), "%s", told ? l->pending.facts : "");

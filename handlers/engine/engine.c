@@ -37,6 +37,7 @@
 #include "running.h"
 #include "selectors.h"
 #include "stacks.h"
+#include "unwind.h"
 #include "vectors.h"
 #include "watchdog.h"
 
@@ -97,6 +98,7 @@ enum run_end engine_run(const struct run *r, const struct trapframe *context)
     };
 
     running.run = r;
+    running.busy = false;
     running.own_gates = r->own_gates;
     watchdog_kick();
     if (r->begun)
@@ -111,6 +113,7 @@ enum run_end engine_run(const struct run *r, const struct trapframe *context)
 
 _Noreturn void running_end(enum run_end end)
 {
+    running.busy = false;
     running.end = end;
     go_context(&running.back);
 }
@@ -135,11 +138,13 @@ _Noreturn void running_hang(const struct trapframe *f)
 
 _Noreturn void engine_go(const struct trapframe *context)
 {
+    running.busy = false;
     go_context(context);
 }
 
 _Noreturn void engine_go_with_trap(const struct trapframe *context)
 {
+    running.busy = false;
     go_context_trap(context);
 }
 
@@ -184,18 +189,50 @@ static void read_outcome(struct outcome *o, const struct raw *raw)
         o->rsp = o->frame.rsp;
 }
 
+static bool in_harness(const struct trapframe *f)
+{
+    return !(f->cs & 3) && f->rip >= VA_CORE && f->rip < (uint64_t)text_end &&
+           !engine_under_test(f->rip);
+}
+
 /* Traps and interrupts may come in the harness's code, on purpose (a watched
  * stack) or not (an NMI from elsewhere).  A fault there is a bug of ours. */
 bool running_own_fault(const struct trapframe *f)
 {
-    return f->vector < VECTORS && vector_info(f->vector)->class == FAULT &&
-           !(f->cs & 3) && f->rip >= VA_CORE && f->rip < (uint64_t)text_end &&
-           !engine_under_test(f->rip);
+    return in_harness(f) && f->vector < VECTORS &&
+           (vector_info(f->vector)->class == FAULT || f->vector == VEC_df ||
+            (running.busy && f->vector == VEC_mc));
+}
+
+/* A machine check after which the processor can go on, as it says.  What it
+ * reports is no check's business, but the next one must not be a shutdown. */
+static bool machine_check_over(void)
+{
+    uint64_t status;
+
+    return msr_read(MSR_MCG_STATUS, &status) && status & MCG_STATUS_RIPV &&
+           msr_write(MSR_MCG_STATUS, 0);
+}
+
+/* It is of no run's, or comes into the middle of what is made of another
+ * event: to be forgotten. */
+static bool stray(const struct trapframe *f, enum watchdog_nmi alarm)
+{
+    if (running.run && !(running.busy && in_harness(f)))
+        return false;
+    if (f->vector == VEC_nmi && alarm == WATCHDOG_NOT) {
+        running.strays++;
+        return true;
+    }
+    if (f->vector != VEC_mc || !machine_check_over())
+        return false;
+    running.strays++;
+    return true;
 }
 
 /* Called by capture.S with what it saved, on the stack that the event came
  * to; leaves by go_context(), never by returning. */
-_Noreturn void capture(const struct raw *raw)
+_Noreturn void capture(struct raw *raw)
 {
     bool nmi = raw->vector == VEC_nmi;
     enum watchdog_nmi alarm = nmi ? watchdog_nmi() : WATCHDOG_NOT;
@@ -205,13 +242,15 @@ _Noreturn void capture(const struct raw *raw)
     if (nmi && nmi_pair_armed() && alarm == WATCHDOG_NOT)
         nmi_pair_first(); /* nothing to look at */
     read_outcome(&o, raw);
-    if (nmi && !running.run) {
-        /* A foreign one is none of our business, and nothing hangs between
-         * runs. */
-        running.strays += alarm == WATCHDOG_NOT;
-        go_back(raw);
+    if (o.frame.vector == VEC_gp && (o.frame.rip == (uint64_t)msr_read_at ||
+                                     o.frame.rip == (uint64_t)msr_write_at)) {
+        raw->hardware[1] = (uint64_t)msr_absent;
+        go_back_from_fault(raw);
     }
-    if (alarm == WATCHDOG_WAITS)
+    if (alarm == WATCHDOG_HANG && !running.run && unwind_possible())
+        fatal_hang(&o);
+    if (stray(&o.frame, alarm) || alarm == WATCHDOG_WAITS ||
+        (alarm == WATCHDOG_HANG && !running.run))
         go_back(raw);
     /* The IRETQ into a context faults if the frame is not one that can be
      * returned to: on_event has led there, and would lead there again. */
@@ -227,7 +266,9 @@ _Noreturn void capture(const struct raw *raw)
         running.last = o;
         running_end(RUN_GATE);
     }
+    running.busy = true;
     next = running.run->on_event(&o);
+    running.busy = false;
     /* One that was sent from outside may have come too early, into harness
      * code that is itself on the capture stack. */
     if (next && o.frame.vector == VEC_mc && !(o.frame.cs & 3) &&

@@ -45,8 +45,16 @@ enum run_end engine_run(const struct run *r, const struct trapframe *context);
 enum run_end engine_end(void); /* how the last run ended */
 const struct outcome *engine_last(void);
 const char *engine_trouble(void);
-/* NMIs so far that came from elsewhere, between runs. */
+/* NMIs and machine checks so far that came from elsewhere, while the harness
+ * was at work. */
 unsigned engine_strays(void);
+
+/*
+ * RDMSR and WRMSR of what may be absent, whatever CPUID says: false, and no
+ * effect, where they fault.  On the capture stubs alone.
+ */
+bool msr_read(uint32_t number, uint64_t *value);
+bool msr_write(uint32_t number, uint64_t value);
 
 /* From on_event or on_entry: ends the run, with a sentence. */
 _Noreturn void engine_abandon(const char *format, ...)

@@ -4,11 +4,13 @@
 
 #include "finish.h"
 #include "fmt.h"
+#include "handoff.h"
 #include "insn.h"
 #include "record.h"
 #include "record/result.h"
 #include "runtime.h"
 #include "screen/console.h"
+#include "unwind.h"
 #include "vectors.h"
 
 static void print(const struct record_last_words *w)
@@ -38,9 +40,39 @@ static void print(const struct record_last_words *w)
     console_last_words(text);
 }
 
-_Noreturn void fatal(const struct outcome *o, const char *text)
+/* A case has died: in the journal, for the boot that comes if it cannot be
+ * given up.  Nothing is printed from here, which may be a handler. */
+static _Noreturn void give_up(const struct outcome *o, const char *text,
+                              unsigned verdict)
 {
-    static bool dying;
+    const struct trapframe *f = &o->frame;
+    char words[sizeof(((struct record_check *)0)->seen)];
+    int n = fmt(words, sizeof(words), "%s, ", text);
+
+    if (verdict == VERDICT_HANG || !f->cs)
+        fmt(words + n, sizeof(words) - (size_t)n, "at %llx",
+            (unsigned long long)f->rip);
+    else
+        fmt(words + n, sizeof(words) - (size_t)n,
+            f->vector == VEC_pf ? "%s(%llx) at %llx, cr2 %llx"
+                                : "%s(%llx) at %llx",
+            vector_info((unsigned)f->vector)->mnemonic,
+            (unsigned long long)f->error_code, (unsigned long long)f->rip,
+            (unsigned long long)o->cr2);
+    result_dying(verdict, words);
+    unwind();
+}
+
+static enum { ALIVE, UNWINDING, LAST_WORDS } state;
+
+void fatal_survived(void)
+{
+    state = ALIVE;
+}
+
+static _Noreturn void die(const struct outcome *o, const char *text,
+                          unsigned verdict)
+{
     struct record_last_words w = {
         .frame = o->frame,
         .cr2 = o->cr2,
@@ -57,14 +89,31 @@ _Noreturn void fatal(const struct outcome *o, const char *text)
                     (unsigned long long)o->frame.rip);
         finish();
     }
-    if (dying) /* the last words themselves faulted: the journal has some */
+    if (state == ALIVE && unwind_possible()) {
+        state = UNWINDING;
+        give_up(o, text, verdict);
+    }
+    /* The next boot goes on behind it; or the last words themselves faulted,
+     * and the journal has some. */
+    if ((state == UNWINDING && handoff.two_boots) || state == LAST_WORDS)
         finish_reset();
-    dying = true;
+    state = LAST_WORDS;
     fmt(w.step, sizeof(w.step), "%s", result_step_name());
     fmt(w.text, sizeof(w.text), "%s", text);
     result_append(RECORD_LAST_WORDS, &w, sizeof(w));
     print(&w);
     finish();
+}
+
+_Noreturn void fatal(const struct outcome *o, const char *text)
+{
+    die(o, text, VERDICT_FAIL);
+}
+
+_Noreturn void fatal_hang(const struct outcome *o)
+{
+    die(o, "no end in sight after seconds, in the harness's own code",
+        VERDICT_HANG);
 }
 
 _Noreturn void fatal_here(const char *text)

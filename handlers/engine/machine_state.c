@@ -42,28 +42,12 @@ static const struct region {
 };
 static uint64_t copies[(sizeof(gdt) + sizeof(tss) + sizeof(idt)) / 8];
 
-RING0(machine_state_rdmsr, "", "rdmsr", "");
-
-static struct trapframe *faulted(struct outcome *o)
-{
-    (void)o;
-    return 0; /* ends the run */
-}
-
 /* Asked by trying: CPUID has no bit for most of them. */
 static bool msr_exists(uint32_t number)
 {
-    static const struct run r = {.on_event = faulted};
-    const struct trapframe c = {
-        .rip = (uint64_t)machine_state_rdmsr,
-        .cs = SEL_KERNEL_CS,
-        .rflags = FLAG_ONE,
-        .rsp = STACK_TOP(STACK_ring0) - 8,
-        .ss = SEL_KERNEL_SS,
-        .rcx = number,
-    };
+    uint64_t value;
 
-    return engine_run(&r, &c) == RUN_GATE;
+    return msr_read(number, &value);
 }
 
 static bool apic_has(enum apic_register r)

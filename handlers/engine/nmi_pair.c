@@ -75,6 +75,7 @@ void nmi_pair_disarm(void)
 
 _Noreturn void engine_go_with_nmi(const struct trapframe *context)
 {
+    running.busy = false;
     /* On #DF's stack: this may be called from an NMI's handler, whose frame
      * the first of the pair would overwrite. */
     nmi_pair_arm(context, IST_df);

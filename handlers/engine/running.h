@@ -11,7 +11,8 @@ struct running {
     struct outcome last;
     enum run_end end;
     char trouble[96];
-    unsigned strays;    /* NMIs that came when no run was on */
+    unsigned strays;    /* NMIs and #MCs that nobody was waiting for */
+    bool busy;          /* on_event is at work, for one event at a time */
     unsigned own_gates; /* still to come */
 };
 extern struct running running;
@@ -25,6 +26,8 @@ bool running_own_fault(const struct trapframe *f);
 /* entry/capture.S; raw is what it has saved there. */
 struct raw;
 _Noreturn void go_back(const struct raw *raw);
+_Noreturn void go_back_from_fault(const struct raw *raw);
+extern const char msr_read_at[], msr_write_at[], msr_absent[];
 _Noreturn void go_context(const struct trapframe *context);
 _Noreturn void go_context_trap(const struct trapframe *context);
 void run_context(const struct trapframe *context, struct trapframe *back);

@@ -57,7 +57,7 @@ bool finding_begin(const struct finding *f)
     const char *reason = finding_why_not(f);
     struct record_check c = empty(f, VERDICT_NOTRUN);
 
-    if (!result_check_begin(f->id, f->risky && !reason))
+    if (!result_check_begin(&c, f->risky && !reason))
         return false;
     if (reason) {
         finding_miss(f, reason);

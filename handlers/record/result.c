@@ -34,6 +34,8 @@ static struct {
     uint32_t at; /* the case's number << 16 | the check's, from 1 */
     bool muted;  /* run again for what it tells, reported before */
     bool risky;  /* announced on the serial line */
+    bool open;   /* a check has begun, and not been reported */
+    struct record_check dying; /* that one, and then how it has died */
     unsigned number, checks;
     struct check check[CASE_CHECKS];
 } current;
@@ -139,8 +141,10 @@ const char *result_step_name(void)
     return step;
 }
 
-bool result_check_begin(const char *id, bool risky)
+bool result_check_begin(const struct record_check *check, bool risky)
 {
+    const char *id = check->id;
+
     if (chosen.see) {
         chosen.see(id);
         return false;
@@ -165,6 +169,8 @@ bool result_check_begin(const char *id, bool risky)
     if (risky)
         listener->risk(id);
     current.risky = risky;
+    current.open = true;
+    current.dying = *check;
     return true;
 }
 
@@ -176,6 +182,37 @@ void result_pending(const struct record_check *c)
         return;
     journal_amend(&journal, RECORD_PENDING, packed, check_pack(packed, c));
     send_if_wanted();
+}
+
+void result_dying(unsigned verdict, const char *words)
+{
+    struct record_check *c = &current.dying;
+    bool set_up = !(current.at & 0xffff);
+
+    if (!current.open) {
+        *c = (struct record_check){0};
+        fmt(c->id, sizeof(c->id), "%s.%s", current.id,
+            set_up ? "set-up" : "between");
+        fmt(c->why, sizeof(c->why),
+            "what the case does %s; what is behind that was not run",
+            set_up ? "before its first check" : "between its checks");
+    }
+    c->verdict = (uint8_t)verdict;
+    fmt(c->expected, sizeof(c->expected), "comes back");
+    fmt(c->seen, sizeof(c->seen), "%s", words);
+    if (current.open)
+        result_pending(c);
+}
+
+bool result_died(void)
+{
+    bool again = current.open;
+
+    result_check(&current.dying);
+    /* Its set-up is not to do that again. */
+    handoff.resume_after = current.at | (again ? 0 : 0xffff);
+    current.at = current.number << 16;
+    return again && !current.muted;
 }
 
 static bool same(const char *a, const char *b)
@@ -208,7 +245,7 @@ void result_check(const struct record_check *c)
         return;
     if (current.risky)
         listener->risk_over();
-    current.risky = false;
+    current.risky = current.open = false;
     note_hang(c->id, c->verdict);
     if (journal_check(&journal, c)) {
         if (current.checks < CASE_CHECKS &&

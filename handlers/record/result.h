@@ -52,14 +52,22 @@ void result_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * A check of the current case begins: the journal says which one, before it
  * does anything; a risky one is announced on the serial line too, so that a
  * script knows what it waits for, and withdrawn by result_check().  False:
- * an earlier boot of this run has been past it.
+ * an earlier boot of this run has been past it.  c: its id, and what else the
+ * report shall say of it if it dies.
  */
-bool result_check_begin(const char *id, bool risky);
+bool result_check_begin(const struct record_check *c, bool risky);
 
 /* Behind that: what the report shall say of it if the machine does not come
  * back; seen says where it was then.  The last call counts.  The verdict is
  * efi/after/resume.c's. */
 void result_pending(const struct record_check *c);
+
+/* The case dies, in a check or outside of them: written down, should the
+ * machine not come back ... */
+void result_dying(unsigned verdict, const char *words);
+/* ... and reported, when it has.  True: the case may be run again, from behind
+ * that check. */
+bool result_died(void);
 
 /* Has the check of this id hung, in this boot or in one before? */
 bool result_hung(const char *id);

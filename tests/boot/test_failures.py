@@ -4,6 +4,7 @@
 import pytest
 from runs import PROVOCATIONS, VARIATIONS, on
 
+VECTOR_UD = 6
 VECTOR_PF = 14
 
 
@@ -113,6 +114,31 @@ def test_fault_in_the_core(run):
     assert words["cr2"].removeprefix("0x") in run.text("report.txt")
     before_reset = run.serial[:run.serial.rindex("BdsDxe: starting")]
     assert words["rip"].removeprefix("0x") in before_reset
+
+
+@on("unwind-fault")
+def test_a_check_that_cannot_be_given_up(run):
+    """The next boot goes on behind it, and knows its last words."""
+    run.assert_delivered()
+    check, = [each for each in run.report["checks"]
+              if each["id"] == "dies.before.gp"]
+    assert check["verdict"] == "fail"
+    assert check["seen"].startswith(
+        "the machine restarted, an exception in the core itself, #GP(0) at")
+    assert check["why"]
+    assert run.checks()["dies.before.pf"] == "fail"
+    assert run.checks()["dies.behind"] == "pass"
+
+
+@on("unwind-fault-live")
+def test_nothing_to_go_on_behind(run):
+    """Without a second boot the report ends there, and says so."""
+    assert run.status == 2
+    assert not run_of(run)["complete"]
+    assert "died at" in run.verdict
+    assert run_of(run)["last_words"]["vector"] == VECTOR_UD
+    assert run.checks()["left.cr0"] == "fail"
+    assert "dies.before.pf" not in run.checks()
 
 
 @on("triple-fault")

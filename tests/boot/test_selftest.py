@@ -103,6 +103,69 @@ def test_canaries_are_named(run):
     assert {checks[name]["verdict"] for name in SOUND} == {"pass"}
 
 
+# What dies in its own C, by kind: words that its check must have.  An NMI is
+# nobody's, and goes by.
+DYING = {
+    "gp": "an exception in the core itself, #GP(0) at ffffffffc",
+    "pf": "an exception in the core itself, #PF(2) at ffffffffc",
+    "ud": "an exception in the core itself, #UD(0) at ffffffffc",
+    "overflow": "an exception in the core itself, #DF(0) at ffffffffc",
+    "mc": "an exception in the core itself, #MC(0) at ffffffffc",
+    "rep": "an exception in the core itself, #PF(0) at ffffffffc",
+    "condition": "a condition that does not hold",
+}
+PLACES = ("before", "handler", "ist", "specimen", "after", "judge")
+SELF_TESTS = ("self-test", "self-test-live", "self-test-bochs",
+              "self-test-bochs-ovmf")
+
+
+def last_words(place, kind):
+    if place != "specimen" or kind == "condition":
+        return DYING[kind]
+    if kind == "mc":  # it came to the specimen's stub
+        return "stub #MC at ffffffffc"
+    return DYING[kind].replace(", #", ", on a specimen's stub, #")
+
+
+@on(*SELF_TESTS)
+def test_what_dies_costs_one_check(run):
+    """And every one behind it is run, in the same boot."""
+    run.assert_delivered()
+    checks = {check["id"]: check for check in run.report["checks"]}
+    for place in PLACES:
+        for kind in DYING:
+            check = checks[f"dies.{place}.{kind}"]
+            assert check["verdict"] == "fail", check
+            assert check["seen"].startswith(last_words(place, kind)), check
+    assert {checks[f"dies.{place}.nmi"]["verdict"]
+            for place in PLACES if place != "ist"} == {"pass"}
+    assert checks["dies.before.pf"]["seen"].endswith("cr2 ffffffffbffff000")
+    for check in (checks["dies.rep.ring0"], checks["dies.rep.ring3"]):
+        assert (check["verdict"], check["seen"]) == ("fail", "entry #PF")
+    assert checks["dies.behind"]["verdict"] == "pass"
+    assert checks["reset.behind"]["verdict"] == "pass"
+
+
+@on(*SELF_TESTS)
+def test_what_dies_outside_checks_is_named(run):
+    """A set-up, and what stands behind the last check of a case."""
+    checks = {check["id"]: check for check in run.report["checks"]}
+    for name in ("unprepared.set-up", "dying.between"):
+        assert checks[name]["verdict"] == "fail"
+        assert checks[name]["seen"].startswith(DYING["pf"])
+    assert "dies.never" not in checks
+
+
+@on(*SELF_TESTS)
+def test_what_hangs_is_ended(run):
+    """In a stimulus, in the harness's own C, in a handler, and where a
+    handler's first instruction faults into itself."""
+    verdicts = run.checks()
+    assert [verdicts[name] for name in (
+        "watchdog.loop", "dies.before.loop", "dies.handler.loop",
+        "dies.livelock")] == ["hang"] * 4
+
+
 @on("self-test")
 def test_hang_and_reset_are_survived(run):
     """A check that loops and one that resets are reported as what they are."""

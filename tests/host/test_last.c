@@ -77,6 +77,23 @@ static void in_a_pending_check(void **state)
     assert_string_equal(c.facts, "A1");
     assert_string_equal(c.why, "the rule");
     assert_string_equal(c.seen, "the machine restarted, at 5");
+    assert_int_equal(c.verdict, VERDICT_RESET);
+}
+
+/* One that had died before the machine went. */
+static void in_a_dying_check(void **state)
+{
+    struct record_check dying = {
+        .id = "exc.df", .verdict = VERDICT_FAIL, .seen = "#PF at 5"};
+    char packed[CHECK_PACKED_MAX];
+
+    begin_case("exc", 3);
+    begin_check("exc.df", 3 << 16 | 7);
+    journal_append(&j, RECORD_PENDING, packed, check_pack(packed, &dying));
+    assert_int_equal(restart(3 << 16 | 6), 3 << 16 | 7);
+    assert_true(last_verdict(&l, false, &c));
+    assert_int_equal(c.verdict, VERDICT_FAIL);
+    assert_string_equal(c.seen, "the machine restarted, #PF at 5");
 }
 
 /* "case exc" once lost six letters and became the check "xc". */
@@ -126,5 +143,6 @@ static void nothing_to_go_on_behind(void **state)
 
 #define TEST(f) cmocka_unit_test_setup(f, create)
 
-TEST_LIST(last, TEST(in_a_check), TEST(in_a_pending_check), TEST(in_a_set_up),
-          TEST(behind_a_verdict), TEST(nothing_to_go_on_behind));
+TEST_LIST(last, TEST(in_a_check), TEST(in_a_pending_check),
+          TEST(in_a_dying_check), TEST(in_a_set_up), TEST(behind_a_verdict),
+          TEST(nothing_to_go_on_behind));

@@ -32,6 +32,7 @@ ALLOWED = {
     "tests/main.c": CORE + ("tests/cases", "tests/window", "tests/selftest"),
     "tests/selftest": CORE + ("tests/cases",),
     "tests/selftest_canaries": CORE + ("tests/selftest",),
+    "tests/selftest_faults": CORE + ("tests/selftest",),
     "tests/examples": ("include", "entry"),
     "efi": ("include", "handlers/record", "handlers/report"),
     "efi/before": ("efi", "include", "entry", "handlers/record",

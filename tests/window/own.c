@@ -52,7 +52,7 @@ bool own_fit(const struct specimen *s)
     fmt(c.id, sizeof(c.id), "window.%s.stubs", s->name);
     fmt(c.why, sizeof(c.why),
         "stubs that the window can walk; include/specimen.h");
-    if (!result_check_begin(c.id, false))
+    if (!result_check_begin(&c, false))
         return true;
     if (!s->count)
         fmt(c.seen, sizeof(c.seen), "it has no stubs");

@@ -68,7 +68,7 @@ void window_soak(unsigned count)
     struct diff d = {"", ""};
     struct tally t = {0};
 
-    if (!result_check_begin(c.id, false))
+    if (!result_check_begin(&c, false))
         return;
     for (unsigned i = 0; i < subjects_count && !diff_any(&d); i++)
         if (t.planned < count && usable(&subjects[i]))

@@ -60,7 +60,7 @@ static bool start(struct record_check *c)
 {
     bool own = walks.specimen == specimen_own;
 
-    if (!result_check_begin(c->id, own))
+    if (!result_check_begin(c, own))
         return false;
     if (own)
         records_own_check(c);

@@ -11,11 +11,11 @@
  * machine gets.
  *
  * The MSRs are not on every machine, and an emulator may take a write and
- * forget it: each is tried in a stimulus of its own first.
+ * forget it: each is tried first, with its #GP caught.
  */
 #include "cpu.h"
 #include "insn.h"
-#include "judge/trial.h"
+#include "judge/stimulus.h"
 #include "lib/debug.h"
 #include "lib/sequence.h"
 #include "macros.h"
@@ -30,12 +30,6 @@
 #define CORE_SPLIT_LOCK (1 << 5)
 #define LINE 64
 
-/* Sets the bits, reads them back, clears them again: RAX tells. */
-RING0(branch_probe,
-      "rdmsr\nmov %eax, %edi\nor %ebx, %eax\nwrmsr\nrdmsr\nmov %eax, %esi\n"
-      "mov %edi, %eax",
-      "wrmsr", "");
-RING0(branch_read, "", "rdmsr", "");
 RING3(branch_steps, "", "nop", "nop\njmp 1f\nnop\n1: nop");
 RING0(branch_steps0, "", "nop", "nop\njmp 1f\nnop\n1: nop");
 RING3(branch_split3, "", "lock incl (%rbx)", "nop");
@@ -51,53 +45,12 @@ static uint64_t debugctl;
 /* --- does an MSR keep the bits?
  * ------------------------------------------------ */
 
-static uint32_t asked_msr, asked_bits;
-
-static void ask(struct trapframe *c)
+static bool keeps(uint32_t msr, uint64_t bits)
 {
-    c->rcx = asked_msr;
-    c->rbx = asked_bits;
-}
+    uint64_t was, is;
 
-/* What the code left at the gate, or null if it never came there. */
-static const struct outcome *asked(const struct stimulus *s, uint32_t msr,
-                                   uint32_t bits)
-{
-    static struct trial t;
-
-    asked_msr = msr;
-    asked_bits = bits;
-    trial_begin(&t, s, 0);
-    trial_capture(&t);
-    return t.seen.count == 1 && t.seen.event[0].frame.vector == VEC_gate
-               ? &t.seen.event[0]
-               : 0;
-}
-
-static bool keeps(uint32_t msr, uint32_t bits)
-{
-    static const struct stimulus s = {
-        .from = FROM_RING0,
-        CODE(branch_probe),
-        .vector = VEC_gate,
-        .before = ask,
-    };
-    const struct outcome *o = asked(&s, msr, bits);
-
-    return o && (uint32_t)(o->frame.rsi & bits) == bits;
-}
-
-/* Bochs's Tiger Lake lists IA32_CORE_CAPABILITIES and has it not. */
-static const struct outcome *reads(uint32_t msr)
-{
-    static const struct stimulus s = {
-        .from = FROM_RING0,
-        CODE(branch_read),
-        .vector = VEC_gate,
-        .before = ask,
-    };
-
-    return asked(&s, msr, 0);
+    return msr_read(msr, &was) && msr_write(msr, was | bits) &&
+           msr_read(msr, &is) && msr_write(msr, was) && (is & bits) == bits;
 }
 
 static const char *without_btf(const struct stimulus *s)
@@ -109,23 +62,30 @@ static const char *without_btf(const struct stimulus *s)
 
 static const char *without_bus_lock(const struct stimulus *s)
 {
-    return cpu_has(FEATURE_BUS_LOCK_DETECT)
+    uint64_t value;
+
+    return !cpu_has(FEATURE_BUS_LOCK_DETECT)
+               ? "CPUID lists no bus-lock detection"
+           : msr_read(MSR_DEBUGCTL, &value)
                ? 0
-               : "CPUID lists no bus-lock detection";
+               : "CPUID lists bus-lock detection, and RDMSR of IA32_DEBUGCTL "
+                 "faults";
 }
 
+/* Bochs's Tiger Lake lists IA32_CORE_CAPABILITIES and has it not. */
 static const char *without_split_lock(const struct stimulus *s)
 {
-    const struct outcome *o;
+    uint64_t core, test;
 
     if (!cpu_has(FEATURE_CORE_CAPABILITIES))
         return "CPUID lists no split-lock #AC";
-    o = reads(MSR_CORE_CAPABILITIES);
-    if (!o)
+    if (!msr_read(MSR_CORE_CAPABILITIES, &core))
         return "CPUID lists IA32_CORE_CAPABILITIES, and RDMSR of it faults";
-    return o->frame.rax & CORE_SPLIT_LOCK
+    if (!(core & CORE_SPLIT_LOCK))
+        return "IA32_CORE_CAPABILITIES lists no split-lock #AC";
+    return msr_read(MSR_TEST_CTRL, &test)
                ? 0
-               : "IA32_CORE_CAPABILITIES lists no split-lock #AC";
+               : "split-lock #AC is listed, and RDMSR of MSR 33h faults";
 }
 
 /* --- the stimuli
