@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The number of processors, and the I/O APIC that the RTC's line leads to, from
- * the MADT (ACPI 6.5, 5.2.12).  Tables are
- * believed only with a good length and checksum.  Called by machine.c.
+ * the MADT (ACPI 6.5, 5.2.12).  Tables are believed only with a good length and
+ * checksum.  Called by machine.c.
  */
 #include <efi.h>
 
