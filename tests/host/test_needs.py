@@ -3,6 +3,7 @@
 no more."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -45,3 +46,18 @@ def needs(*words):
 ])
 def test_each_command_has_its_groups(command, groups):
     assert needs(*command.split()) == groups.split()
+
+
+def test_the_container_has_what_its_command_needs():
+    with open(os.path.join(TOP, "Containerfile"), encoding="utf-8") as file:
+        text = file.read().replace("\\\n", " ")
+    assert re.search(r'^CMD \["make", "run"\]$', text, re.M)
+    assert sorted(re.search(r'^ARG FOR="(.*)"$', text, re.M)[1].split()) \
+        == needs("run")
+    for copied in re.findall(r"^COPY (.*) \S+$", text, re.M):
+        assert [path for path in copied.split()
+                if not os.path.exists(os.path.join(TOP, path))] == []
+    # What setup reads stands in front of it.
+    early = text.partition("RUN apt-get")[0]
+    assert all(f"scripts/{name}" in early
+               for name in ("setup", "places", "packages.txt"))
