@@ -62,7 +62,8 @@ def test_an_instruction_that_is_refused_is_no_wrong_decision(run):
 @on("centaur")
 def test_of_an_unknown_vendor_the_way_is_the_result(run):
     checks = {check["id"]: check for check in run.report["checks"]}
-    for name, way in (("sysexitl.cs.usual", "AMD"), ("sysexit.compat", "Intel")):
+    for name, way in (("sysexitl.cs.usual", "AMD"),
+                      ("sysexit.compat", "Intel")):
         assert checks[name]["verdict"] == "differ"
         assert checks[name]["seen"].startswith(f"as on {way}: ")
     assert checks["sysenter32.compat"]["verdict"] == "pass"
