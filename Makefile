@@ -290,9 +290,11 @@ $(HOST_REPORT): $(HOST_REPORT_OBJ)
 quoted = '$(subst ','\'',$1)'
 # What each command needs, in groups of scripts/packages.txt.  A platform needs
 # those that its name is made of, unless a suite has them; Bochs wants a screen.
-HALVES := $(subst -, ,$(if $(PLATFORM),$(PLATFORM),qemu-ovmf))
+HALVES := $(subst -, ,$(or $(PLATFORM),$(if $(BOCHS),bochs-ovmf,qemu-ovmf)))
+BROUGHT := $(if $(QEMU),qemu) $(if $(BOCHS),bochs) $(if $(OVMF),ovmf)
 NEEDS_run := image run $(if $(filter bochs,$(HALVES)),screen) \
-	$(if $(SUITE),,$(filter qemu bochs ovmf uboot,$(HALVES)))
+	$(if $(SUITE),,$(filter-out $(BROUGHT), \
+	$(filter qemu bochs ovmf uboot,$(HALVES))))
 NEEDS_window := $(NEEDS_run)
 NEEDS_matrix := image run qemu bochs screen ovmf uboot
 NEEDS_bench := $(NEEDS_matrix)
@@ -321,24 +323,30 @@ endif
 # These are read from the environment by name, so that blanks and quotes in
 # them arrive as they are.
 export PLATFORM CPU SUITE SUITES SMP ARGS ICOUNT KEY CERT FRESH_DIR SPECIMEN \
-	MIRROR TESTS
+	MIRROR TESTS MEMORY SECONDS QEMU ACCEL MACHINE BOCHS OVMF EXTRA
+# A machine of one's own choice: scripts/ringside/choice.py.
+CHOSEN := --platform="$$PLATFORM" --cpu="$$CPU" --suite="$$SUITE" \
+	--smp="$$SMP" --memory="$$MEMORY" --seconds="$$SECONDS" \
+	--qemu="$$QEMU" --accel="$$ACCEL" --machine="$$MACHINE" \
+	--icount="$$ICOUNT" --bochs="$$BOCHS" --ovmf="$$OVMF" \
+	--extra="$$EXTRA"
 # Not $(MAKE) below: that would be run by `make -n`, too.
 THIS_MAKE = $(MAKE)
 
 run: image $(HOST_REPORT) ## boot it, run everything, print the report
 ##   PLATFORM=one of PLATFORMS
-##   CPU=model  SMP=processors  ARGS="options of the image"
+##   CPU=model,+feature,-feature  SMP=processors  MEMORY=MiB
+##   ARGS="options of the image"  SECONDS=limit, by the clock
 ##   SUITE=trixie: emulator and firmware of that Debian, fetched beside yours
+##   QEMU=program  ACCEL=kvm  MACHINE=pc  EXTRA="words for it as they are"
+##   BOCHS=program  OVMF=code.fd,vars.fd or one file
 ##   ICOUNT=7: QEMU's TSC counts instructions, times 128
-	@scripts/run --build $(B) --platform "$$PLATFORM" --cpu "$$CPU" \
-		--suite "$$SUITE" --smp "$$SMP" --icount "$$ICOUNT" \
-		--args="$$ARGS"
+	@scripts/run --build $(B) $(CHOSEN) --args="$$ARGS"
 
 window: image $(HOST_REPORT) ## your own entry stubs in the window
-##   SPECIMEN=directory; PLATFORM= CPU= SMP= SUITE= as above
-	@scripts/window --build $(B) --make "$(THIS_MAKE)" \
-		--platform "$$PLATFORM" --cpu "$$CPU" --smp "$$SMP" \
-		--suite "$$SUITE" -- "$$SPECIMEN"
+##   SPECIMEN=directory; the machine is chosen as above
+	@scripts/window --build $(B) --make "$(THIS_MAKE)" $(CHOSEN) \
+		-- "$$SPECIMEN"
 
 test: image usb $(HOST_TESTS) $(HOST_REPORT) $(B)/baseline.efi ## all tests
 ##   ends with: N passed, N failed
@@ -359,8 +367,7 @@ mutants: image $(HOST_REPORT) ## perturb one thing at a time: a check turns red
 ifdef HARNESS
 	@scripts/mutants $(B) "$(THIS_MAKE)"
 else
-	@scripts/run --build $(B) --platform "$$PLATFORM" --cpu "$$CPU" \
-		--suite "$$SUITE" --smp "$$SMP" --args="--mutants $$ARGS"
+	@scripts/run --build $(B) $(CHOSEN) --args="--mutants $$ARGS"
 endif
 
 bench: image $(HOST_REPORT) $(B)/baseline.efi ## figures, beside their limits

@@ -52,9 +52,20 @@ COMMANDS = "c\nq\n"
 PANIC = ">>PANIC<<"
 TRIPLE_FAULT = "with no resolution"
 POWERED_OFF = "shutdown requested"
+UNKNOWN_FEATURE = re.compile(r'unknown feature name "(\S+)"')
+BAD_CPU_LINE = "cpu directive malformed"
 # On its terminal, at the start.
 BANNER = re.compile(r"Bochs x86 Emulator (\S+)")
 LAST_MESSAGE = "Bochs is exiting with the following message:"
+
+
+def _cpu(full_name):
+    """The same for Bochs's cpu line, which has features since 3.0."""
+    text, *words = full_name.split(",")
+    for name, sign in (("add", "+"), ("exclude", "-")):
+        if found := [word[1:] for word in words if word[0] == sign]:
+            text += f', {name}_features="{" ".join(found)}"'
+    return text
 
 
 class Bochs(Machine):
@@ -94,14 +105,14 @@ class Bochs(Machine):
         own = setting.platform.own
         with open(self._path("bochsrc"), "w", encoding="ascii") as out:
             out.write(CONFIG.format(
-                cpu=setting.platform.cpu(setting.cpu), smp=setting.smp,
+                cpu=_cpu(setting.platform.cpu(setting.cpu)), smp=setting.smp,
                 memory=setting.memory, image=os.path.basename(self.image),
                 heads=disk.HEADS, cylinders=disk.CYLINDERS,
                 sectors=disk.SECTORS,
-                rom=self.file(setting.platform.rom),
+                rom=self.roms()[0],
                 vga_rom=self.file(VGA_ROM),
                 panic=own["panic"],
-                ignore_bad_msrs=int(setting.cpu in own["ignores_msrs"])))
+                ignore_bad_msrs=int(setting.model in own["ignores_msrs"])))
         with open(self._path("msrs"), "w", encoding="ascii") as out:
             out.write(MSRS)
             out.writelines(f"{number:#x} 0 0 0 0 0 0 0\n"
@@ -113,8 +124,8 @@ class Bochs(Machine):
             raise MachineError(f"{PROGRAM} is not installed")
         try:
             self.process = child.start(
-                [*program, "-q", "-f", "bochsrc", "-rc", "commands"],
-                self.rundir, self._path(DEBUG_LOG),
+                [*program, "-q", "-f", "bochsrc", "-rc", "commands",
+                 *setting.more], self.rundir, self._path(DEBUG_LOG),
                 env={"DISPLAY": self._start_x(), **variables})
         except BaseException:
             self.__exit__()
@@ -136,6 +147,10 @@ class Bochs(Machine):
 
     def ended(self):
         panic = self.complaint()
+        if unknown := UNKNOWN_FEATURE.search(panic):
+            raise MachineError(f"CPU={self.setting.cpu}: Bochs "
+                               f"{self.version()} knows no feature "
+                               f"{unknown[1]}")
         if TRIPLE_FAULT in panic:
             return f"triple fault: {panic}"
         status = self.process.poll()
@@ -144,7 +159,13 @@ class Bochs(Machine):
         # A guest's own request to power off ends with status 1, as a fault.
         if status == 0 or POWERED_OFF in panic:
             return "off"
-        return f"{PROGRAM} ended: {panic or self._last_message()}"
+        message = panic or self._last_message()
+        if BAD_CPU_LINE in message and "," in self.setting.platform.cpu(
+                self.setting.cpu):
+            raise MachineError(f"CPU={self.setting.cpu}: Bochs "
+                               f"{self.version()} takes no features, as it "
+                               "does from 3.0 on")
+        return f"{PROGRAM} ended: {message}"
 
     def _terminal(self):
         with open(self._path(DEBUG_LOG), encoding="utf-8",

@@ -62,6 +62,8 @@ def firmware(path):
 
 def _firmware_of(machine):
     rom, suite = machine.setting.platform.rom, machine.setting.suite
+    if machine.setting.firmware:
+        return firmware(machine.roms()[0])
     name = IN_DEBIAN.get(rom)
     if suite.name and (version := name and suite.package(name)):
         return f"{name} {version}"
@@ -71,7 +73,6 @@ def _firmware_of(machine):
 def of(machine):
     """The object for a machine that has run."""
     setting = machine.setting
-    model, *features = setting.cpu.split(",")
     return {
         "name": setting.platform.name,
         "emulator": machine.EMULATOR,
@@ -79,8 +80,8 @@ def of(machine):
         "accel": machine.accel(),
         "machine": machine.board(),
         "firmware": _firmware_of(machine),
-        "model": model,
-        "features": features,
+        "model": setting.model,
+        "features": setting.features,
         "suite": setting.suite.name,
         "extra": " ".join(setting.more),
     }

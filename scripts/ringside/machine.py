@@ -21,6 +21,8 @@ class Setting:
     platform: Platform
     cpu: str
     suite: suites.Suite = suites.OWN    # whose emulator and firmware
+    program: tuple = ()         # the emulator's words, if not the suite's
+    firmware: tuple = ()        # code and variables, if not the suite's
     smp: int = 1
     memory: int = 256           # MiB
     screen: str = "VGA"         # a QEMU device, or "none"
@@ -28,9 +30,21 @@ class Setting:
     medium: str = "disk"        # or "usb": the image is a stick's
     read_only: bool = False
     accel: str = "tcg"          # QEMU's accelerator
+    machine: str = ""           # QEMU's, if not the platform's
     screenshot: str = None      # where the core's last screen goes
     stutter: int = None         # seed: the emulator's threads stop and go on
-    more: list = field(default_factory=list)  # words for QEMU as they are
+    # Words for the emulator as they are.
+    more: list = field(default_factory=list)
+
+
+    @property
+    def model(self):
+        return self.cpu.split(",")[0]
+
+    @property
+    def features(self):
+        """As they were given: +this, -that."""
+        return self.cpu.split(",")[1:]
 
 
 class MachineError(Exception):
@@ -49,12 +63,23 @@ class Machine:
 
     def program(self, name):
         """The words that run an emulator, and the variables that it needs."""
+        if self.setting.program:
+            return list(self.setting.program), {}
         return self.setting.suite.command(name)
 
     def file(self, path):
         """A file of its package, the firmware's included."""
         suite = self.setting.suite
         return suite.path(path) if suite.name else places.here(path)
+
+    def roms(self):
+        """The firmware's code, and its variables or None."""
+        if self.setting.firmware:
+            code, *rest = self.setting.firmware
+            return code, rest[0] if rest else None
+        platform = self.setting.platform
+        variables = platform.own.get("variables")
+        return self.file(platform.rom), variables and self.file(variables)
 
     def disturb(self, pid):
         """Have the emulator's threads stopped and continued at random."""

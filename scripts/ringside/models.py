@@ -19,7 +19,6 @@ MODELS = {"qemu": (["-cpu", "help"], r"^(?:x86)? +([\w-]+)(?: |$)"),
 # numbered versions, of which its plain name is one.
 BEHIND = "Recognized CPUID flags"
 NUMBERED = re.compile(r".*-v\d+$")
-ABOUT_MODEL = re.compile("unable to find CPU model|cpu directive malformed")
 
 
 def command_of(emulator, suite=suites.OWN):
@@ -66,14 +65,3 @@ def offered(emulator, command):
 def base(full_name):
     """The model of a name with features behind it."""
     return re.match(r"[^,+ ]*", full_name)[0]
-
-
-def explain(complaint, emulator, command, full_name):
-    """An emulator's complaint; that about a model names those it has."""
-    if not ABOUT_MODEL.search(complaint):
-        return complaint
-    names = offered(emulator, command)
-    if not names or base(full_name) in names:
-        return complaint
-    return (f"{emulator} {version(emulator, command)} has no CPU "
-            f"{base(full_name)}; it has {' '.join(names)}")

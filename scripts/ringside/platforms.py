@@ -51,8 +51,12 @@ class Platform:
         return self.emulator.options.get(model, "")
 
     def cpu(self, model):
-        """A model as the emulator is told it."""
-        return self.emulator.full_names.get(model, model)
+        """A model, features behind it, as the emulator is told it."""
+        name, *more = model.split(",")
+        chosen = {word.partition("=")[0] for word in more}
+        full = self.emulator.full_names.get(name, name).split(",")
+        return ",".join([word for word in full
+                         if word.partition("=")[0] not in chosen] + more)
 
 
 QEMU = Emulator(
@@ -78,8 +82,8 @@ BOCHS = Emulator(
         broadwell_ult corei7_skylake_x corei3_cnl corei7_icelake_u
         tigerlake sapphire_rapids arrow_lake arrow_lake-la57
         wildcat_lake wildcat_lake-fred""".split()),
-    {"arrow_lake-la57": 'arrow_lake, add_features="la57 lass"',
-     "wildcat_lake-fred": 'wildcat_lake, add_features="fred"'},
+    {"arrow_lake-la57": "arrow_lake,+la57,+lass",
+     "wildcat_lake-fred": "wildcat_lake,+fred"},
     # So that one machine of the tests has its local APIC in that mode.
     options={"tigerlake": "--x2apic"},
     cannot={INJECT: "Bochs has no monitor that could",

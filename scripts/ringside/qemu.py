@@ -2,6 +2,7 @@
 """QEMU with OVMF or U-Boot, told what to do over QMP."""
 
 import os
+import re
 import shutil
 import socket
 
@@ -11,6 +12,8 @@ from .qmp import Qmp, QmpError
 from .suites import QEMU as PROGRAM
 
 LOG = "qemu.log"
+# What it says about a feature that it leaves out.
+MISSING = re.compile(r"doesn't support requested feature: \S+\.(\S+) \[bit")
 RESETS_MAX = 20  # the report's, and one for each check that resets
 
 CMOS_MARK = ((0x70, 0x7e), (0x71, 0x52))  # efi/after/resume.c
@@ -29,16 +32,6 @@ INJECTIONS = {
 }
 
 
-def _drive(setting, image):
-    mode = "on" if setting.read_only else "off"
-    words = ["-drive", f"if=none,id=d0,format=raw,readonly={mode},"
-                       f"file={image}"]
-    if setting.medium == "usb":
-        return words + ["-device", "qemu-xhci", "-device",
-                        "usb-storage,drive=d0,removable=on"]
-    return words + ["-device", "virtio-blk-pci,drive=d0"]
-
-
 def _format(rom):
     """Some distributions have firmware as QEMU's own disk images."""
     try:
@@ -46,6 +39,11 @@ def _format(rom):
             return "qcow2" if file.read(len(QCOW)) == QCOW else "raw"
     except OSError:
         return "raw"  # QEMU says why it cannot have it
+
+
+def _plain(feature):
+    """Its one name of several: sse4.1, sse4_1 and sse4-1 are the same."""
+    return feature.replace("_", "-").replace(".", "-")
 
 
 class Qemu(Machine):
@@ -67,24 +65,37 @@ class Qemu(Machine):
         return self
 
     def _firmware(self):
-        platform = self.setting.platform
-        machine = ["-machine", platform.own["machine"]]
-        rom = self.file(platform.rom)
-        if "variables" not in platform.own:
-            return machine + ["-bios", rom]
-        shutil.copyfile(self.file(platform.own["variables"]),
-                        os.path.join(self.rundir, "vars.fd"))
-        flash = f"if=pflash,format={_format(rom)}"
+        machine = ["-machine", self.board()]
+        code, variables = self.roms()
+        if not variables:
+            return machine + ["-bios", code]
+        shutil.copyfile(variables, os.path.join(self.rundir, "vars.fd"))
+        flash = f"if=pflash,format={_format(code)}"
         return machine + [
-            "-drive", f"{flash},unit=0,readonly=on,file={rom}",
+            "-drive", f"{flash},unit=0,readonly=on,file={code}",
             "-drive", f"{flash},unit=1,file=vars.fd"]
+
+    def _disk(self):
+        setting, image = self.setting, os.path.basename(self.image)
+        mode = "on" if setting.read_only else "off"
+        words = ["-drive", f"if=none,id=d0,format=raw,readonly={mode},"
+                           f"file={image}"]
+        if setting.medium == "usb":
+            return words + ["-device", "qemu-xhci", "-device",
+                            "usb-storage,drive=d0,removable=on"]
+        bus = "device" if self._has_no_pci() else "pci"
+        return words + ["-device", f"virtio-blk-{bus},drive=d0"]
+
+    def _has_no_pci(self):
+        name, *options = self.board().split(",")
+        return name == "microvm" and "pcie=on" not in options
 
     def _start(self, *more):
         setting = self.setting
         self.socket, theirs = socket.socketpair()
         number = theirs.fileno()
         screen = ["-device", setting.screen] \
-            if setting.screen != "none" else []
+            if setting.screen != "none" and not self._has_no_pci() else []
         after_reset = "shutdown" if setting.screenshot else "reset"
         program, variables = self.program(PROGRAM)
         argv = [
@@ -103,8 +114,7 @@ class Qemu(Machine):
             # Pausing keeps the last screen for a screenshot.
             "-action", f"shutdown=pause,reboot={after_reset}",
             *self.firmware, *screen,
-            *_drive(setting, os.path.basename(self.image)), *setting.more,
-            *more]
+            *self._disk(), *setting.more, *more]
         try:
             self.process = child.start(argv, self.rundir, self._log(),
                                        pass_fds=[number, self.ram],
@@ -120,7 +130,21 @@ class Qemu(Machine):
         except QmpError as why:
             raise MachineError(self.complaint() or str(why)) from None
         self.asked = "{major}.{minor}.{micro}".format(**found)
+        if lacks := self._lacks():
+            raise MachineError(lacks)
         self.disturb(self.process.pid)
+
+    def _lacks(self):
+        """A feature that was asked for and that is not there, in a sentence:
+        QEMU warns and goes on without."""
+        asked = {_plain(word[1:]) for word in self.setting.features
+                 if word[0] == "+"}
+        with open(self._log(), encoding="utf-8", errors="replace") as log:
+            for name in MISSING.findall(log.read()):
+                if _plain(name) in asked:
+                    return (f"CPU={self.setting.cpu}: QEMU {self.asked} with "
+                            f"{self.setting.accel} does not have {name}")
+        return ""
 
     def version(self):
         return self.asked
@@ -129,7 +153,7 @@ class Qemu(Machine):
         return self.setting.accel
 
     def board(self):
-        return self.setting.platform.own["machine"]
+        return self.setting.machine or self.setting.platform.own["machine"]
 
     def __exit__(self, *_):
         child.stop(self.stutter)

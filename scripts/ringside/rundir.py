@@ -8,9 +8,9 @@ import shutil
 LOCK = ".lock"
 
 
-def name(platform, model, suite=""):
+def name(platform, model, suite="", tail=""):
     """What a run on such a machine is called, in build/run and elsewhere."""
-    return f"{platform}-{model}" + (f"@{suite}" if suite else "")
+    return f"{platform}-{model}{tail}" + (f"@{suite}" if suite else "")
 
 
 def claim(parent, wanted):

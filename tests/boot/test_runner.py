@@ -101,6 +101,14 @@ def test_what_is_only_said_takes_no_report_away():
     (["--suite", "vax"], "SUITE=vax is not here: scripts/setup --suite vax"),
     (["--platform", "bochs-uboot", "--cpu", "nonsense"],
      "has no CPU nonsense; it has "),
+    # What only the emulator knows, when it is started.
+    (["--cpu", "Haswell,+vmx"], "with tcg does not have vmx"),
+    (["--cpu", "Haswell,level=vax"], "level"),
+    (["--machine", "q35,vax=on"], "vax"),
+    (["--extra=-vax"], "-vax: invalid option"),
+    (["--qemu", "/bin/ls"], "QEMU=/bin/ls: this is no QEMU"),
+    (["--bochs", "/bin/ls"], "BOCHS=/bin/ls: this is no Bochs"),
+    (["--memory", "16"], "MEMORY=16 is too small"),
 ])
 def test_refusals_are_one_line(words, text):
     _, errors = (run := started("test-refusal", *words)).communicate()

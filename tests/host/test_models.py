@@ -58,16 +58,6 @@ def test_what_cannot_be_asked_has_none():
     assert models.offered("qemu", command) == []
 
 
-def test_a_model_that_it_lacks_is_explained(tmp_path):
-    command = speaker(tmp_path, QEMU)
-    why = "unable to find CPU model 'vax'"
-    said = models.explain(why, "qemu", command, "vax,+pdp")
-    assert said == "qemu 10.0.13 has no CPU vax; it has Haswell max"
-    assert models.explain("no room", "qemu", command, "vax") == "no room"
-    # What it has is not what is wrong.
-    assert models.explain(why, "qemu", command, "max,+pdp") == why
-
-
 @pytest.mark.parametrize("version, than, older", [
     ("7.2.22", "9.0", True), ("10.0.13", "9.0", False), ("9.0", "9.0", False),
     ("7.2.22", "", False), ("", "9.0", True),

@@ -39,5 +39,6 @@ def test_a_model_has_the_emulator_s_own_name():
     assert default.cpu("Haswell") == "Haswell"
     assert default.cpu("max") == "max,vendor=GenuineIntel"
     assert default.cpu("max,vendor=AuthenticAMD") == "max,vendor=AuthenticAMD"
+    assert default.cpu("max,+la57") == "max,vendor=GenuineIntel,+la57"
     for platform in platforms.PLATFORMS.values():
         assert set(platform.tested) <= set(platform.emulator.models)
