@@ -245,6 +245,12 @@ def test_figures():
         fresh.first_report(Printed((1, "make: Nothing to be done\n")), [])
 
 
+def test_all_tests_end_with_their_own_words():
+    assert fresh.all_tests(Printed((1, "host tests: 400 passed\n"), (
+        900, "412 passed, 0 failed\n"), (901, ""))) == (
+            "make test 901 s, 412 passed, 0 failed")
+
+
 # --- no mirror is named -------------------------------------------------------
 
 HOST = re.compile(r"\b(?:[\w-]+\.)*(?:debian|ubuntu)\.(?:org|com|net)\b"
