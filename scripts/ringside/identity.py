@@ -87,6 +87,13 @@ def of(machine):
     }
 
 
+def elsewhere(name):
+    """The object for a machine of a lab, of which no more is known here."""
+    return {"name": name, "emulator": "own", "version": "", "accel": "",
+            "machine": "", "firmware": "", "model": "", "features": [],
+            "suite": "", "extra": ""}
+
+
 def insert(report, platform):
     """The bytes of report.json with the object in its place."""
     found = PLACE.search(report)
