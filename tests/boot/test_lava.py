@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+"""What a job for LAVA makes of the serial line of a whole run: read as LAVA's
+monitor reads it, with pexpect, in pieces as they come."""
+
+from collections import Counter
+
+import pytest
+from conftest import TOP
+from runs import on
+
+pexpect = pytest.importorskip("pexpect", reason="labgrid, whose pexpect this "
+                              "is, is not in this Debian")
+yaml = pytest.importorskip("yaml", reason="python3-yaml is not installed")
+
+SECONDS = 600
+
+
+@on("memory-128")   # everything but what may hang or reset the machine
+def test_every_check_is_a_test_case(run):
+    with open(f"{TOP}/tests/examples/lava-qemu.yaml",
+              encoding="utf-8") as file:
+        monitor, = yaml.safe_load(file)["actions"][-1]["test"]["monitors"]
+    line = pexpect.spawn("cat", [run.path("serial.log")], timeout=SECONDS,
+                         encoding="utf-8", codec_errors="replace")
+    line.expect(monitor["start"])
+    cases = Counter()
+    found = {}
+    while line.expect([monitor["end"], monitor["pattern"]]):
+        case = line.match.groupdict()
+        verdict = monitor["fixupdict"][case["result"]]
+        cases[verdict] += 1
+        found[case["test_case_id"]] = verdict
+    line.close()
+    counts = run.report["run"]["verdicts"]
+    assert cases == {"pass": counts["pass"] + counts["differ"],
+                     "skip": counts["skip"], "fail": counts["fail"]}
+    assert list(found) == list(run.checks())
