@@ -256,7 +256,7 @@ def test_groups_are_told_apart(machine):
     said = {group: set(it.setup("--list", group)[0].split())
             for group in ("image", "run", "qemu", "ovmf", "uboot", "bochs",
                           "screen", "usb", "sign", "host-test", "test",
-                          "fresh")}
+                          "fleet", "fresh")}
     assert said["run"] == {"mtools"} and said["usb"] == {"mtools", "fdisk"}
     assert said["bochs"] == {"bochs", "bochs-x", "bochsbios", "vgabios"}
     every = set(it.setup("--list")[0].split())
