@@ -29,10 +29,12 @@ struct boot {
     struct state state;
     struct { /* a run that goes on behind a check: resume.c */
         bool active;
+        bool nothing;   /* in memory: a script has it, or no case had begun */
         uint32_t after; /* handoff.resume_after */
         uint32_t count; /* state.resumes */
         uint64_t journal, nonce;
         uint32_t journal_size;
+        uint32_t sent; /* handoff.journal_sent */
     } resume;
     struct record_machine machine;
     struct handoff handoff;
@@ -41,6 +43,15 @@ struct boot {
 
 /* Returns only when the run did not start, after one line that says why. */
 EFI_STATUS boot_a(struct boot *b);
+
+/* Goes on with the run in \RINGSIDE\RESUME.BIN, if that is there and of this
+ * image, machine and options: b->machine.  Called by boot_a(). */
+enum given_back {
+    GIVEN_NOTHING,  /* or of no use, after one line that says why */
+    GIVEN_TAKEN,    /* b->resume is filled in */
+    GIVEN_HOPELESS, /* nothing goes on behind what took the machine down */
+};
+enum given_back resume_take_file(struct boot *b);
 
 /* Delivers the report of the run that b->state names. */
 void boot_b(struct boot *b);

@@ -120,10 +120,18 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
             "removed.\n");
         variable_delete(VARIABLE_STATE, &variable_guid);
     }
+    /* What a script has put there tells more than a journal that is gone. */
+    if (found == STATE_FOUND && good && b.options.stream &&
+        resume_file_there(&b))
+        b.resume.nothing = true;
     /* A run that was cut short goes on; a report that waits is delivered
      * whatever the options are. */
-    if (found == STATE_FOUND && good && resume_prepare(&b))
+    if (found == STATE_FOUND && good && !b.resume.nothing && resume_prepare(&b))
         boot_a(&b); /* still here: what there is, is reported */
+    if (b.resume.nothing) {
+        state_forget(&b.state);
+        found = STATE_NONE;
+    }
     if (found == STATE_FOUND && !report_and_ask(&b))
         return EFI_SUCCESS;
     if (!good)

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define STATE_MAGIC 0x45544154u /* "TATE" */
-#define STATE_VERSION 2
+#define STATE_VERSION 3
 #define STATE_ATTEMPTS_MAX 2 /* boots that may try to deliver one report */
 
 struct state {
@@ -20,8 +20,7 @@ struct state {
     uint16_t boot_option;  /* the number that BootNext was set to */
     uint16_t own_option;   /* 1: that Boot#### was made for this run */
     uint32_t attempts;     /* boots that have begun to read this */
-    uint32_t resumes;      /* times that the run went on behind a check ... */
-    uint32_t resume_after; /* ... and which one it was, the last time */
+    uint32_t resumes;      /* times that the run went on behind a check */
     uint32_t crc;          /* of the fields above */
 };
 

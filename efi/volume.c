@@ -65,7 +65,7 @@ EFI_STATUS volume_make_folder(EFI_FILE_HANDLE root)
 }
 
 /* An old file goes first: nothing of a longer one may stay at the end. */
-static EFI_STATUS remove_file(EFI_FILE_HANDLE root, const CHAR16 *path)
+EFI_STATUS volume_remove(EFI_FILE_HANDLE root, const CHAR16 *path)
 {
     EFI_FILE_HANDLE f;
     EFI_STATUS s =
@@ -153,7 +153,7 @@ static EFI_STATUS compare(struct stream *t, EFI_FILE_HANDLE root,
 EFI_STATUS volume_write(EFI_FILE_HANDLE root, const CHAR16 *path,
                         volume_source *source, const void *what)
 {
-    EFI_STATUS s = remove_file(root, path);
+    EFI_STATUS s = volume_remove(root, path);
     struct stream *t = NULL;
 
     if (!EFI_ERROR(s))
@@ -167,7 +167,7 @@ EFI_STATUS volume_write(EFI_FILE_HANDLE root, const CHAR16 *path,
     if (!EFI_ERROR(s))
         s = compare(t, root, path, source, what);
     else
-        remove_file(root, path); /* half a report is worse than none */
+        volume_remove(root, path); /* half a report is worse than none */
     BS->FreePool(t);
     return s;
 }

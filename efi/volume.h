@@ -34,6 +34,9 @@ EFI_STATUS volume_read(EFI_FILE_HANDLE root, const CHAR16 *path, void *buf,
 EFI_STATUS volume_write(EFI_FILE_HANDLE root, const CHAR16 *path,
                         volume_source *source, const void *what);
 
+/* Removes a file, if it is there. */
+EFI_STATUS volume_remove(EFI_FILE_HANDLE root, const CHAR16 *path);
+
 /* Makes VOLUME_FOLDER, unless it is there. */
 EFI_STATUS volume_make_folder(EFI_FILE_HANDLE root);
 

@@ -42,6 +42,9 @@ struct handoff {
     bool rtc_low;          /* ... which is active low */
     uint64_t runtime;      /* EFI_RUNTIME_SERVICES *, 0 where unusable */
     bool two_boots;        /* state and BootNext are armed: reset at the end */
+    bool goes_on;          /* a check that takes the machine down costs itself
+                            * alone: the journal outlives it, in memory or
+                            * with whoever listens to --stream */
     uint16_t serial;       /* I/O base of a UART that answered, 0 for none */
     uint32_t resume_after; /* number of the check that took the machine down
                             * in an earlier boot of this run; 0: begin */

@@ -16,7 +16,7 @@
 
 #include "trapframe.h"
 
-#define RECORD_VERSION 4
+#define RECORD_VERSION 5
 
 /* The most that a run has, and that a report indexes. */
 #define PATHS_MAX 1024
@@ -38,6 +38,7 @@ enum record_type {
                          * not come back */
     RECORD_REFUSED,     /* struct record_note: why no run was begun */
     RECORD_WATCHDOG,    /* struct record_watchdog: each boot, and at the end */
+    RECORD_RESUME,      /* struct record_resume: a later boot goes on */
 };
 
 /* Verdicts, by how bad they are.  FAIL and worse are findings. */
@@ -98,6 +99,8 @@ struct record_machine {
     char why_live[80];  /* the reason for it, "" when a second boot comes */
     char options[96];   /* the option line as given */
     char version[24];   /* of the image */
+    uint32_t build;     /* a number that another build has not ... */
+    uint32_t asked;     /* ... and other options have not: both CRCs */
 };
 
 enum step_kind {
@@ -240,6 +243,14 @@ struct record_watchdog {
      * had them, and as they were left; all 0: not yet. */
     uint8_t found[5], left[5];
     uint8_t pad[6];
+};
+
+/* Written by the boot that goes on. */
+struct record_resume {
+    uint32_t boots; /* which one it is; the first is 1 */
+    uint32_t after; /* it runs what comes behind that: handoff.resume_after */
+    uint32_t kills; /* from outside, of the case that it begins with */
+    uint32_t pad;
 };
 
 struct record_last_words {

@@ -149,7 +149,9 @@ void boot_b(struct boot *b)
         report_load(r, journal, st->journal_size, st->nonce, SOURCE_RAM);
     else
         report_load(r, "", 0, st->nonce, SOURCE_RAM);
-    r->boots = 1 + st->resumes + st->attempts;
+    r->boots += st->attempts - 1;
+    if (r->status != JOURNAL_OK) /* which tells of them */
+        r->boots += st->resumes;
     r->digest = have_digest ? &d : NULL;
     if (r->status != JOURNAL_OK && have_digest)
         r->source = SOURCE_NVRAM;

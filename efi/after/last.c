@@ -21,6 +21,8 @@ void last_find(struct last *l, const void *journal, uint32_t size,
     l->step = NULL;
     l->pending.id = NULL;
     l->reported = false;
+    l->begun = NULL;
+    l->resume = NULL;
     l->over = journal_open(&c, journal, size, nonce) != JOURNAL_OK;
     while (!l->over && (h = journal_next(&c, &payload))) {
         if (h->type == RECORD_CASE)
@@ -29,6 +31,12 @@ void last_find(struct last *l, const void *journal, uint32_t size,
             l->step = payload;
             l->pending.id = NULL;
             l->reported = false;
+            if (l->step->kind == STEP_CASE)
+                l->begun = h;
+        }
+        if (h->type == RECORD_RESUME) {
+            l->resume = payload;
+            l->begun = NULL;
         }
         if (h->type == RECORD_PENDING &&
             !check_view(&l->pending, payload, h->length))
@@ -53,7 +61,34 @@ uint32_t last_resume(const struct last *l, uint32_t before)
     return outside_checks(l) ? l->step->check | WHOLE_CASE : l->step->check;
 }
 
-bool last_verdict(const struct last *l, bool hang, struct record_check *c)
+/* The number of the case that was running, or was to be gone on with. */
+static uint32_t running(const struct last *l)
+{
+    if (l->begun)
+        return ((const struct record_step *)(l->begun + 1))->check >> 16;
+    return l->resume ? l->resume->after >> 16 : 0;
+}
+
+uint32_t last_again(const struct last *l)
+{
+    uint32_t number = running(l);
+
+    if (l->over || !number)
+        return 0;
+    /* What an earlier boot has of it stays. */
+    return l->resume && l->resume->after >> 16 == number ? l->resume->after
+                                                         : number << 16;
+}
+
+uint32_t last_kills(const struct last *l)
+{
+    return l->resume && l->resume->after >> 16 == running(l)
+               ? l->resume->kills + 1
+               : 1;
+}
+
+bool last_verdict(const struct last *l, bool hang, const char *words,
+                  struct record_check *c)
 {
     bool told = l->pending.id != NULL;
     bool set_up = l->step->kind == STEP_CASE;
@@ -73,8 +108,9 @@ bool last_verdict(const struct last *l, bool hang, struct record_check *c)
                  : "");
     fmt(c->expected, sizeof(c->expected), "comes back");
     fmt(c->seen, sizeof(c->seen), "%s%s%s",
-        hang ? "the machine no longer answered, and was reset from outside"
-             : "the machine restarted",
+        words[0] ? words
+        : hang   ? "the machine no longer answered, and was reset from outside"
+                 : "the machine restarted",
         told && l->pending.seen[0] ? ", " : "", told ? l->pending.seen : "");
     return true;
 }

@@ -4,7 +4,8 @@
 
 #include "boot.h"
 
-#define RESUMES_MAX 16 /* checks of one run that may take the machine down */
+#define RESUMES_MAX 32 /* checks of one run that may take the machine down */
+#define KILLS_MAX 3    /* of one case: more often it is no accident */
 
 /*
  * Did a check of the run that b->state names take the machine down?  If so,
@@ -12,5 +13,8 @@
  * `reset' or `hang', and b->resume is filled in for boot_a(); true.
  */
 bool resume_prepare(struct boot *b);
+
+/* Is RESUME.BIN on the volume, for boot_a() to look into? */
+bool resume_file_there(struct boot *b);
 
 #endif

@@ -97,7 +97,6 @@ const char *arm(struct boot *b)
     b->state.journal = b->handoff.journal;
     b->state.journal_size = b->handoff.journal_size;
     b->state.resumes = b->resume.count;
-    b->state.resume_after = b->resume.after;
     b->handoff.runtime = runtime_promised() ? (uint64_t)RT : 0;
     if (b->options.provoke == PROVOKE_NO_VARIABLES)
         variable_refuse_writes();

@@ -43,11 +43,12 @@ static bool place_journal(struct boot *b)
 {
     struct handoff *h = &b->handoff;
 
-    if (b->resume.active) { /* held and opened by resume_prepare() */
+    if (b->resume.active) { /* held and opened by resume.c */
         h->journal = b->resume.journal;
         h->journal_size = b->resume.journal_size;
         h->nonce = b->resume.nonce;
         h->resume_after = b->resume.after;
+        h->journal_sent = b->resume.sent;
         return true;
     }
     if (b->options.provoke == PROVOKE_JOURNAL_TAKEN)
@@ -71,6 +72,7 @@ static void choose_way_back(struct boot *b)
             "the next boot may overwrite it.\n",
             (unsigned long long)b->handoff.journal);
     b->handoff.two_boots = !live;
+    b->handoff.goes_on = !live || (b->options.stream && b->handoff.serial);
     b->machine.no_reboot = live != NULL;
     fmt(b->machine.why_live, sizeof(b->machine.why_live), "%s",
         live ? live : "");
@@ -128,6 +130,8 @@ EFI_STATUS boot_a(struct boot *b)
         machine_ask(&b->machine, &b->handoff);
         /* the core switches to it */
         b->machine.x2apic |= b->options.x2apic;
+        b->machine.build = core_build();
+        b->machine.asked = crc32(0, &b->options, sizeof(b->options));
         if (b->options.provoke == PROVOKE_NO_CLOCK)
             b->handoff.tsc_hz = 0;
         if (!b->handoff.tsc_hz)
@@ -137,6 +141,12 @@ EFI_STATUS boot_a(struct boot *b)
     if (trouble) {
         say("ringside cannot run: %s.\n", trouble);
         return EFI_UNSUPPORTED;
+    }
+    if (b->options.stream && !b->resume.active &&
+        resume_take_file(b) == GIVEN_HOPELESS) {
+        say("ringside cannot run: nothing goes on behind what has ended the "
+            "run in RESUME.BIN.\n");
+        return EFI_ABORTED;
     }
     if (!take_memory(b, &core))
         return EFI_OUT_OF_RESOURCES;

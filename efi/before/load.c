@@ -41,6 +41,11 @@ static EFI_STATUS allocate(uint64_t *base, uint64_t size)
     return s;
 }
 
+uint32_t core_build(void)
+{
+    return core_crc;
+}
+
 bool core_find(struct core *c)
 {
     const struct core_header *h = (const struct core_header *)core_head;

@@ -16,6 +16,9 @@ struct core {
     uint64_t base; /* physical, 4 KiB aligned, below 4 GiB */
 };
 
+/* A number that another build of the core has not. */
+uint32_t core_build(void);
+
 /* Finds the core in this file.  False: the file is damaged. */
 bool core_find(struct core *c);
 

@@ -20,7 +20,7 @@ const char *finding_why_not(const struct finding *f)
             deviation_reported(f->skipped_after));
         return reason;
     }
-    if (f->risky && !handoff.two_boots)
+    if (f->risky && !handoff.goes_on)
         return "risky, and this firmware gives no way back from a reset";
     if (f->risky && handoff.options.no_risky)
         return "risky, and --no-risky was given";

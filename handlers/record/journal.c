@@ -145,6 +145,21 @@ bool journal_amend(struct journal *j, unsigned type, const void *payload,
     return journal_append(j, type, payload, length);
 }
 
+void journal_cut(struct journal *j, const struct record_header *from)
+{
+    uint32_t at = (uint32_t)((const uint8_t *)from - j->base), end = j->used;
+
+    j->seq = from->seq;
+    j->used = at;
+    j->last = 0;
+    if (j->unsent > at)
+        j->unsent = at;
+    /* From the front: what is left of it is none the worse. */
+    for (uint32_t i = at; i < end; i += ALIGN)
+        set_word(j, i, 0);
+    journal_flush(j->base + at, end - at);
+}
+
 enum journal_status journal_open(struct journal_cursor *c, const void *base,
                                  uint32_t size, uint64_t nonce)
 {

@@ -81,6 +81,9 @@ bool journal_append(struct journal *j, unsigned type, const void *payload,
 bool journal_amend(struct journal *j, unsigned type, const void *payload,
                    unsigned length);
 
+/* Takes back a record of it, and all that stands behind that. */
+void journal_cut(struct journal *j, const struct record_header *from);
+
 /* A reader's place in a journal. */
 struct journal_cursor {
     const uint8_t *base;

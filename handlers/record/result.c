@@ -11,7 +11,7 @@
 
 #define CASE_CHECKS 1024 /* checks of one case; more are in the report only */
 
-#define HUNG_MAX 16     /* more than boots that a run may take */
+#define HUNG_MAX 40     /* more than boots that a run may take */
 #define UNSENT_MAX 4096 /* bytes between two steps */
 
 static const struct result_listener *listener;
@@ -254,6 +254,7 @@ void result_check(const struct record_check *c)
     } else if (!lost) {
         say_full();
     }
+    send_if_wanted(); /* what comes next is not this check's doing */
     listener->check(c);
 }
 

@@ -57,6 +57,7 @@ static const struct shape {
     [RECORD_END] = {sizeof(struct record_end), {{0, 0}}},
     [RECORD_WATCHDOG] = {sizeof(struct record_watchdog),
                          {MEMBER(record_watchdog, state)}},
+    [RECORD_RESUME] = {sizeof(struct record_resume), {{0, 0}}},
 };
 
 static bool well_formed(const struct record_header *h, const char *payload)
@@ -119,6 +120,10 @@ static void index_record(struct report *r, unsigned type, const void *p)
         break;
     case RECORD_REFUSED:
         r->refused = p;
+        break;
+    case RECORD_RESUME: /* boot B comes on top of that */
+        r->boots = ((const struct record_resume *)p)->boots +
+                   (r->source != SOURCE_LIVE);
         break;
     }
 }

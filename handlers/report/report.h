@@ -32,7 +32,7 @@ struct digest {
 struct report {
     enum report_source source;
     enum journal_status status;
-    unsigned boots;              /* firmware boots that the run took: 1 or 2 */
+    unsigned boots;              /* firmware boots that the run took */
     unsigned damaged;            /* records lost to flipped bits */
     const struct digest *digest; /* from the variable, NULL if none */
     bool brief; /* of what is alike the text names some and counts the rest */

@@ -7,7 +7,7 @@ import select
 import shutil
 
 from . import child, disk, serial
-from .machine import DEBUG_LOG, Machine, MachineError
+from .machine import DEBUG_LOG, SERIAL_LOG, Machine, MachineError
 from .progress import Age
 from .suites import BOCHS as PROGRAM
 
@@ -70,8 +70,10 @@ def _cpu(full_name):
 
 class Bochs(Machine):
     EMULATOR = "Bochs"
-    process = server = None
+    process = server = display = None
+    log = None
     panic = ""
+    earlier = b""       # on the serial line, before it was started anew
 
     def _path(self, name):
         return os.path.join(self.rundir, name)
@@ -101,7 +103,6 @@ class Bochs(Machine):
 
     def __enter__(self):
         setting = self.setting
-        self.log = serial.Tail(self._path(LOG))
         own = setting.platform.own
         with open(self._path("bochsrc"), "w", encoding="ascii") as out:
             out.write(CONFIG.format(
@@ -119,24 +120,48 @@ class Bochs(Machine):
                            for number in own["msrs"])
         with open(self._path("commands"), "w", encoding="ascii") as out:
             out.write(COMMANDS)
-        program, variables = self.program(PROGRAM)
-        if not shutil.which(program[0]):
-            raise MachineError(f"{PROGRAM} is not installed")
         try:
-            self.process = child.start(
-                [*program, "-q", "-f", "bochsrc", "-rc", "commands",
-                 *setting.more], self.rundir, self._path(DEBUG_LOG),
-                env={"DISPLAY": self._start_x(), **variables})
+            self.display = self._start_x()
+            self.begin_anew()
         except BaseException:
             self.__exit__()
             raise
-        self.disturb(self.process.pid)
         return self
+
+    def begin_anew(self):
+        program, variables = self.program(PROGRAM)
+        if not shutil.which(program[0]):
+            raise MachineError(f"{PROGRAM} is not installed")
+        self.log, self.panic, self.how = serial.Tail(self._path(LOG)), "", ""
+        self.process = child.start(
+            [*program, "-q", "-f", "bochsrc", "-rc", "commands",
+             *self.setting.more], self.rundir, self._path(DEBUG_LOG),
+            env={"DISPLAY": self.display, **variables})
+        self.disturb(self.process.pid)
+
+    def end(self):
+        child.stop(self.stutter)
+        child.kill(self.process)
+        # Bochs begins these anew, and takes no disk that is locked.
+        self.earlier += self._serial()
+        for name in (SERIAL_LOG, LOG, os.path.basename(self.image) + ".lock"):
+            if os.path.exists(self._path(name)):
+                os.unlink(self._path(name))
+
+    def _serial(self):
+        if not os.path.exists(self._path(SERIAL_LOG)):
+            return b""
+        with open(self._path(SERIAL_LOG), "rb") as log:
+            return log.read()
 
     def __exit__(self, *_):
         child.stop(self.stutter)
         child.stop(self.process)
         child.stop(self.server)
+        if self.earlier:
+            whole = self.earlier + self._serial()
+            with open(self._path(SERIAL_LOG), "wb") as log:
+                log.write(whole)
 
     def complaint(self):
         """The text of the last panic."""
@@ -165,6 +190,7 @@ class Bochs(Machine):
             raise MachineError(f"CPU={self.setting.cpu}: Bochs "
                                f"{self.version()} takes no features, as it "
                                "does from 3.0 on")
+        self.how = f"the emulator ended: {message}"
         return f"{PROGRAM} ended: {message}"
 
     def _terminal(self):
@@ -181,5 +207,5 @@ class Bochs(Machine):
 
     def _last_message(self):
         """What Bochs put on its terminal before it ended."""
-        found = self._terminal().partition(LAST_MESSAGE)[2].split("\n")
+        found = self._terminal().rpartition(LAST_MESSAGE)[2].split("\n")
         return found[1].strip() if len(found) > 1 else f"see {DEBUG_LOG}"

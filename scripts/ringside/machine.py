@@ -35,7 +35,8 @@ class Setting:
     stutter: int = None         # seed: the emulator's threads stop and go on
     # Words for the emulator as they are.
     more: list = field(default_factory=list)
-
+    kill: int = None            # seed: it is killed at random moments
+    stream: bool = False        # the image says its journal as it grows
 
     @property
     def model(self):
@@ -60,6 +61,7 @@ class Machine:
         self.image = image      # of the disk, in rundir
         self.boots = 1
         self.stutter = None
+        self.how = ""           # it ended, if not as it is called
 
     def program(self, name):
         """The words that run an emulator, and the variables that it needs."""
@@ -96,9 +98,18 @@ class Machine:
         """Bring an event about from outside; returns a remark or ""."""
         raise MachineError(f"this platform cannot inject {verb}")
 
-    def reset_hung(self):
-        """Reset it from outside, and leave word of that for the image."""
+    def come_back(self, down, words):
+        """Start it anew, memory, variables and disk as they were, and leave
+        word for the image of what ended it: see resume.py."""
         raise MachineError("this platform cannot be reset from outside")
+
+    def end(self):
+        """End what is left of it."""
+        raise NotImplementedError
+
+    def begin_anew(self):
+        """Start it with the disk as it is now, and nothing else kept."""
+        raise NotImplementedError
 
     def said(self):
         """How much it has said so far, on any line."""

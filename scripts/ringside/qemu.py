@@ -6,7 +6,7 @@ import re
 import shutil
 import socket
 
-from . import child
+from . import child, resume
 from .machine import SERIAL_LOG, Machine, MachineError
 from .qmp import Qmp, QmpError
 from .suites import QEMU as PROGRAM
@@ -14,9 +14,10 @@ from .suites import QEMU as PROGRAM
 LOG = "qemu.log"
 # What it says about a feature that it leaves out.
 MISSING = re.compile(r"doesn't support requested feature: \S+\.(\S+) \[bit")
-RESETS_MAX = 20  # the report's, and one for each check that resets
+RESETS_MAX = 40  # the report's, and one for each check that resets
 
-CMOS_MARK = ((0x70, 0x7e), (0x71, 0x52))  # efi/after/resume.c
+CMOS_INDEX, CMOS_DATA, CMOS_PLACE = 0x70, 0x71, 0x7e  # efi/after/resume.c
+CMOS_MARKS = {resume.HANG: 0x52, resume.KILLED: 0x4b}
 MIB = 1 << 20
 QCOW = b"QFI\xfb"
 
@@ -96,7 +97,9 @@ class Qemu(Machine):
         number = theirs.fileno()
         screen = ["-device", setting.screen] \
             if setting.screen != "none" and not self._has_no_pci() else []
-        after_reset = "shutdown" if setting.screenshot else "reset"
+        # Where memory is no journal's place the machine is started anew.
+        after_reset = "shutdown" if setting.screenshot or setting.stream \
+            else "reset"
         program, variables = self.program(PROGRAM)
         argv = [
             *program, "-nodefaults", "-display", "none", "-vga", "none",
@@ -184,6 +187,8 @@ class Qemu(Machine):
                 self._screenshot()
                 if event["data"]["reason"] != "guest-reset":
                     return "off"
+                if not self.setting.screenshot:
+                    return "the machine has reset itself"
                 # A reset that was turned into a pause: let it happen.
                 self.boots += 1
                 self.setting.screenshot = None
@@ -192,25 +197,35 @@ class Qemu(Machine):
                 self.qmp.command("cont")
         if self.boots > RESETS_MAX:
             return f"the machine has reset {self.boots - 1} times"
-        if self.process.poll() is not None:
+        if (status := self.process.poll()) is not None:
+            self.how = f"the emulator ended with status {status}"
             return f"{PROGRAM} ended: {self.complaint()}"
         return None
 
-    def reset_hung(self):
-        """Resets a machine that no longer answers, and leaves the mark in a
-        spare byte of its CMOS by which efi/after/resume.c knows.
+    def come_back(self, down, words):
+        """Resets a machine that no longer answers or is gone, and leaves the
+        mark in a spare byte of its CMOS by which efi/after/resume.c knows.
 
         A processor that an instruction keeps inside QEMU's own code never
         sees system_reset, which waits for it for ever: QEMU is started anew,
         and finds memory, variables and disk as they were."""
+        self.end()
+        self._start("-S")
+        if down in CMOS_MARKS:
+            self.qmp.human(f"o /b {CMOS_INDEX:#x} {CMOS_PLACE:#x}")
+            self.qmp.human(f"o /b {CMOS_DATA:#x} {CMOS_MARKS[down]:#x}")
+        self.qmp.command("cont")
+        self.boots += 1
+
+    def end(self):
         child.stop(self.stutter)
         child.kill(self.process)
         self.socket.close()
-        self._start("-S")
-        for port, value in CMOS_MARK:
-            self.qmp.human(f"o /b {port:#x} {value:#x}")
-        self.qmp.command("cont")
-        self.boots += 1
+
+    def begin_anew(self):
+        os.ftruncate(self.ram, 0)
+        os.ftruncate(self.ram, self.setting.memory * MIB)
+        self._start()
 
     def inject(self, verb):
         if verb not in INJECTIONS:

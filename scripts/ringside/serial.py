@@ -53,6 +53,7 @@ class Tail:
     def __init__(self, path):
         self._path = path
         self._at = 0
+        self._inode = None
         self._bytes = b""
 
     def lines(self, last=False):
@@ -60,6 +61,9 @@ class Tail:
         last=True an unfinished one too."""
         try:
             with open(self._path, "rb") as log:
+                inode = os.fstat(log.fileno()).st_ino
+                if inode != self._inode:  # the emulator was started anew
+                    self._inode, self._at = inode, 0
                 log.seek(self._at)
                 new = log.read()
         except FileNotFoundError:

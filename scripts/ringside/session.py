@@ -7,7 +7,7 @@ import os
 import time
 from dataclasses import dataclass
 
-from . import disk, identity, serial
+from . import disk, identity, resume, serial
 from .bochs import Bochs
 from .machine import SERIAL_LOG, MachineError
 from .progress import Age, Progress
@@ -33,6 +33,7 @@ BOOT_SECONDS = 30
 SILENCE_SECONDS = 60   # without a word or a reset: it stands still
 SILENT_SECONDS = 300    # likewise, where there is no serial line
 WHOLE_SECONDS = 1800    # nothing that speaks on takes so long
+STANDS_STILL = "it stands still"
 LAST_SHOWN = 60         # characters of its last line
 CONFIG = "RINGSIDE/ringside.cfg"
 
@@ -54,9 +55,10 @@ class Limits:
     clock: float = None     # an end by the clock on the wall, if any
 
 
-def make_disk(setting, rundir, efi, options):
-    """The run's own disk image.  Returns (image, volume).  With
-    setting.medium "usb" it is what `make usb` makes."""
+def make_disk(setting, rundir, efi, options, files=()):
+    """The run's own disk image, with further files {name: bytes}.  Returns
+    (image, volume).  With setting.medium "usb" it is what `make usb` makes.
+    """
     image = os.path.join(rundir, "disk.img")
     if setting.medium == "usb":
         volume = disk.stick(image, efi)
@@ -64,6 +66,8 @@ def make_disk(setting, rundir, efi, options):
         volume = disk.plain(image, efi)
     if options is not None:
         disk.write(volume, CONFIG, (options + "\n").encode())
+    for name in files:
+        disk.write(volume, name, files[name])
     return image, volume
 
 
@@ -83,8 +87,12 @@ def _serve(machine, line, show):
 class Watch:
     """A machine while it runs."""
 
-    def __init__(self, machine, tail, limits, show, age=None):
+    def __init__(self, machine, tail, limits, show, age=None, back=None):
+        """back: brings it back, if not the machine itself."""
         self.machine, self.tail, self.show = machine, tail, show
+        self.back = back or machine
+        self.kept = back is not None    # whatever ends it, nothing is lost
+        self.killer = None
         self.limits = limits
         self.age = age or Age()
         self.progress = Progress()
@@ -97,14 +105,15 @@ class Watch:
     def _listen(self, last, age):
         for line in self.tail.lines(last):
             announced = serial.risk(line)
-            if announced is not None or line.strip():
+            said = line.strip() and not line.startswith(serial.JOURNAL)
+            if announced is not None or said:
                 self.risky, self.since = announced or "", age
                 self.reborn = ""
             if announced is not None:
                 continue
             if not self.stop_at and not line.startswith(serial.JOURNAL):
                 self.show(line)
-            if line.strip():
+            if said:
                 self.last = line.strip()
             if line.startswith(serial.JOURNAL_END) or line == POWERING_OFF:
                 self.stop_at = age + GRACE_SECONDS
@@ -119,23 +128,35 @@ class Watch:
             return f"the machine hangs in the reset of {self.reborn}"
         return ""
 
-    def _reset(self, hung, age):
+    def _come_back(self, problem, down, words, age):
         """Returns the problem, or ""."""
-        self.show(f"{hung}: it is reset from outside")
         try:
-            self.machine.reset_hung()
-        except (MachineError, QmpError) as why:
-            return f"{hung}, and {why}"
+            self.back.come_back(down, words)
+        except (MachineError, QmpError, disk.DiskError) as why:
+            return f"{problem}, and {why}"
         self.risky, self.reborn, self.boots = "", "", self.machine.boots
         self.since = age
         return ""
+
+    def _reset(self, hung, age):
+        """Returns the problem, or ""."""
+        self.show(f"{hung}: it is reset from outside")
+        return self._come_back(hung, resume.HANG, "", age)
+
+    def _down(self, ended, age):
+        """Returns the problem, or ""."""
+        down = resume.cause(self.machine.process.returncode)
+        if not self.kept and down != resume.KILLED:
+            return ended
+        self.show(f"{ended}: it is started anew")
+        return self._come_back(ended, down, self.machine.how, age)
 
     def _over(self, age):
         """The limit that the run has passed, or ""."""
         limits = self.limits
         seen = self.machine.said(), self.machine.boots
         if self.progress.silence(seen, age) > limits.silence:
-            return (f"it stands still, silent for {limits.silence:g} s"
+            return (f"{STANDS_STILL}, silent for {limits.silence:g} s"
                     + (f" behind \"{self.last[:LAST_SHOWN]}\""
                        if self.last else ""))
         if age > limits.whole:
@@ -146,6 +167,9 @@ class Watch:
 
     def step(self):
         """None while it goes on; else the problem that ended it, or ""."""
+        if self.killer and not self.stop_at:
+            self.killer.look(self.machine.process,
+                             self.age.of(self.machine.process.pid))
         ended = self.machine.ended()
         down = self.machine.boots != self.boots
         age = self.age.of(self.machine.process.pid)
@@ -154,12 +178,17 @@ class Watch:
             self.reborn, self.risky = self.risky, ""
             self.boots, self.since = self.machine.boots, age
         if ended:
-            return "" if ended == "off" else ended
+            if ended == "off" or self.stop_at:
+                return ""
+            return self._down(ended, age) or None
         if hung := self._hung(age):
             return self._reset(hung, age) or None
         if self.stop_at and age > self.stop_at:
             return ""
-        return self._over(age) or None
+        over = self._over(age)
+        if over.startswith(STANDS_STILL) and self.kept:
+            return self._reset(over, age) or None
+        return over or None
 
     def run(self):
         """Returns the problem that ended it, or ""."""
@@ -168,7 +197,8 @@ class Watch:
         return problem
 
 
-def run(setting, rundir, efi, options, show, seconds=None, silence=None):
+def run(setting, rundir, efi, options, show, seconds=None, silence=None,
+        build="build"):
     """Boot efi with one line of options (None: no configuration file).
     Calls show(line) for each line of the serial console.  Raises MachineError
     or disk.DiskError when there is nothing to run on."""
@@ -179,9 +209,17 @@ def run(setting, rundir, efi, options, show, seconds=None, silence=None):
                                 else SILENT_SECONDS),
                     WHOLE_SECONDS if not seconds else math.inf,
                     seconds and begin + seconds)
+
+    def renew(files):
+        make_disk(setting, rundir, efi, options, files)
+
     with MACHINES[setting.platform.emulator.name](setting, rundir,
                                                   image) as it:
-        problem = Watch(it, serial.Tail(log), limits, show).run()
+        back = resume.Streamed(it, build, renew) if setting.stream else None
+        watch = Watch(it, serial.Tail(log), limits, show, back=back)
+        if setting.kill is not None:
+            watch.killer = resume.Killer(setting.kill)
+        problem = watch.run()
         took = time.monotonic() - begin
     if problem == "time is up":
         problem = f"not finished after {seconds} s"

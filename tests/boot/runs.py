@@ -70,6 +70,12 @@ VARIATIONS = {
                   *_args("--only cost")],
     # the host's time is the guest's: see test_timing.py
     "stutter": ["--stutter", str(SEED), *_args("--no-risky --only " + TIMED)],
+    # killed from outside, three times
+    "killed": ["--platform", "qemu-uboot", "--kill", str(SEED),
+               *_args("--no-risky")],
+    "killed-bochs": ["--platform", "bochs-uboot", "--kill", str(SEED),
+                     *_args("--no-risky")],
+    "killed-ovmf": ["--kill", str(SEED), *_args("--no-risky")],
     # the same of the window: every boundary is one
     "window-icount": ["--platform", "qemu-uboot", "--icount", "7",
                       *_args("--only window_*")],

@@ -168,7 +168,7 @@ def test_what_hangs_is_ended(run):
         "dies.livelock")] == ["hang"] * 4
 
 
-@on("self-test")
+@on("self-test", "self-test-bochs", "self-test-bochs-ovmf")
 def test_hang_and_reset_are_survived(run):
     """A check that loops and one that resets are reported as what they are."""
     verdicts = run.checks()

@@ -27,6 +27,7 @@ const char *output_folder;
     LIST(text)                                                                 \
     LIST(json)                                                                 \
     LIST(ktap)                                                                 \
+    LIST(resume_file)                                                          \
     LIST(serial_journal)                                                       \
     LIST(space)                                                                \
     LIST(descriptors)                                                          \

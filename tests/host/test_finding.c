@@ -50,7 +50,7 @@ static int fresh(void **state)
     (void)state;
     memset(&seen, 0, sizeof(seen));
     memset(&handoff, 0, sizeof(handoff));
-    handoff.two_boots = 1;
+    handoff.goes_on = 1;
     hangs_end = true;
     return 0;
 }
@@ -136,7 +136,7 @@ static void test_risky(void **state)
     assert_true(finding_begin(&f));
     handoff.options.no_risky = 1;
     skipped_because(&f, "risky, and --no-risky was given");
-    handoff.two_boots = 0;
+    handoff.goes_on = 0;
     skipped_because(&f,
                     "risky, and this firmware gives no way back from a reset");
 }

@@ -52,11 +52,11 @@ static void in_a_check(void **state)
     begin_case("exc", 3);
     begin_check("exc.de", 3 << 16 | 1);
     assert_int_equal(restart(0), 3 << 16 | 1);
-    assert_true(last_verdict(&l, false, &c));
+    assert_true(last_verdict(&l, false, "", &c));
     assert_string_equal(c.id, "exc.de");
     assert_int_equal(c.verdict, VERDICT_RESET);
     assert_string_equal(c.seen, "the machine restarted");
-    assert_true(last_verdict(&l, true, &c));
+    assert_true(last_verdict(&l, true, "", &c));
     assert_int_equal(c.verdict, VERDICT_HANG);
     assert_int_equal(restart(3 << 16 | 1), 0); /* no further than before */
 }
@@ -72,7 +72,7 @@ static void in_a_pending_check(void **state)
     begin_check("exc.df", 3 << 16 | 7);
     journal_append(&j, RECORD_PENDING, packed, check_pack(packed, &pending));
     assert_int_equal(restart(3 << 16 | 6), 3 << 16 | 7);
-    assert_true(last_verdict(&l, false, &c));
+    assert_true(last_verdict(&l, false, "", &c));
     assert_string_equal(c.id, "exc.df.ist");
     assert_string_equal(c.facts, "A1");
     assert_string_equal(c.why, "the rule");
@@ -91,7 +91,7 @@ static void in_a_dying_check(void **state)
     begin_check("exc.df", 3 << 16 | 7);
     journal_append(&j, RECORD_PENDING, packed, check_pack(packed, &dying));
     assert_int_equal(restart(3 << 16 | 6), 3 << 16 | 7);
-    assert_true(last_verdict(&l, false, &c));
+    assert_true(last_verdict(&l, false, "", &c));
     assert_int_equal(c.verdict, VERDICT_FAIL);
     assert_string_equal(c.seen, "the machine restarted, #PF at 5");
 }
@@ -104,7 +104,7 @@ static void in_a_set_up(void **state)
     sample_check(&j, "syscall.a", VERDICT_PASS);
     begin_case("exc", 3);
     assert_int_equal(restart(2 << 16 | 1), 3 << 16 | 0xffff);
-    assert_true(last_verdict(&l, false, &c));
+    assert_true(last_verdict(&l, false, "", &c));
     assert_string_equal(c.id, "exc.set-up");
     assert_int_equal(c.verdict, VERDICT_RESET);
     assert_true(c.why[0] != '\0');
@@ -117,7 +117,7 @@ static void behind_a_verdict(void **state)
     begin_check("exc.de", 3 << 16 | 1);
     sample_check(&j, "exc.de", VERDICT_PASS);
     assert_int_equal(restart(0), 3 << 16 | 0xffff);
-    assert_false(last_verdict(&l, false, &c));
+    assert_false(last_verdict(&l, false, "", &c));
     assert_string_equal(l.in->id, "exc");
 }
 
@@ -141,8 +141,86 @@ static void nothing_to_go_on_behind(void **state)
     assert_int_equal(last_resume(&l, 0), 0);
 }
 
+/* Somebody outside ended it: the case that was running is run again. */
+static void killed_in_a_case(void **state)
+{
+    struct record_resume r = {.boots = 2, .after = 3 << 16, .kills = 1};
+    const struct record_header *begun;
+    uint32_t used, seq;
+
+    restart(0);
+    assert_int_equal(last_again(&l), 0); /* none has begun */
+    begin_case("syscall", 2);
+    begin_check("syscall.a", 2 << 16 | 1);
+    sample_check(&j, "syscall.a", VERDICT_PASS);
+    used = j.used;
+    seq = j.seq;
+    begin_case("exc", 3);
+    begin_check("exc.de", 3 << 16 | 1);
+    sample_check(&j, "exc.de", VERDICT_PASS);
+    begin_check("exc.db", 3 << 16 | 2);
+    restart(0);
+    assert_int_equal(last_again(&l), 3 << 16);
+    assert_int_equal(last_kills(&l), 1);
+
+    journal_cut(&j, l.begun);
+    assert_int_equal(j.used, used);
+    assert_int_equal(j.seq, seq);
+    restart(0);
+    assert_string_equal(l.in->id, "syscall"); /* nothing shows through */
+
+    journal_append(&j, RECORD_RESUME, &r, sizeof(r));
+    restart(0);
+    assert_null(l.begun); /* again, and before it came to anything */
+    assert_int_equal(last_again(&l), 3 << 16);
+    assert_int_equal(last_kills(&l), 2);
+    begin_case("exc", 3);
+    begin_check("exc.de", 3 << 16 | 1);
+    restart(0);
+    begun = l.begun;
+    assert_non_null(begun);
+    assert_int_equal(last_kills(&l), 2);
+    begin_case("gate", 4);
+    restart(0);
+    assert_true(l.begun > begun);
+    assert_int_equal(last_again(&l), 4 << 16);
+    assert_int_equal(last_kills(&l), 1);
+}
+
+/* In a case in which a check had taken the machine down: what stands in the
+ * journal of the boot before stays there. */
+static void killed_behind_a_reset(void **state)
+{
+    struct record_resume r = {.boots = 2, .after = 3 << 16 | 1};
+
+    begin_case("exc", 3);
+    begin_check("exc.de", 3 << 16 | 1);
+    sample_check(&j, "exc.de", VERDICT_RESET);
+    journal_append(&j, RECORD_RESUME, &r, sizeof(r));
+    begin_case("exc", 3);
+    begin_check("exc.db", 3 << 16 | 2);
+    restart(0);
+    assert_int_equal(last_again(&l), 3 << 16 | 1);
+    journal_cut(&j, l.begun);
+    restart(0);
+    assert_non_null(l.resume);
+    assert_true(l.reported);
+}
+
+/* What the script says of the end is what is reported. */
+static void in_other_words(void **state)
+{
+    begin_case("exc", 3);
+    begin_check("exc.de", 3 << 16 | 1);
+    restart(0);
+    assert_true(last_verdict(&l, false, "the emulator ended: x", &c));
+    assert_int_equal(c.verdict, VERDICT_RESET);
+    assert_string_equal(c.seen, "the emulator ended: x");
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, create)
 
 TEST_LIST(last, TEST(in_a_check), TEST(in_a_pending_check),
           TEST(in_a_dying_check), TEST(in_a_set_up), TEST(behind_a_verdict),
-          TEST(nothing_to_go_on_behind));
+          TEST(nothing_to_go_on_behind), TEST(killed_in_a_case),
+          TEST(killed_behind_a_reset), TEST(in_other_words));

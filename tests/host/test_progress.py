@@ -34,7 +34,7 @@ class Line:
 
 
 class Machine:
-    """What a Watch wants of one; reset_hung() counts."""
+    """What a Watch wants of one; come_back() counts."""
 
     class process:
         pid = 1
@@ -49,13 +49,13 @@ class Machine:
     def ended(self):
         return self.end
 
-    def reset_hung(self):
+    def come_back(self, down, words):
         self.resets += 1
         self.boots += 1
 
 
 class NoResets(Machine):
-    def reset_hung(self):
+    def come_back(self, down, words):
         raise MachineError("this platform cannot be reset from outside")
 
 

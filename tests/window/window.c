@@ -64,7 +64,7 @@ static bool start(struct record_check *c)
         return false;
     if (own)
         records_own_check(c);
-    if (own && handoff.resume_after)
+    if (own && (handoff.resume_after & 0xffff))
         walks.unfit = "this specimen has taken the machine down";
     return true;
 }
