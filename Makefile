@@ -4,7 +4,8 @@
 ifeq ($(origin CC),default)
 CC      := gcc
 endif
-PYTHON  ?= /usr/bin/python3
+# The system's, which has the modules that the tests want; NixOS's is elsewhere.
+PYTHON  ?= $(or $(wildcard /usr/bin/python3),python3)
 B       := build
 VERSION := 0.1
 
@@ -342,47 +343,47 @@ run: image $(HOST_REPORT) ## boot it, run everything, print the report
 ##   QEMU=program  ACCEL=kvm  MACHINE=pc  EXTRA="words for it as they are"
 ##   BOCHS=program  OVMF=code.fd,vars.fd or one file
 ##   ICOUNT=7: QEMU's TSC counts instructions, times 128
-	@scripts/run --build $(B) $(CHOSEN) --args="$$ARGS"
+	@$(PYTHON) -B scripts/run --build $(B) $(CHOSEN) --args="$$ARGS"
 
 window: image $(HOST_REPORT) ## your own entry stubs in the window
 ##   SPECIMEN=directory; the machine is chosen as above
-	@scripts/window --build $(B) --make "$(THIS_MAKE)" $(CHOSEN) \
+	@$(PYTHON) -B scripts/window --build $(B) --make "$(THIS_MAKE)" $(CHOSEN) \
 		-- "$$SPECIMEN"
 
 test: image usb $(HOST_TESTS) $(HOST_REPORT) $(B)/baseline.efi ## all tests
 ##   ends with: N passed, N failed
-	@scripts/test $(B)
+	@$(PYTHON) -B scripts/test $(B)
 
 host-test: $(HOST_TESTS) $(HOST_REPORT) ## the tests that need no emulator
-	@scripts/host-test $(B)
+	@PYTHON='$(PYTHON)' scripts/host-test $(B)
 
 accept: ## take what the last make test saw as the known results
-	@for name in $$(scripts/platforms --tested); do \
-		scripts/compare --accept \
+	@for name in $$($(PYTHON) -B scripts/platforms --tested); do \
+		$(PYTHON) -B scripts/compare --accept \
 		"$(B)/run/test-$$name/report.json"; done; \
-	scripts/deviations; git diff --stat tests/known
+	$(PYTHON) -B scripts/deviations; git diff --stat tests/known
 
 # The report of this run has one check a perturbation.
 mutants: image $(HOST_REPORT) ## perturb one thing at a time: a check turns red
 ##   HARNESS=1: break one line of ringside at a time: a test turns red
 ifdef HARNESS
-	@scripts/mutants $(B) "$(THIS_MAKE)"
+	@$(PYTHON) -B scripts/mutants $(B) "$(THIS_MAKE)"
 else
-	@scripts/run --build $(B) $(CHOSEN) --args="--mutants $$ARGS"
+	@$(PYTHON) -B scripts/run --build $(B) $(CHOSEN) --args="--mutants $$ARGS"
 endif
 
 bench: image $(HOST_REPORT) $(B)/baseline.efi ## figures, beside their limits
-	@scripts/bench $(B)
+	@$(PYTHON) -B scripts/bench $(B)
 
 matrix: image $(HOST_REPORT) ## every CPU model on every platform, one table
 ##   SUITES="bookworm trixie": of these, and what each mended and broke
 ##   PLATFORM= CPU=: these alone
-	@scripts/matrix $(B) --suites "$$SUITES" --platform "$$PLATFORM" \
+	@$(PYTHON) -B scripts/matrix $(B) --suites "$$SUITES" --platform "$$PLATFORM" \
 		--cpu "$$CPU" --args="$$ARGS"
 
 usb: $(B)/ringside.img ## build/ringside.img, for a stick
 $(B)/ringside.img: $(B)/BOOTX64.EFI scripts/usb scripts/ringside/disk.py
-	@scripts/usb $< $@
+	@$(PYTHON) -B scripts/usb $< $@
 
 sign: image ## sign the image for Secure Boot
 ##   KEY=private.key CERT=cert.pem
@@ -406,7 +407,7 @@ clean: ## remove build/
 	rm -rf $(B)
 
 help: ## this
-	@awk -v platforms="$$(scripts/platforms | xargs)" '\
+	@awk -v platforms="$$($(PYTHON) -B scripts/platforms | xargs)" '\
 		{ sub("PLATFORMS", platforms) } \
 		/^[a-z-]+:.*## / { split($$0, part, ":.*## "); \
 		printf "make %-11s %s\n", part[1], part[2] } \

@@ -37,7 +37,8 @@ class Run:
         words = [word.replace("SCREENSHOT", self.screenshot)
                  for word in words]
         done = subprocess.run(
-            [os.path.join(TOP, "scripts/run"), "--build", BUILD,
+            [sys.executable, "-B", os.path.join(TOP, "scripts/run"),
+             "--build", BUILD,
              "--name", "test-" + name, *words],
             capture_output=True, text=True, check=False, timeout=LIMIT,
             preexec_fn=child.end_with_parent)
