@@ -8,7 +8,8 @@
 
 #define MEASURE 1000 /* of a second: one part in so many */
 #define SAMPLES 16
-#define EXACT 16             /* one part in so many, of a span */
+#define EXACT 16 /* one part in so many, of a span */
+#define COUNTS_MIN 2000
 #define COUNTS_MAX 10000000u /* of a span: more, and the host was away */
 
 static struct span pace;
@@ -60,6 +61,15 @@ void lapic_pace_measure(void)
 {
     if (!lapic_span_measure(APIC_DIVIDE_RESET, &pace))
         pace.counts = 0;
+}
+
+uint32_t lapic_pace_counts(uint64_t cycles)
+{
+    uint64_t n = pace.counts ? cycles * pace.counts / pace.most : 0;
+
+    return n > COUNTS_MAX   ? COUNTS_MAX
+           : n > COUNTS_MIN ? (uint32_t)n
+                            : COUNTS_MIN;
 }
 
 bool lapic_pace_in_time(uint64_t since, uint32_t n)
