@@ -44,7 +44,8 @@ static void ask(void)
 
 static void clear_banks(void)
 {
-    unsigned banks = rdmsr(MSR_MCG_CAP) & BANK_COUNT;
+    uint64_t cap = 0;
+    unsigned banks = msr_read(MSR_MCG_CAP, &cap) ? cap & BANK_COUNT : 0;
 
     wrmsr(MSR_MCG_STATUS, 0);
     for (unsigned i = 0; i < banks; i++)

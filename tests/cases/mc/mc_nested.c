@@ -97,7 +97,8 @@ static void take_as_nmi(struct trapframe *c)
 
 static void after(void)
 {
-    unsigned banks = rdmsr(MSR_MCG_CAP) & BANK_COUNT;
+    uint64_t cap = 0;
+    unsigned banks = msr_read(MSR_MCG_CAP, &cap) ? cap & BANK_COUNT : 0;
 
     wrmsr(MSR_LSTAR, (uint64_t)capture_syscall64);
     wrmsr(MSR_MCG_STATUS, 0);
