@@ -256,7 +256,7 @@ static const char *run_once(const struct stimulus *s, struct record_path *row,
     if (!now.t.seen.count || now.t.seen.event[0].frame.vector == VEC_gate) {
         if (row && !row->entries)
             fmt(row->note, sizeof(row->note), "not raised by this machine");
-        return 0;
+        return trial_not_sent(s, 0);
     }
     missed = trial_too_early(s, &now.t.seen.event[0]);
     if (missed)
@@ -266,6 +266,7 @@ static const char *run_once(const struct stimulus *s, struct record_path *row,
     now.above_intact = now.t.stack_intact.above;
     describe(row);
     specimen_pass(d, row);
+    missed = trial_not_sent(s, now.entries);
     for (unsigned i = 0; i < now.entries && !missed; i++)
         missed = trial_too_early(s, &now.entry[i]);
     return missed;

@@ -107,6 +107,13 @@ const char *trial_too_early(const struct stimulus *s, const struct outcome *o)
                : 0;
 }
 
+const char *trial_not_sent(const struct stimulus *s, unsigned entries)
+{
+    return s->send && !entries && engine_end() == RUN_GATE
+               ? "what was asked for outside did not come in time"
+               : 0;
+}
+
 enum run_end trial_run(struct trial *t, const struct run *r)
 {
     const struct stimulus *s = t->x.s;

@@ -26,6 +26,10 @@ struct trial {
  * before the stimulus's code ran. */
 const char *trial_too_early(const struct stimulus *s, const struct outcome *o);
 
+/* NULL, or why a run that has ended without an entry shows nothing: nobody
+ * outside has sent the event, or not in time. */
+const char *trial_not_sent(const struct stimulus *s, unsigned entries);
+
 /* Fills t with the bases that a stimulus starts on: user is the user's. */
 void trial_begin(struct trial *t, const struct stimulus *s, uint64_t user);
 
