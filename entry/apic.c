@@ -19,6 +19,12 @@ bool apic_is_x2apic(void)
     return x2apic;
 }
 
+void apic_mode(uint64_t base)
+{
+    wrmsr(MSR_APIC_BASE, base);
+    x2apic = rdmsr(MSR_APIC_BASE) & APIC_BASE_EXTD;
+}
+
 static volatile uint32_t *reg(enum apic_register r)
 {
     return (volatile uint32_t *)(VA_APIC + r);
@@ -57,7 +63,7 @@ bool apic_init(bool want_x2apic)
         base |= APIC_BASE_EXTD;
         wrmsr(MSR_APIC_BASE, base);
     }
-    x2apic = base & APIC_BASE_EXTD;
+    x2apic = rdmsr(MSR_APIC_BASE) & APIC_BASE_EXTD; /* as it has taken it */
     version = apic_read(APIC_VERSION);
     if (!version || version == 0xffffffff)
         return false;

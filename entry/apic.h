@@ -18,6 +18,7 @@ enum apic_register {
     APIC_TPR = 0x80,
     APIC_PPR = 0xa0,
     APIC_EOI = 0xb0,
+    APIC_LDR = 0xd0,
     APIC_SVR = 0xf0,
     APIC_ISR = 0x100, /* eight of 32 bits, 0x10 apart; IRR alike */
     APIC_IRR = 0x200,
@@ -57,6 +58,9 @@ void apic_write(enum apic_register r, uint32_t v);
  * the machine has none that answers. */
 bool apic_init(bool want_x2apic);
 bool apic_is_x2apic(void);
+
+/* Writes IA32_APIC_BASE, a change that is allowed, and follows it. */
+void apic_mode(uint64_t base);
 
 /* Sends this processor an interrupt: physical destination, own id, never the
  * self shorthand (which is not valid for NMI).  Asynchronous. */

@@ -20,6 +20,8 @@
 #define CET_SH_STK_EN (1 << 0)
 #define CET_ENDBR_EN (1 << 2)
 #define MSR_PL3_SSP 0x6a7
+#define MSR_XAPIC_DISABLE_STATUS 0xbd
+#define MSR_ARCH_CAPABILITIES 0x10a
 #define MSR_X2APIC 0x800 /* + register offset / 16 */
 #define MSR_EFER 0xc0000080
 #define EFER_SCE (1 << 0)

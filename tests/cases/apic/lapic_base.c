@@ -6,7 +6,7 @@
  * x2APIC), x2APIC mode without the global enable, and the way from x2APIC
  * straight to xAPIC mode are #GP(0), and the value stays.  An emulator that
  * takes one of them may lose its APIC for good: these are risky.  The way
- * from disabled to x2APIC mode is not tried: it begins by disabling.
+ * from disabled to x2APIC mode is lapic_mode.c's.
  */
 #include "cpu.h"
 #include "fmt.h"
@@ -100,8 +100,6 @@ static void reserved(unsigned bit)
 
 void case_lapic_base(void)
 {
-    static const struct finding from_disabled = {
-        .id = "lapic.base.disabled-to-x2apic", .facts = "AP17 AP8"};
     unsigned top = cpu_physical_bits();
 
     lapic_begin();
@@ -115,6 +113,4 @@ void case_lapic_base(void)
     row("extd-reserved", 0, APIC_BASE_EXTD, unless_reserved);
     row("extd-without-en", APIC_BASE_EN, APIC_BASE_EXTD, unless_supported);
     row("x2apic-to-xapic", APIC_BASE_EXTD, 0, unless_x2apic);
-    finding_skip(&from_disabled,
-                 "loses the APIC on machines that cannot enable it again");
 }

@@ -231,12 +231,6 @@ static const struct {
     struct finding f;
     const char *reason;
 } skipped[] = {
-    {{.id = "lapic.mode.disabled", .facts = "AP8 AP9 AP17"},
-     "loses the APIC on machines that cannot enable it again"},
-    {{.id = "lapic.mode.to-x2apic", .facts = "AP8 AP17"},
-     "there is no way back from x2APIC but through disabled"},
-    {{.id = "lapic.mode.to-xapic", .facts = "AP8 AP25"},
-     "loses the APIC's state, and newer machines lock the mode"},
     {{.id = "lapic.lint1", .facts = "AP5"},
      "nothing here raises LINT1 at will"},
     {{.id = "lapic.thermal", .facts = "AP5"},
