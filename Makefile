@@ -347,8 +347,8 @@ run: image $(HOST_REPORT) ## boot it, run everything, print the report
 
 window: image $(HOST_REPORT) ## your own entry stubs in the window
 ##   SPECIMEN=directory; the machine is chosen as above
-	@$(PYTHON) -B scripts/window --build $(B) --make "$(THIS_MAKE)" $(CHOSEN) \
-		-- "$$SPECIMEN"
+	@$(PYTHON) -B scripts/window --build $(B) --make "$(THIS_MAKE)" \
+		$(CHOSEN) -- "$$SPECIMEN"
 
 test: image usb $(HOST_TESTS) $(HOST_REPORT) $(B)/baseline.efi ## all tests
 ##   ends with: N passed, N failed
@@ -369,7 +369,8 @@ mutants: image $(HOST_REPORT) ## perturb one thing at a time: a check turns red
 ifdef HARNESS
 	@$(PYTHON) -B scripts/mutants $(B) "$(THIS_MAKE)"
 else
-	@$(PYTHON) -B scripts/run --build $(B) $(CHOSEN) --args="--mutants $$ARGS"
+	@$(PYTHON) -B scripts/run --build $(B) $(CHOSEN) \
+		--args="--mutants $$ARGS"
 endif
 
 bench: image $(HOST_REPORT) $(B)/baseline.efi ## figures, beside their limits
@@ -378,8 +379,8 @@ bench: image $(HOST_REPORT) $(B)/baseline.efi ## figures, beside their limits
 matrix: image $(HOST_REPORT) ## every CPU model on every platform, one table
 ##   SUITES="bookworm trixie": of these, and what each mended and broke
 ##   PLATFORM= CPU=: these alone
-	@$(PYTHON) -B scripts/matrix $(B) --suites "$$SUITES" --platform "$$PLATFORM" \
-		--cpu "$$CPU" --args="$$ARGS"
+	@$(PYTHON) -B scripts/matrix $(B) --suites "$$SUITES" \
+		--platform "$$PLATFORM" --cpu "$$CPU" --args="$$ARGS"
 
 usb: $(B)/ringside.img ## build/ringside.img, for a stick
 $(B)/ringside.img: $(B)/BOOTX64.EFI scripts/usb scripts/ringside/disk.py
