@@ -4,6 +4,8 @@
 # How a test of tests/boot/ says that it did not look at a run that has failed
 # already: the run is one failure, however many tests it has.
 NOT_LOOKED_AT = "its run has failed: "
+# And one of a machine that is not here, as its suite could not be had.
+NOT_HERE = "left out: "
 
 # The property by which a test of tests/boot/ tells what is no failure, and
 # worth a line at the end.

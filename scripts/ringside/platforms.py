@@ -7,6 +7,7 @@ and tests/known/ among them: a further one is one entry of PLATFORMS.
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 # As Debian has them; places.py knows them elsewhere.
 OVMF_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
@@ -96,12 +97,11 @@ PLATFORMS = {platform.name: platform for platform in (
     # IA32_PLATFORM_ID, which can be added, and on ryzen C001_0131, which is
     # beyond what can be, so that there every unknown MSR is ignored.
     Platform("bochs-ovmf", BOCHS, OVMF_WHOLE, ("corei7_haswell_4770",),
-             {"msrs": (0x17,), "ignores_msrs": ("ryzen",), "panic": "fatal"},
+             {"msrs": (0x17,), "ignores_msrs": ("ryzen",)},
              {TWO_BOOTS: "no variables outlive a reset"}),
-    # U-Boot trips a panic about the floppy's IRQ, which is only reported.
     Platform("bochs-uboot", BOCHS, UBOOT,
              ("corei7_haswell_4770", "tigerlake", "ryzen"),
-             {"msrs": (), "ignores_msrs": (), "panic": "report"},
+             {"msrs": (), "ignores_msrs": ()},
              {TWO_BOOTS: "no variables outlive a reset"}, least_memory=64),
     Platform("qemu-ovmf", QEMU, OVMF_CODE, ("Haswell", "EPYC", "max"),
              {"machine": "q35", "variables": OVMF_VARS}, least_memory=128),
@@ -112,9 +112,41 @@ PLATFORMS = {platform.name: platform for platform in (
 
 DEFAULT = PLATFORMS["qemu-ovmf"]
 
-# What `make test` runs in full: each has its file in tests/known/.
-TESTED = {f"{platform.name}-{model}": (platform, model)
-          for platform in PLATFORMS.values() for model in platform.tested}
+
+
+class Tested(NamedTuple):
+    """A machine of `make test`."""
+    platform: Platform
+    model: str
+    suite: str = ""         # whose emulator and firmware
+    options: str = ""       # of the image
+
+    @property
+    def name(self):
+        return f"{self.platform.name}-{self.model}" \
+            + (f"@{self.suite}" if self.suite else "")
+
+
+# The newest emulators, whatever the machine has.  What may take a machine down
+# runs on one of QEMU's alone: each such check waits for a watchdog.
+NEWEST = "sid"
+_NEWEST = (
+    ("bochs-ovmf", "arrow_lake-la57", ""),
+    ("bochs-ovmf", "wildcat_lake-fred", ""),
+    ("bochs-ovmf", "tigerlake", ""),
+    ("qemu-ovmf", "max-x2apic", ""),
+    ("qemu-ovmf", "EPYC-Turin", "--no-risky"),
+    ("qemu-ovmf", "DiamondRapids", "--no-risky"),
+    ("qemu-ovmf", "YongFeng", "--no-risky"),
+)
+
+# What `make test` runs in full: each has its folder in tests/known/.
+TESTED = {machine.name: machine for machine in (
+    *(Tested(platform, model, "", platform.options(model))
+      for platform in PLATFORMS.values() for model in platform.tested),
+    *(Tested(PLATFORMS[name], model, NEWEST,
+             f"{PLATFORMS[name].options(model)} {options}".strip())
+      for name, model, options in _NEWEST))}
 
 
 def named(name):

@@ -19,7 +19,8 @@ sys.path.insert(0, os.path.join(TOP, "scripts"))
 sys.path.insert(0, os.path.dirname(__file__))
 
 from ringside import (  # noqa: E402  pylint: disable=C0413
-    NOT_LOOKED_AT, child, known, knownfiles, serial)
+    NOT_HERE, NOT_LOOKED_AT, child, known, knownfiles, platforms, serial,
+    suites)
 from runs import MACHINES, RUNS  # noqa: E402  pylint: disable=C0413
 
 KNOWN = os.path.join(TOP, "tests/known")
@@ -79,10 +80,16 @@ class Run:
                 for check in self.report["checks"]
                 if check["id"].startswith(prefix)}
 
+    def machine(self):
+        return known.Machine.of(self.report)
+
+    def is_known(self):
+        return bool(knownfiles.releases(KNOWN, self.machine().name))
+
     def known(self):
         """(the knownfiles.Known to hold this run against, whether it judges
         or only tells news)."""
-        machine = known.Machine.of(self.report)
+        machine = self.machine()
         one = knownfiles.nearest(KNOWN, machine)
         assert one, f"nothing is known of {machine.name}"
         return one, one.judges(machine)
@@ -111,6 +118,11 @@ def run(request):
     """The run that the test's @on names.  A machine's must have completed
     before anything else is asked of it."""
     name = request.param
+    if name in MACHINES:
+        try:
+            suites.named(BUILD, platforms.TESTED[name].suite)
+        except suites.NoSuite as why:
+            pytest.skip(NOT_HERE + str(why))
     if name not in _finished:
         _finished[name] = Run(name, RUNS[name])
     if name in MACHINES and _finished[name].status:

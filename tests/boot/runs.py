@@ -10,16 +10,16 @@ from ringside import platforms
 # What every machine of `make test` is held to; each has its file in
 # tests/known/.  The slowest come first.
 MACHINES = {
-    name: ["--platform", platform.name, "--cpu", model,
-           f"--args={platform.options(model)}"]
-    for name, (platform, model) in platforms.TESTED.items()
+    name: ["--platform", one.platform.name, "--cpu", one.model,
+           "--suite", one.suite, f"--args={one.options}"]
+    for name, one in platforms.TESTED.items()
 }
 
 
 def able(what, names=MACHINES):
     """Those of these machines whose platform can do that."""
     return [name for name in names
-            if not platforms.TESTED[name][0].why_not(what)]
+            if not platforms.TESTED[name].platform.why_not(what)]
 
 
 def unable(what, names=MACHINES):
@@ -27,8 +27,9 @@ def unable(what, names=MACHINES):
 
 
 def emulated_by(emulator):
-    return [name for name, (platform, _) in platforms.TESTED.items()
-            if platform.emulator is emulator]
+    """Those of the machine's own emulator of that kind."""
+    return [name for name, one in platforms.TESTED.items()
+            if one.platform.emulator is emulator and not one.suite]
 
 
 # Where only the way matters and not what was judged on it, one case will do.

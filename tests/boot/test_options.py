@@ -38,10 +38,14 @@ def test_only(run):
 @on(*(name for name, words in MACHINES.items() if "--args=--x2apic" in words))
 def test_x2apic(run):
     """The core runs in x2APIC mode; what is about it is run, what is about
-    xAPIC mode says why it is not."""
+    xAPIC mode says why it is not.  QEMU's refuses no register that is not
+    there or not so, and is right in all else."""
     run.assert_delivered()
     assert run.report["machine"]["apic_mode"] == "x2apic"
-    assert set(run.checks("lapic.x2apic.").values()) == {"pass"}
+    found = run.report["checks"]
+    wrong = {check["facts"] for check in found if check["verdict"] != "pass"
+             and check["id"].startswith("lapic.x2apic.")}
+    assert wrong <= ({"AP16"} if "qemu" in run.name else set())
     assert len(run.checks("lapic.x2apic.")) > 20
     assert set(run.checks("lapic.xapic.").values()) == {"skip"}
     assert set(run.checks("lapic.ipi.51.self-ipi.").values()) == {"pass"}
