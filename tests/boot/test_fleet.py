@@ -191,6 +191,23 @@ def test_what_somebody_holds_stays_held(bad):
     assert bad.after.split() == ["held"]
 
 
+@RUN
+def test_interrupted_it_lets_go(bad, tmp_path):
+    """Power and place are given back, and one line says why."""
+    fleet = subprocess.Popen(
+        [FLEET, bad.environment(["good"]), "--build", str(tmp_path), "--efi",
+         EFI], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=child.end_with_parent)
+    assert fleet.stdout.readline().split() == [
+        "good", "ringside", "has", "begun"]
+    fleet.terminate()
+    _, errors = fleet.communicate(timeout=LIMIT)
+    assert (fleet.returncode, errors) == (
+        2, "fleet: interrupted by SIGTERM\n")
+    assert bad.client("places", "-a").split() == ["held"]
+    assert bad.machines["good"].process is None
+
+
 @pytest.mark.parametrize("text, line", [
     (None, r"configuration file '.*' could not be found"),
     ("targets: [", "Error in configuration file: .*"),

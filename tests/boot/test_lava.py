@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What a job for LAVA makes of the serial line of a whole run: read as LAVA's
-monitor reads it, with pexpect, in pieces as they come."""
+monitor reads it, with pexpect, in pieces, from a terminal that puts a carriage
+return to each line."""
 
 from collections import Counter
 

@@ -86,7 +86,7 @@ ok 3 run
 """
 
 
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r\r\n"])
 def test_the_pattern_finds_the_checks_and_nothing_else(newline):
     it = monitor(JOBS[0])
     text = KTAP.replace("\n", newline)
