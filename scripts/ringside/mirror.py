@@ -12,6 +12,8 @@ import tempfile
 
 HELPER = "/usr/lib/apt/apt-helper"
 SECONDS = 120  # to read one file of a mirror
+FAILED = re.compile(r"^E: Failed to fetch \S+ *(.+)$", re.M)
+NOT_THERE = re.compile(r"404|not found", re.IGNORECASE)
 # What of apt's configuration is about fetching, and what of that is not.
 FETCHING = "Acquire::"
 NOT_FETCHING = ("Acquire::IndexTargets", "Acquire::Changelogs",
@@ -46,13 +48,20 @@ def mirrors():
 
 
 def _read(url):
-    """The text of a file, as apt fetches it; "" if it is not there."""
+    """The text of a file, as apt fetches it; "" if it is not there, NoMirror
+    if nobody can say."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "file")
-        done = subprocess.run([HELPER, "download-file", url, path],
-                              capture_output=True, check=False,
-                              timeout=SECONDS)
+        try:
+            done = subprocess.run([HELPER, "download-file", url, path],
+                                  capture_output=True, text=True, check=False,
+                                  timeout=SECONDS)
+        except (OSError, subprocess.TimeoutExpired) as why:
+            raise NoMirror(f"{url}: {why}") from None
         if done.returncode or not os.path.exists(path):
+            said = FAILED.search(done.stderr)
+            if said and not NOT_THERE.search(said[1]):
+                raise NoMirror(f"{url}: {said[1]}")
             return ""
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read()
@@ -82,11 +91,18 @@ def release(url, suite):
 
 
 def that_has(suite):
-    """The first mirror that has a suite, and its release file's fields."""
+    """The first mirror that has a suite, and its release file's fields.  One
+    that cannot be asked is only told of where no other has it."""
+    trouble = None
     for listed in mirrors():
-        for url in plain(listed):
-            if fields := release(url, suite):
-                return url.rstrip("/"), fields
+        try:
+            for url in plain(listed):
+                if fields := release(url, suite):
+                    return url.rstrip("/"), fields
+        except NoMirror as why:
+            trouble = trouble or why
+    if trouble:
+        raise trouble
     if own := os.environ.get("MIRROR"):
         raise NoMirror(f"MIRROR={own} has no suite {suite}")
     raise NoMirror(f"no mirror that apt is set to has the suite {suite}; "

@@ -134,6 +134,18 @@ def test_the_one_that_has_the_suite(apt, tmp_path):
 
 
 @needs_apt
+def test_one_that_cannot_be_asked(apt, tmp_path):
+    """It is named where no other has the suite, and only there."""
+    good = repository(tmp_path)
+    dead = "http://127.0.0.1:9/debian"
+    apt(list=f"deb {dead} bookworm main\n")
+    with pytest.raises(mirror.NoMirror, match="127.0.0.1:9.*Could not"):
+        mirror.that_has("trixie")
+    apt(list=f"deb {dead} bookworm main\ndeb {good} bookworm main\n")
+    assert mirror.that_has("trixie")[0] == good
+
+
+@needs_apt
 @pytest.mark.parametrize("text", [
     RELEASE.replace("trixie", "trixie-pgdg"),
     RELEASE.replace("main contrib", "stable"),
