@@ -24,8 +24,9 @@ struct boot {
     struct options options;
     char given[96]; /* the option line as given, cfg first; may be cut */
     char load_options[ARGS_MAX]; /* of it, what came with this start, whole */
-    bool shell;    /* the Shell started us, and will show what we say */
-    bool reported; /* this start was a boot B */
+    bool shell;      /* the Shell started us, and will show what we say */
+    bool reported;   /* this start was a boot B */
+    bool by_journal; /* the run was found by its journal alone: found.c */
     struct state state;
     struct { /* a run that goes on behind a check: resume.c */
         bool active;

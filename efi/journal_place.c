@@ -10,6 +10,7 @@
 #include "firmware.h"
 #include "macros.h"
 #include "memmap.h"
+#include "record/journal.h"
 
 /* Addresses that survived every reset that was tried, best first. */
 static const uint64_t usual[] = {
@@ -50,6 +51,19 @@ void journal_release(uint64_t base, uint32_t size)
 uint64_t journal_hold(uint64_t base, uint32_t size)
 {
     return take(base, size, EfiLoaderData);
+}
+
+uint64_t journal_usual(unsigned i)
+{
+    return i < COUNT(usual) ? usual[i] : 0;
+}
+
+void journal_forget(uint64_t base)
+{
+    uint64_t *magic = (uint64_t *)base;
+
+    *magic = 0;
+    journal_flush(magic, sizeof(*magic));
 }
 
 int journal_place_is_usual(uint64_t base)

@@ -20,6 +20,12 @@ void journal_release(uint64_t base, uint32_t size);
  */
 uint64_t journal_hold(uint64_t base, uint32_t size);
 
+/* The i-th of the places where it is put first, or 0 behind the last. */
+uint64_t journal_usual(unsigned i);
+
+/* What lies there is no journal any more: nobody is to find it. */
+void journal_forget(uint64_t base);
+
 /* Is this one of the places that are known to survive? */
 int journal_place_is_usual(uint64_t base);
 

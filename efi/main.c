@@ -5,6 +5,7 @@
  */
 #include <efi.h>
 
+#include "after/found.h"
 #include "after/menu.h"
 #include "after/resume.h"
 #include "before/args.h"
@@ -45,7 +46,8 @@ static bool report_and_ask(struct boot *b)
 {
     boot_b(b);
     b->reported = true;
-    b->resume.active = false; /* what runs after this is a new run */
+    b->by_journal = b->resume.active =
+        false; /* what runs after this is a new run */
     if (b->options.batch) {
         menu_power_off();
         return false;
@@ -124,6 +126,10 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     if (found == STATE_FOUND && good && b.options.stream &&
         resume_file_there(&b))
         b.resume.nothing = true;
+    /* Nor does it tell of a run whose variable is gone. */
+    if (found == STATE_NONE && good &&
+        !(b.options.stream && resume_file_there(&b)) && found_by_journal(&b))
+        found = STATE_FOUND;
     /* A run that was cut short goes on; a report that waits is delivered
      * whatever the options are. */
     if (found == STATE_FOUND && good && !b.resume.nothing && resume_prepare(&b))

@@ -109,6 +109,9 @@ enum step_kind {
     STEP_CHECK, /* ... of one of its checks */
 };
 
+/* The name of the step of STEP_WORK that each boot of a run begins with. */
+#define STEP_LEAVING "leaving the firmware's boot services"
+
 struct record_step {
     char name[56];  /* "digest variable", "window_linux", "exc.de.ring3" */
     uint64_t tsc;   /* cycles since hand-over */

@@ -20,7 +20,7 @@
 #include "say.h"
 #include "variables.h"
 
-#define TROUBLE_MAX 240
+#define TROUBLE_MAX 320
 
 bool journal_may_read(const struct state *st)
 {
@@ -136,7 +136,7 @@ void boot_b(struct boot *b)
         return;
     }
     /* Not counted is no reason not to deliver: nothing restarts by itself. */
-    if (EFI_ERROR(state_write(st)))
+    if (!b->by_journal && EFI_ERROR(state_write(st)))
         say("The firmware takes no variables any more.\n");
     journal = take_journal(st, &why);
     have_digest = read_digest(&d, st->nonce);
@@ -155,12 +155,18 @@ void boot_b(struct boot *b)
     r->digest = have_digest ? &d : NULL;
     if (r->status != JOURNAL_OK && have_digest)
         r->source = SOURCE_NVRAM;
-    fmt(trouble, sizeof(trouble), "%s%s%s", why,
+    fmt(trouble, sizeof(trouble), "%s%s%s%s", why,
+        b->by_journal ? "The variable that leads to this run was gone: its "
+                        "journal was found in memory. "
+                      : "",
         digest_trouble(r, r->digest, st->nonce),
         st->attempts > 1 ? "An earlier boot began this report and did not "
                            "finish it."
                          : "");
     r->trouble = trouble[0] ? trouble : NULL;
+    /* No variable counts the attempts at this one: there is one. */
+    if (b->by_journal && journal)
+        journal_forget((uint64_t)journal);
     if (r->refused) {
         say("ringside: %s\n", r->refused->text);
         state_forget(st);
@@ -168,6 +174,8 @@ void boot_b(struct boot *b)
         deliver(b, r);
     }
     BS->FreePool(r);
+    if (journal && (uint64_t)journal == st->journal)
+        journal_forget(st->journal);
     if (journal)
         BS->FreePages((EFI_PHYSICAL_ADDRESS)journal,
                       st->journal_size / EFI_PAGE);

@@ -110,6 +110,8 @@ const char *arm(struct boot *b)
     }
     if (b->options.provoke == PROVOKE_STORE_FULL)
         variables_unfill();
+    if (!why && b->options.provoke == PROVOKE_VARIABLES_LOST)
+        variable_delete(VARIABLE_STATE, &variable_guid);
     if (b->options.provoke == PROVOKE_BAD_RUNTIME)
         b->handoff.runtime = VA_CORE - EFI_PAGE; /* nothing is mapped there */
     return why;

@@ -160,6 +160,8 @@ EFI_STATUS boot_a(struct boot *b)
     /* Still here. */
     if (b->handoff.two_boots)
         disarm(b);
+    if (!b->resume.active) /* else there is something to report in it */
+        journal_forget(b->handoff.journal);
     journal_release(b->handoff.journal, b->handoff.journal_size);
     core_unload(&core, &b->handoff);
     if (!trouble) {

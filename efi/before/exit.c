@@ -115,7 +115,7 @@ const char *exit_into_core(struct boot *b, const struct core *c)
 
     fmt(why, sizeof(why), "the memory map cannot be read: %s", status_words(s));
     if (!EFI_ERROR(s)) {
-        note_step(b, "leaving the firmware's boot services");
+        note_step(b, STEP_LEAVING);
         trouble = leave(b, c, &w);
     }
     if (trouble) {

@@ -123,7 +123,9 @@ PROVOCATIONS = {
     **{name: _args(f"--provoke {name} {SHORT}")
        for name in ("no-variables", "store-full", "journal-taken",
                     "stale-key", "core-fault", "handler-fault", "triple-fault",
-                    "no-watchdog", "no-lint0")},
+                    "no-watchdog", "no-lint0", "variables-lost")},
+    "variables-lost-reset": _args("--provoke variables-lost --only "
+                                  "cr0.pg*,cr4.pae*,int80"),
     "exit-refused": _args(f"--provoke exit-refused {SHORT}"),
     "no-clock": _args(f"--provoke no-clock {SHORT}"),
     "bad-runtime": _args(f"--provoke bad-runtime {SHORT}"),
@@ -135,7 +137,17 @@ PROVOCATIONS = {
     "set-up-fault": _args("--provoke set-up-fault --only exc,int80"),
 }
 
-RUNS = {**MACHINES, **VARIATIONS, **PROVOCATIONS}
+# The way over the reset, with each suite's emulator and firmware that has
+# been unpacked.
+BUILD = os.environ.get("RINGSIDE_BUILD", os.path.join(
+    os.path.dirname(__file__), "../../build"))
+SUITES = sorted(os.listdir(os.path.join(BUILD, "suites"))) \
+    if os.path.isdir(os.path.join(BUILD, "suites")) else []
+TWO_BOOTS = {"two-boots": _args(SHORT),
+             **{f"two-boots-{suite}": ["--suite", suite, *_args(SHORT)]
+                for suite in SUITES}}
+
+RUNS = {**MACHINES, **VARIATIONS, **PROVOCATIONS, **TWO_BOOTS}
 
 
 def on(*names):

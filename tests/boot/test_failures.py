@@ -2,7 +2,8 @@
 """When things are not as hoped: a clear line, and nothing lost."""
 
 import pytest
-from runs import PROVOCATIONS, VARIATIONS, on
+from ringside import disk
+from runs import PROVOCATIONS, TWO_BOOTS, VARIATIONS, on
 
 VECTOR_UD = 6
 VECTOR_PF = 14
@@ -32,6 +33,40 @@ def test_store_full(run):
     """Asked first: nothing is written into a store that is nearly full."""
     assert run_of(run)["source"] == "live"
     assert "full" in run_of(run)["why_live"]
+
+
+@on(*TWO_BOOTS)
+def test_the_second_boot_reports(run):
+    """On the EFI console, from memory, and in files on the volume: whatever
+    the image was built with, and on whatever it runs."""
+    run.assert_delivered()
+    assert run_of(run)["source"] == "ram" and run_of(run)["boots"] == 2
+    assert run_of(run)["why_live"] == ""
+    assert run.serial.count("ringside now leaves the firmware") == 1
+    assert "read from memory, after 2 boots" in run.serial
+    for name in ("report.txt", "report.json", "report.ktap"):
+        assert disk.read(run.path("disk.img"), f"RINGSIDE/{name}")
+
+
+@on("variables-lost")
+def test_variable_lost_over_the_reset(run):
+    """A second boot was promised and does not know of the run: the journal
+    tells it, and nothing is run twice."""
+    run.assert_delivered()
+    assert run_of(run)["source"] == "ram" and run_of(run)["boots"] == 2
+    assert "variable that leads to this run was gone" in run_of(run)["trouble"]
+    assert run.serial.count("ringside now leaves the firmware") == 1
+
+
+@on("variables-lost-reset")
+def test_variable_lost_over_several_resets(run):
+    """Nor is a run begun again whose checks reset the machine."""
+    run.assert_delivered()
+    resets = [name for name, verdict in run.checks().items()
+              if verdict == "reset"]
+    assert len(resets) >= 2
+    assert run_of(run)["boots"] == 2 + len(resets)
+    assert run.checks("int80")
 
 
 @on("journal-taken")
