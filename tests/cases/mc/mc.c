@@ -10,21 +10,20 @@
  */
 #include "engine/persona.h"
 #include "engine/watchdog.h"
-#include "fmt.h"
 #include "handoff.h"
 #include "insn.h"
 #include "judge/stimulus.h"
+#include "lib/inject.h"
 #include "macros.h"
 #include "msr.h"
-#include "screen/console.h"
 #include "vectors.h"
 
 #define BANK_STATUS(n) (0x401 + 4 * (n))
 #define BANK_COUNT 0xff /* bits of MCG_CAP */
 /* A script that listens answers in milliseconds; on a busy host in one of
  * CHECK_TRIES. */
-#define SECONDS 5
-#define GRANTED 15 /* by the watchdog, for that */
+#define SECONDS 10
+#define GRANTED 20 /* by the watchdog, for that */
 
 RING3(mc_wait3, "", WAIT, "");
 RING0(mc_wait0, "", WAIT, "");
@@ -33,15 +32,6 @@ static void grant(struct trapframe *c)
 {
     stimulus_deadline = rdtsc() + SECONDS * handoff.tsc_hz;
     watchdog_grant(GRANTED);
-}
-
-static void ask(void)
-{
-    static unsigned n;
-    char line[40];
-    int k = fmt(line, sizeof(line), "RINGSIDE-INJECT mc %u\n", ++n);
-
-    console_raw(line, (size_t)k);
 }
 
 static void clear_banks(void)
@@ -56,6 +46,7 @@ static void clear_banks(void)
 
 static void handle(unsigned nth)
 {
+    inject_came();
     clear_banks(); /* MCIP first: else the next one is a shutdown */
     stimulus_stop_spinning(nth);
 }
@@ -73,9 +64,9 @@ static const char *unable(const struct stimulus *s)
     {                                                                          \
         .id = name, .path = "mc", .from = origin, CODE(code),                  \
         .vector = VEC_mc, .saved = SAVED_WITHIN, .clobbers = WAIT_CLOBBERS,    \
-        .flags_changed = ARITHMETIC_FLAGS, .send = ask, .unfit = unable,       \
-        .before = grant, .after = clear_banks, .in_handler = handle,           \
-        .facts = "MC1 GS15", .why = why,                                       \
+        .flags_changed = ARITHMETIC_FLAGS, .send = inject_ask,                 \
+        .unfit = unable, .before = grant, .after = clear_banks,                \
+        .in_handler = handle, .facts = "MC1 GS15", .why = why,                 \
     }
 
 static const char why[] =

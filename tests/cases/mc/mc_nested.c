@@ -13,26 +13,25 @@
  */
 #include "engine/persona.h"
 #include "engine/watchdog.h"
-#include "fmt.h"
 #include "handoff.h"
 #include "idt.h"
 #include "insn.h"
 #include "judge/diff.h"
+#include "lib/inject.h"
 #include "lib/nmi_own.h"
 #include "lib/sequence.h"
 #include "macros.h"
 #include "msr.h"
 #include "patience.h"
 #include "record/result.h"
-#include "screen/console.h"
 #include "stacks.h"
 #include "syscall.h"
 #include "vectors.h"
 
 #define BANK_STATUS(n) (0x401 + 4 * (n))
 #define BANK_COUNT 0xff /* bits of MCG_CAP */
-#define SECONDS 5       /* as in mc.c */
-#define GRANTED 15
+#define SECONDS 10      /* as in mc.c */
+#define GRANTED 20      /* by the watchdog, for that */
 
 RING3(nested_syscall, "", "syscall", "nop");
 RING3(nested_nop3, "", "nop", "");
@@ -48,13 +47,9 @@ static unsigned inside; /* of what is asked for, before the handler's IRET */
 
 static void ask(void)
 {
-    static unsigned n;
-    char line[40];
-    int k = fmt(line, sizeof(line), "RINGSIDE-INJECT mc %u\n", ++n);
-
     machine_checks = nmis = inside = 0;
     stimulus_deadline = rdtsc() + SECONDS * handoff.tsc_hz;
-    console_raw(line, (size_t)k);
+    inject_ask();
 }
 
 static void lead_to_window(struct trapframe *c)
@@ -82,6 +77,7 @@ static void ask_in_nmi(struct trapframe *c)
 static void hook_mc(void)
 {
     machine_checks++;
+    inject_came();
     wrmsr(MSR_MCG_STATUS, 0);
     nmi_own_send();
     WAIT_UNTIL(handoff.tsc_hz, nmis);
@@ -113,8 +109,10 @@ static void mend(unsigned nth, const struct outcome *o, struct trapframe *f)
 {
     machine_checks += o->frame.vector == VEC_mc;
     nmis += o->frame.vector == VEC_nmi;
-    if (o->frame.vector == VEC_mc)
+    if (o->frame.vector == VEC_mc) {
+        inject_came();
         stimulus_stop_spinning(nth);
+    }
 }
 
 /* In harness code, or waiting: what is there is no business of the check. */
