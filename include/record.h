@@ -16,7 +16,7 @@
 
 #include "trapframe.h"
 
-#define RECORD_VERSION 5
+#define RECORD_VERSION 6
 
 /* The most that a run has, and that a report indexes. */
 #define PATHS_MAX 1024
@@ -39,6 +39,7 @@ enum record_type {
     RECORD_REFUSED,     /* struct record_note: why no run was begun */
     RECORD_WATCHDOG,    /* struct record_watchdog: each boot, and at the end */
     RECORD_RESUME,      /* struct record_resume: a later boot goes on */
+    RECORD_DEVIATION,   /* struct record_deviation: told once, from now on */
 };
 
 /* Verdicts, by how bad they are.  FAIL and worse are findings. */
@@ -246,6 +247,13 @@ struct record_watchdog {
      * had them, and as they were left; all 0: not yet. */
     uint8_t found[5], left[5];
     uint8_t pad[6];
+};
+
+/* What this machine does otherwise, and verdicts leave out from then on:
+ * handlers/judge/deviation.h.  A later boot of the run must know it, too. */
+struct record_deviation {
+    char id[44];     /* of the check that has told it */
+    uint32_t number; /* enum deviation */
 };
 
 /* Written by the boot that goes on. */

@@ -17,6 +17,7 @@
 #include "handoff.h"
 #include "idt.h"
 #include "insn.h"
+#include "judge/deviation.h"
 #include "judge/dying.h"
 #include "judge/mutants.h"
 #include "judge/only.h"
@@ -86,6 +87,13 @@ static void provoke(void)
     }
 }
 
+/* What a case that this boot does not run again has found. */
+static void learn(const struct record_deviation *d)
+{
+    if (d->number < DEVIATION_COUNT)
+        deviation_report(d->number, d->id);
+}
+
 /* The loader left a record of the machine: the title shows it.  An earlier
  * boot of this run has left one of the watchdog, or NULL. */
 static const struct record_watchdog *read_journal(void)
@@ -103,6 +111,8 @@ static const struct record_watchdog *read_journal(void)
             console_machine(payload);
         else if (h->type == RECORD_WATCHDOG)
             earlier = payload;
+        else if (h->type == RECORD_DEVIATION)
+            learn(payload);
     return earlier;
 }
 

@@ -15,6 +15,7 @@
 #include "fmt.h"
 #include "msr.h"
 #include "mutants.h"
+#include "record/result.h"
 #include "trial.h"
 #include "vectors.h"
 
@@ -93,6 +94,18 @@ static void record_way(struct trial *t, bool intels)
         seen);
 }
 
+/* From now on it is left out, also by a boot that goes on behind here. */
+static void tell_deviation(enum deviation d, const char *id)
+{
+    struct record_deviation r = {.number = d};
+
+    if (d == DEVIATION_NONE || deviation_reported(d))
+        return;
+    deviation_report(d, id);
+    fmt(r.id, sizeof(r.id), "%s", id);
+    result_append(RECORD_DEVIATION, &r, sizeof(r));
+}
+
 /* One expectation does for both vendors, or one for each. */
 static void judge_outcomes(struct trial *t)
 {
@@ -122,7 +135,7 @@ static void judge_outcomes(struct trial *t)
         return;
     }
     if (!mutants_on()) /* a perturbation is nothing that the machine does */
-        deviation_report(s->reports, s->id);
+        tell_deviation(s->reports, s->id);
     if (!s->by_vendor)
         return;
     if (differs(t, !persona.amd, &other)) {

@@ -58,6 +58,8 @@ static const struct shape {
     [RECORD_WATCHDOG] = {sizeof(struct record_watchdog),
                          {MEMBER(record_watchdog, state)}},
     [RECORD_RESUME] = {sizeof(struct record_resume), {{0, 0}}},
+    [RECORD_DEVIATION] = {sizeof(struct record_deviation),
+                          {MEMBER(record_deviation, id)}},
 };
 
 static bool well_formed(const struct record_header *h, const char *payload)
