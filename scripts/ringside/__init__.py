@@ -6,6 +6,8 @@
 NOT_LOOKED_AT = "its run has failed: "
 # And one of a machine that is not here, as its suite could not be had.
 NOT_HERE = "left out: "
+# And one of a program that this distribution has no package of.
+NO_PACKAGE = "no package here: "
 
 # The property by which a test of tests/boot/ tells what is no failure, and
 # worth a line at the end.

@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 
 import pytest
 from conftest import BUILD, TOP
-from ringside import child
+from ringside import NO_PACKAGE, child
 
-pytest.importorskip("labgrid", reason="labgrid is not in this Debian")
+pytest.importorskip("labgrid", reason=NO_PACKAGE + "labgrid")
 
 import bench  # noqa: E402
 import lab  # noqa: E402

@@ -7,11 +7,12 @@ from collections import Counter
 
 import pytest
 from conftest import TOP
+from ringside import NO_PACKAGE
 from runs import on
 
-pexpect = pytest.importorskip("pexpect", reason="labgrid, whose pexpect this "
-                              "is, is not in this Debian")
-yaml = pytest.importorskip("yaml", reason="python3-yaml is not installed")
+# Both come with labgrid.
+pexpect = pytest.importorskip("pexpect", reason=NO_PACKAGE + "labgrid")
+yaml = pytest.importorskip("yaml", reason=NO_PACKAGE + "labgrid")
 
 SECONDS = 600
 
