@@ -7,6 +7,8 @@
 #include "engine/payload.h"
 #include "handoff.h"
 #include "idt.h"
+#include "msr.h"
+#include "selectors.h"
 #include "stacks.h"
 #include "vectors.h"
 
@@ -74,6 +76,30 @@ void lapic_restore(void)
     found.gates = false;
     apic_quiesce();
     lapic_left = engine_drain().count;
+}
+
+static struct trapframe *ends(struct outcome *o)
+{
+    (void)o;
+    return 0;
+}
+
+bool lapic_faults(const char *code, uint32_t msr, uint64_t v)
+{
+    static const struct run r = {.on_event = ends};
+    const struct trapframe c = {
+        .rip = (uint64_t)code,
+        .cs = SEL_KERNEL_CS,
+        .rflags = FLAG_ONE,
+        .rsp = STACK_TOP(STACK_ring0) - 8,
+        .ss = SEL_KERNEL_SS,
+        .rcx = msr,
+        .rax = (uint32_t)v,
+        .rdx = v >> 32,
+    };
+
+    return engine_run(&r, &c) == RUN_EVENT &&
+           engine_last()->frame.vector == VEC_gp;
 }
 
 bool lapic_request(uint8_t vector)

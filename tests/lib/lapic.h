@@ -82,6 +82,9 @@ bool lapic_request(uint8_t vector);
  * being looked at would be this one. */
 int lapic_open(void);
 
+/* Does RDMSR or WRMSR, code in ring 0, raise #GP for that MSR? */
+bool lapic_faults(const char *code, uint32_t msr, uint64_t v);
+
 /* So that a gate switches stacks, until lapic_restore(). */
 void lapic_lend_ist(uint8_t vector);
 

@@ -14,13 +14,10 @@
  * is dropped.
  */
 #include "cpu.h"
-#include "engine/engine.h"
 #include "fmt.h"
 #include "lib/lapic.h"
 #include "macros.h"
 #include "msr.h"
-#include "selectors.h"
-#include "stacks.h"
 #include "vectors.h"
 
 #define ARCH_CAPABILITIES_BIT 29        /* CPUID 7 EDX */
@@ -60,31 +57,6 @@ static struct {
     } xapic;
 } round;
 
-static struct trapframe *ends(struct outcome *o)
-{
-    (void)o;
-    return 0;
-}
-
-/* Does RDMSR or WRMSR fault? */
-static bool faults(const char *code, uint32_t msr, uint64_t v)
-{
-    static const struct run r = {.on_event = ends};
-    const struct trapframe c = {
-        .rip = (uint64_t)code,
-        .cs = SEL_KERNEL_CS,
-        .rflags = FLAG_ONE,
-        .rsp = STACK_TOP(STACK_ring0) - 8,
-        .ss = SEL_KERNEL_SS,
-        .rcx = msr,
-        .rax = (uint32_t)v,
-        .rdx = v >> 32,
-    };
-
-    return engine_run(&r, &c) == RUN_EVENT &&
-           engine_last()->frame.vector == VEC_gp;
-}
-
 static void to_x2apic(void)
 {
     apic_write(APIC_TPR, TPR);
@@ -118,9 +90,9 @@ static void make_round(void)
     round.disabled.base = rdmsr(MSR_APIC_BASE);
     round.disabled.listed = cpuid(1, 0).edx & CPUID_APIC;
     round.disabled.msr =
-        !faults(lapic_mode_rdmsr, MSR_X2APIC + APIC_VERSION / 16, 0);
-    round.jump.refused = faults(lapic_mode_wrmsr, MSR_APIC_BASE,
-                                off | APIC_BASE_EN | APIC_BASE_EXTD);
+        !lapic_faults(lapic_mode_rdmsr, MSR_X2APIC + APIC_VERSION / 16, 0);
+    round.jump.refused = lapic_faults(lapic_mode_wrmsr, MSR_APIC_BASE,
+                                      off | APIC_BASE_EN | APIC_BASE_EXTD);
     round.jump.base = rdmsr(MSR_APIC_BASE);
     if (round.jump.base != off) /* it was let through: back once more */
         apic_mode(off);
