@@ -212,13 +212,13 @@ static void window_body(void)
     window_run(windowed);
 }
 
-static void run_window(unsigned n, unsigned total)
+static void run_window(unsigned *n, unsigned total)
 {
     for (unsigned i = 0; i < specimens_count; i++) {
         const struct specimen *s = specimens[i];
 
         if (!window_extent[i] ||
-            !result_case_begin(++n, total, window_case(s), s->about))
+            !result_case_begin(++*n, total, window_case(s), s->about))
             continue;
         result_only(window_extent[i] == SOME ? only_check : 0);
         windowed = s;
@@ -228,28 +228,35 @@ static void run_window(unsigned n, unsigned total)
     result_only(0);
 }
 
+static void run_case(unsigned i, unsigned *n, unsigned total)
+{
+    const char *left;
+
+    if (!extent[i] ||
+        !result_case_begin(++*n, total, cases[i].id, cases[i].title))
+        return;
+    if (*n == 2 && handoff.options.provoke == PROVOKE_SET_UP_FAULT)
+        triple_fault();
+    result_only(extent[i] == SOME ? only_check : 0);
+    live_through(cases[i].run);
+    left = machine_restore(); /* what no check of it answers for */
+    if (left)
+        result_note("case %s left %s changed; it was put back.", cases[i].id,
+                    left);
+    paths_report();
+    result_case_end();
+}
+
 static void run_cases(void)
 {
     unsigned n = 0, total = choose();
-    const char *left;
 
     result_begin(total);
-    for (unsigned i = 0; i < CASES; i++) {
-        if (!extent[i] ||
-            !result_case_begin(++n, total, cases[i].id, cases[i].title))
-            continue;
-        if (n == 2 && handoff.options.provoke == PROVOKE_SET_UP_FAULT)
-            triple_fault();
-        result_only(extent[i] == SOME ? only_check : 0);
-        live_through(cases[i].run);
-        left = machine_restore(); /* what no check of it answers for */
-        if (left)
-            result_note("case %s left %s changed; it was put back.",
-                        cases[i].id, left);
-        paths_report();
-        result_case_end();
-    }
-    run_window(n, total);
+    for (unsigned i = 0; i < CASES - 1; i++)
+        run_case(i, &n, total);
+    run_window(&n, total);
+    /* Some machines have no local APIC any more behind the last one. */
+    run_case(CASES - 1, &n, total);
 }
 
 /* The cases that need nothing of the world outside and judge something. */
