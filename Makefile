@@ -292,7 +292,8 @@ $(HOST_REPORT): $(HOST_REPORT_OBJ)
 quoted = '$(subst ','\'',$1)'
 # What each command needs, in groups of scripts/packages.txt.  A platform needs
 # those that its name is made of, unless a suite has them; Bochs wants a screen.
-HALVES := $(subst -, ,$(or $(PLATFORM),$(if $(BOCHS),bochs-ovmf,qemu-ovmf)))
+HALVES := $(subst -, ,$(or $(PLATFORM),$(if $(RUN),own, \
+	$(if $(BOCHS),bochs-ovmf,qemu-ovmf))))
 BROUGHT := $(if $(QEMU),qemu) $(if $(BOCHS),bochs) $(if $(OVMF),ovmf)
 NEEDS_run := image run $(if $(filter bochs,$(HALVES)),screen) \
 	$(if $(SUITE),,$(filter-out $(BROUGHT), \
@@ -325,13 +326,14 @@ endif
 # These are read from the environment by name, so that blanks and quotes in
 # them arrive as they are.
 export PLATFORM CPU SUITE SUITES SMP ARGS ICOUNT KEY CERT FRESH_DIR SPECIMEN \
-	MIRROR TESTS MEMORY SECONDS QEMU ACCEL MACHINE BOCHS OVMF EXTRA
+	MIRROR TESTS MEMORY SECONDS QEMU ACCEL MACHINE BOCHS OVMF EXTRA \
+	RUN RESET
 # A machine of one's own choice: scripts/ringside/choice.py.
 CHOSEN := --platform="$$PLATFORM" --cpu="$$CPU" --suite="$$SUITE" \
 	--smp="$$SMP" --memory="$$MEMORY" --seconds="$$SECONDS" \
 	--qemu="$$QEMU" --accel="$$ACCEL" --machine="$$MACHINE" \
 	--icount="$$ICOUNT" --bochs="$$BOCHS" --ovmf="$$OVMF" \
-	--extra="$$EXTRA"
+	--extra="$$EXTRA" --run="$$RUN" --reset="$$RESET"
 # Not $(MAKE) below: that would be run by `make -n`, too.
 THIS_MAKE = $(MAKE)
 
@@ -342,6 +344,8 @@ run: image $(HOST_REPORT) ## boot it, run everything, print the report
 ##   SUITE=trixie: emulator and firmware of that Debian, fetched beside yours
 ##   QEMU=program  ACCEL=kvm  MACHINE=pc  EXTRA="words for it as they are"
 ##   BOCHS=program  OVMF=code.fd,vars.fd or one file
+##   PLATFORM=own RUN="command with {disk}, and {serial} if it does not print
+##   that"  RESET=command
 ##   ICOUNT=7: QEMU's TSC counts instructions, times 128
 	@$(PYTHON) -B scripts/run --build $(B) $(CHOSEN) --args="$$ARGS"
 

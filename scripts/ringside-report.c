@@ -48,13 +48,13 @@ static char *read_file(const char *name, size_t *n)
 
 /* The journal in a file's bytes: the file itself, or the text in it. */
 static const void *find_journal(const char *file, size_t n, uint32_t *size,
-                                enum report_source *source)
+                                enum report_source *source, bool *whole)
 {
     uint64_t magic;
     void *journal;
-    bool whole;
 
     *source = SOURCE_RAM;
+    *whole = true;
     if (n >= sizeof(magic)) {
         memcpy(&magic, file, sizeof(magic));
         if (magic == JOURNAL_MAGIC) {
@@ -65,15 +65,17 @@ static const void *find_journal(const char *file, size_t n, uint32_t *size,
     *source = SOURCE_LIVE;
     journal = malloc(JOURNAL_SIZE);
     if (journal != NULL)
-        *size = serial_journal(file, n, journal, JOURNAL_SIZE, &whole);
+        *size = serial_journal(file, n, journal, JOURNAL_SIZE, whole);
     return journal;
 }
 
 static int usage(FILE *f)
 {
-    fputs("Usage: ringside-report [--text|--json|--ktap|--journal] FILE\n"
+    fputs("Usage: ringside-report [--text|--json|--ktap|--journal|--whole] "
+          "FILE\n"
           "FILE is a dump of the journal or a serial capture, - for "
-          "standard input;\n--journal makes the former of the latter.\n",
+          "standard input;\n--journal makes the former of the latter; --whole "
+          "only asks whether all of it\nis there, by its CRC.\n",
           f);
     return f == stdout ? EXIT_COMPLETE : EXIT_UNREADABLE;
 }
@@ -84,6 +86,7 @@ int main(int argc, char **argv)
     const char *name = NULL;
     render *how = render_text;
     enum report_source source;
+    bool whole, ask = false;
     const void *journal;
     uint32_t size;
     char *file;
@@ -98,6 +101,8 @@ int main(int argc, char **argv)
             how = render_text;
         else if (strcmp(argv[i], "--journal") == 0)
             how = NULL;
+        else if (strcmp(argv[i], "--whole") == 0)
+            ask = true;
         else if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0)
             return usage(stdout);
         else if ((argv[i][0] == '-' && argv[i][1] != '\0') || name != NULL)
@@ -112,11 +117,13 @@ int main(int argc, char **argv)
         fprintf(stderr, "ringside-report: %s: %s\n", name, strerror(errno));
         return EXIT_UNREADABLE;
     }
-    journal = find_journal(file, n, &size, &source);
+    journal = find_journal(file, n, &size, &source, &whole);
     if (journal == NULL || (source == SOURCE_LIVE && size == 0)) {
         fprintf(stderr, "ringside-report: %s holds no journal\n", name);
         return EXIT_UNREADABLE;
     }
+    if (ask)
+        return whole ? EXIT_COMPLETE : EXIT_INCOMPLETE;
     report_load(&report, journal, size, 0, source);
     if (how != NULL)
         how(&report, put_file, stdout);

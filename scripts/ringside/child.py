@@ -47,11 +47,12 @@ def end_with_parent():
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def start(argv, cwd, log, pass_fds=(), env=None):
-    """Start argv in cwd, its output appended to the file log."""
-    with open(log, "ab") as out:
+def start(argv, cwd, log, pass_fds=(), env=None, said=None):
+    """Start argv in cwd, its output appended to the file log, or what it
+    prints to the file said."""
+    with open(log, "ab") as errors, open(said or log, "ab") as out:
         return subprocess.Popen(
-            argv, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            argv, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=errors,
             start_new_session=True, preexec_fn=_in_child, pass_fds=pass_fds,
             env=dict(os.environ, **(env or {})))
 

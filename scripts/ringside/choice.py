@@ -11,13 +11,13 @@ import os
 import re
 import shlex
 
-from . import emulator, models, platforms, suites
+from . import emulator, models, own, platforms, suites
 from .machine import MachineError, Setting
 
 # In the order of `make help`: the option, and what it takes.
 CHOICES = {
     "platform": ", ".join(platforms.PLATFORMS)
-                + f" ({platforms.DEFAULT.name})",
+                + f" ({platforms.DEFAULT.name}), own",
     "cpu": "model,+feature,-feature",
     "suite": "the Debian suite whose emulator and firmware are used; the "
              "machine's own if none is named",
@@ -31,10 +31,13 @@ CHOICES = {
     "bochs": "the program",
     "ovmf": "code.fd,vars.fd or one file",
     "extra": "words for the emulator as they are, quoted as for a shell",
+    "run": "of platform own: a command with {disk} in it, and {serial}",
+    "reset": "of platform own: a command that resets the machine",
 }
 QEMU_ONLY = ("qemu", "accel", "machine")
 # Choices that cannot be read in a directory's name are a few digits there.
-UNREADABLE = ("qemu", "bochs", "ovmf", "extra")
+UNREADABLE = ("qemu", "bochs", "ovmf", "extra", "run")
+OF_OWN = ("run", "reset")
 DIGITS = 6
 UNSAFE = re.compile(r"[^\w.,+=-]")
 
@@ -72,6 +75,11 @@ def tail(given):
     return "".join("-" + UNSAFE.sub("_", word) for word in shown if word)
 
 
+def command(given):
+    """The program of RUN=, for the same name."""
+    return UNSAFE.sub("_", os.path.basename(given.run.split()[0]))
+
+
 def _number(name, value, least, most, otherwise):
     if not value:
         return otherwise
@@ -83,13 +91,17 @@ def _number(name, value, least, most, otherwise):
 
 
 def _platform(given):
-    default = "bochs-ovmf" if given.bochs else ""
+    default = "own" if given.run else "bochs-ovmf" if given.bochs else ""
     platform = platforms.named(given.platform or default)
     if not platform:
         raise MachineError(f"there is no platform {given.platform}; there is "
-                           + ", ".join(platforms.PLATFORMS))
+                           + ", ".join([*platforms.PLATFORMS, "own"]))
     kind = platform.emulator.name
-    others = ("bochs",) if kind == "qemu" else QEMU_ONLY
+    if platform is platforms.OWN:
+        others = [name for name in CHOICES
+                  if name not in (*OF_OWN, "platform", "seconds")]
+    else:
+        others = (*(QEMU_ONLY if kind == "bochs" else ("bochs",)), *OF_OWN)
     for name in others:
         if value := getattr(given, name):
             raise MachineError(f"{platform.name} takes no "
@@ -209,9 +221,22 @@ def seconds(given):
     return _number("SECONDS", given.seconds, 1, SECONDS_MAX, None)
 
 
+def _own(given):
+    if not given.run:
+        raise MachineError("platform own needs RUN=, a command with {disk} "
+                           "and, if that is not what it prints, {serial}")
+    if own.DISK not in given.run:
+        raise MachineError(f"RUN={given.run} has no {own.DISK}: it would not "
+                           "boot this image")
+    return Setting(platforms.OWN, "", medium="usb", stream=True,
+                   run=given.run, reset=given.reset)
+
+
 def setting_of(given):
     """Raises MachineError or suites.NoSuite."""
     platform = _platform(given)
+    if platform is platforms.OWN:
+        return _own(given)
     kind = platform.emulator.name
     suite = suites.named(given.build, given.suite)
     found = []

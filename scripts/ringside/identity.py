@@ -73,6 +73,11 @@ def _firmware_of(machine):
 def of(machine):
     """The object for a machine that has run."""
     setting = machine.setting
+    if setting.run:
+        return dict(dict.fromkeys(("version", "accel", "machine", "firmware",
+                                   "model", "suite"), ""), features=[],
+                    name=setting.platform.name, emulator=machine.EMULATOR,
+                    extra=setting.run)
     return {
         "name": setting.platform.name,
         "emulator": machine.EMULATOR,

@@ -5,7 +5,7 @@ build it from a Setting."""
 import os
 from dataclasses import dataclass, field
 
-from . import child, places, suites
+from . import child, places, progress, suites
 from .platforms import Platform
 
 # In the run directory: the serial line, and what an emulator prints itself,
@@ -37,6 +37,8 @@ class Setting:
     more: list = field(default_factory=list)
     kill: int = None            # seed: it is killed at random moments
     stream: bool = False        # the image says its journal as it grows
+    run: str = ""               # a command of somebody's own, see own.py
+    reset: str = ""             # likewise, which resets that machine
 
     @property
     def model(self):
@@ -54,6 +56,8 @@ class MachineError(Exception):
 
 class Machine:
     """A machine in a run directory: started by `with`, gone after it."""
+
+    look = staticmethod(progress.look)  # at its process, for its age
 
     def __init__(self, setting, rundir, image):
         self.setting = setting
@@ -110,6 +114,14 @@ class Machine:
     def begin_anew(self):
         """Start it with the disk as it is now, and nothing else kept."""
         raise NotImplementedError
+
+    def died_of(self):
+        """resume.RESET or KILLED, or None: as the process's status has it."""
+        return None
+
+    def has_all(self):
+        """Has all of the journal come, now that its last line has?"""
+        return True
 
     def said(self):
         """How much it has said so far, on any line."""

@@ -112,6 +112,13 @@ PLATFORMS = {platform.name: platform for platform in (
 
 DEFAULT = PLATFORMS["qemu-ovmf"]
 
+# A command of somebody's own, of which nothing is known: see own.py.
+OWN = Platform(
+    "own",
+    Emulator("own", (), cannot={
+        INJECT: "nothing outside is asked to", ICOUNT: "RUN says it",
+        DEVICES: "RUN says them"}),
+    "", (), {}, {TWO_BOOTS: "its command may end at a reset"})
 
 
 class Tested(NamedTuple):
@@ -151,4 +158,6 @@ TESTED = {machine.name: machine for machine in (
 
 def named(name):
     """The platform of that name, the default one for "", or None."""
+    if name == OWN.name:
+        return OWN
     return PLATFORMS.get(name) if name else DEFAULT

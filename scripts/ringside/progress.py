@@ -14,7 +14,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 EVERY = 0.2     # seconds between two looks at a process
 STEP_MAX = 2    # by the clock, between them: else it was we who were stopped
 WAITS = set("SIZX")     # states of a thread that wants no processor
-STATE, UTIME, STIME = 0, 11, 12     # in /proc/*/stat, behind the name
+STATE, SESSION, UTIME, STIME = 0, 3, 11, 12  # in /proc/*/stat, behind the name
 
 
 def _stat(path):
@@ -33,6 +33,34 @@ def look(pid):
         return ran, states <= WAITS
     except (OSError, IndexError):  # it has ended, or a thread of it
         return None, True
+
+
+def session_of(pid):
+    """The process that leads the session of this one, or None."""
+    try:
+        return int(_stat(f"/proc/{pid}/stat")[SESSION])
+    except (OSError, IndexError):
+        return None
+
+
+class GroupLook:
+    """look() at a process that leads a session, and at all in that."""
+
+    def __init__(self):
+        self._ran = {}      # each one's seconds, when it was last seen
+        self._total = 0.0   # of all, those that have ended among them
+
+    def __call__(self, leader):
+        waits = True
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            if session_of(pid) != leader:
+                continue
+            ran, idle = look(pid)
+            waits = waits and idle
+            if ran is not None:
+                self._total += ran - min(ran, self._ran.get(pid, 0.0))
+                self._ran[pid] = ran
+        return self._total, waits
 
 
 class Age:

@@ -19,6 +19,7 @@ NAMES = {"report.txt": "--text", "report.json": "--json",
          "report.ktap": "--ktap"}
 HOST_PROGRAM = "host/ringside-report"
 RENDER_SECONDS = 60
+LIVE = "live"       # run.source of a report that came over a line
 COMPLETE, INCOMPLETE = 0, 1  # its exit status; anything else is an error
 
 # What the image says on the console when there will be no report files.
@@ -51,7 +52,7 @@ def capture(rundir):
     return None
 
 
-def made_of(log, option, build):
+def made_of(log, option, build, good=(COMPLETE, INCOMPLETE)):
     """What the host program makes of a log that holds a journal."""
     program = os.path.join(build, HOST_PROGRAM)
     try:
@@ -59,10 +60,19 @@ def made_of(log, option, build):
                               check=False, timeout=RENDER_SECONDS)
     except FileNotFoundError:
         raise NoReport(f"{program} is not built") from None
-    if done.returncode not in (COMPLETE, INCOMPLETE):
+    if done.returncode not in good:
         words = done.stderr.decode(errors="replace").strip()
         raise NoReport(words or f"{program} cannot read {log}")
     return done.stdout
+
+
+def whole(log, build):
+    """Has all of the journal come over the line, by its CRC?"""
+    try:
+        made_of(log, "--whole", build, (COMPLETE,))
+    except NoReport:
+        return False
+    return True
 
 
 def _from_journal(log, rundir, build):
@@ -81,9 +91,16 @@ def _from_volume(outcome, rundir):
             out.write(data)
 
 
+def _on_volume(outcome):
+    return all(disk.read(outcome.volume, f"RINGSIDE/{name}") is not None
+               for name in NAMES)
+
+
 def fetch(outcome, rundir, build):
     """Leave the three files in rundir and return report.json, parsed."""
-    if log := capture(rundir):
+    log = capture(rundir)
+    damaged = log and not whole(log, build)
+    if log and not (damaged and _on_volume(outcome)):
         _from_journal(log, rundir, build)
     else:
         _from_volume(outcome, rundir)
@@ -95,6 +112,9 @@ def fetch(outcome, rundir, build):
         found = json.loads(text)
     except (ValueError, identity.NoPlace) as why:
         raise NoReport(f"report.json is not JSON: {why}") from None
+    if damaged and found["run"]["source"] == LIVE \
+            and found["run"]["complete"]:
+        raise NoReport(f"the journal in {os.path.basename(log)} came damaged")
     with open(path, "wb") as file:
         file.write(text)
     return found

@@ -59,6 +59,12 @@ class Streamed:
         log = report.capture(self.machine.rundir)
         return report.made_of(log, "--journal", self.build) if log else b""
 
+    def has_all(self):
+        """Has all of the journal come?  If not, and a second boot comes, its
+        report is on the disk."""
+        log = report.capture(self.machine.rundir)
+        return bool(log) and report.whole(log, self.build)
+
     def come_back(self, down, words):
         """Raises MachineError where it cannot."""
         if self.machine.boots >= BOOTS_MAX:

@@ -6,6 +6,7 @@ Firmware consoles speak to a terminal here, with cursor movements; the core
 writes plain lines.  Both end up as plain text.
 """
 
+import base64
 import os
 import re
 
@@ -24,6 +25,14 @@ JOURNAL_BEGIN = JOURNAL + "0 "
 JOURNAL_END = JOURNAL + "END "
 _RISK = re.compile(r"RINGSIDE-RISK (\S+)")
 _INJECT = re.compile(r"RINGSIDE-INJECT (\w+) (\d+)")
+
+
+def decoded(word):
+    """The bytes in a line of the journal, as far as they are some."""
+    try:
+        return base64.b64decode(word + b"=" * (-len(word) % 4))
+    except ValueError:
+        return b""
 
 
 def clean(data):

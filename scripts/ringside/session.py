@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from . import disk, identity, resume, serial
 from .bochs import Bochs
 from .machine import SERIAL_LOG, MachineError
+from .own import Own
 from .progress import Age, Progress
 from .qemu import Qemu
 from .qmp import QmpError
 
-MACHINES = {"qemu": Qemu, "bochs": Bochs}
+MACHINES = {"qemu": Qemu, "bochs": Bochs, "own": Own}
 POLL_SECONDS = 0.02
 # After the journal's last line the image has nothing left to say; where it
 # can power the machine off it does so within this time.  Where the firmware
@@ -115,7 +116,9 @@ class Watch:
                 self.show(line)
             if said:
                 self.last = line.strip()
-            if line.startswith(serial.JOURNAL_END) or line == POWERING_OFF:
+            if line == POWERING_OFF or (
+                    line.startswith(serial.JOURNAL_END)
+                    and self.back.has_all()):
                 self.stop_at = age + GRACE_SECONDS
             _serve(self.machine, line, self.show)
 
@@ -145,7 +148,9 @@ class Watch:
 
     def _down(self, ended, age):
         """Returns the problem, or ""."""
-        down = resume.cause(self.machine.process.returncode)
+        down = self.machine.died_of()
+        if down is None:
+            down = resume.cause(self.machine.process.returncode)
         if not self.kept and down != resume.KILLED:
             return ended
         self.show(f"{ended}: it is started anew")
@@ -216,7 +221,8 @@ def run(setting, rundir, efi, options, show, seconds=None, silence=None,
     with MACHINES[setting.platform.emulator.name](setting, rundir,
                                                   image) as it:
         back = resume.Streamed(it, build, renew) if setting.stream else None
-        watch = Watch(it, serial.Tail(log), limits, show, back=back)
+        watch = Watch(it, serial.Tail(log), limits, show,
+                      Age(looker=it.look), back)
         if setting.kill is not None:
             watch.killer = resume.Killer(setting.kill)
         problem = watch.run()

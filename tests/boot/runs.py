@@ -46,6 +46,14 @@ def _args(words):
     return [f"--args={words}"]
 
 
+# Commands for RUN=, as of somebody who knows nothing of this: QEMU ends at a
+# reset.
+OWN = os.path.join(os.path.dirname(__file__), "own")
+OWN_QEMU = ("qemu-system-x86_64 -nodefaults -display none -net none -m 256 "
+            f"-cpu Haswell -bios {platforms.UBOOT} -no-reboot "
+            "-drive if=none,id=d0,format=raw,file={disk} "
+            "-device virtio-blk-pci,drive=d0 ")
+
 # On QEMU with OVMF and an Intel model, the main platform.
 VARIATIONS = {
     # media
@@ -71,6 +79,13 @@ VARIATIONS = {
                   *_args("--only cost")],
     # the host's time is the guest's: see test_timing.py
     "stutter": ["--stutter", str(SEED), *_args("--no-risky --only " + TIMED)],
+    # any command
+    "own": ["--run", OWN_QEMU + "-serial stdio", *_args(SHORT)],
+    "own-bochs": ["--run", OWN + "/bochs {disk} {serial}", *_args(SHORT)],
+    "own-down": ["--run", OWN_QEMU + "-serial file:{serial}",
+                 *_args("--only ex_control")],
+    "own-killed": ["--run", f"{OWN}/killed {SEED} 3 {{disk}}.killed "
+                   + OWN_QEMU + "-serial stdio", *_args("--no-risky")],
     # killed from outside, three times
     "killed": ["--platform", "qemu-uboot", "--kill", str(SEED),
                *_args("--no-risky")],
