@@ -139,7 +139,7 @@ def test_one_that_cannot_be_asked(apt, tmp_path):
     good = repository(tmp_path)
     dead = "http://127.0.0.1:9/debian"
     apt(list=f"deb {dead} bookworm main\n")
-    with pytest.raises(mirror.NoMirror, match="127.0.0.1:9.*Could not"):
+    with pytest.raises(mirror.NoMirror, match="127.0.0.1:9.*onnect"):
         mirror.that_has("trixie")
     apt(list=f"deb {dead} bookworm main\ndeb {good} bookworm main\n")
     assert mirror.that_has("trixie")[0] == good
