@@ -56,7 +56,8 @@ def test_every_cause_says_where_it_is():
     """A file and what to look for in it, or a row of the catalogue."""
     assert {cause.sentence for cause in CAUSES} == set(SOURCES)
     for sentence, where in SOURCES.items():
-        assert re.search(r"[\w/]+\.(c|cc|h|py)(, \w|: \w)|tests/facts, [A-Z]",
+        assert re.search(r"[\w/]+\.(c|c\.inc|cc|h|py)(, \w|: \w)"
+                         r"|tests/facts, [A-Z]",
                          where), sentence
 
 
