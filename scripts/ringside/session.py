@@ -24,6 +24,9 @@ GRACE_SECONDS = 1
 # What the image says before it asks the firmware to power off, as not every
 # firmware does: after a report, and after a line that says why it did nothing.
 POWERING_OFF = "Powering off."
+# And before the reset that leads back, which is that of the whole run.
+LEAVING = "# step: warm reset"
+RUN = "the run"
 # All that follows is in seconds that the emulator had, see progress.py: a slow
 # host ends no run.
 # A check that the image announced as risky and that even its own watchdog
@@ -120,6 +123,8 @@ class Watch:
                     line.startswith(serial.JOURNAL_END)
                     and self.back.has_all()):
                 self.stop_at = age + GRACE_SECONDS
+            if line == LEAVING:  # not every machine's own reset comes back
+                self.reborn = RUN
             _serve(self.machine, line, self.show)
 
     def _hung(self, age):
@@ -144,7 +149,9 @@ class Watch:
     def _reset(self, hung, age):
         """Returns the problem, or ""."""
         self.show(f"{hung}: it is reset from outside")
-        return self._come_back(hung, resume.HANG, "", age)
+        # Behind the run there is no check that could have hung.
+        down = resume.RESET if self.reborn == RUN else resume.HANG
+        return self._come_back(hung, down, "", age)
 
     def _down(self, ended, age):
         """Returns the problem, or ""."""

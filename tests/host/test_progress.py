@@ -12,7 +12,8 @@ import pytest
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 sys.path.insert(0, os.path.join(TOP, "scripts"))
 
-from ringside import progress, session  # noqa: E402  pylint: disable=C0413
+from ringside import (  # noqa: E402  pylint: disable=C0413
+    progress, resume, session)
 from ringside.machine import MachineError  # noqa: E402  pylint: disable=C0413
 
 LIMITS = session.Limits(silence=60, whole=1000)
@@ -41,7 +42,7 @@ class Machine:
 
     def __init__(self):
         self.boots, self.end, self.resets = 1, None, 0
-        self.line = Line()
+        self.line, self.downs = Line(), []
 
     def said(self):
         return self.line.count
@@ -52,6 +53,7 @@ class Machine:
     def come_back(self, down, words):
         self.resets += 1
         self.boots += 1
+        self.downs.append(down)
 
 
 class NoResets(Machine):
@@ -137,6 +139,23 @@ def test_a_reset_that_never_comes_back_is_reset():
                          "it is reset from outside"]
     assert run.after(1, "BdsDxe: starting") is None
     assert run.after(50) is None and run.machine.resets == 1
+
+
+def test_so_is_the_last_one():
+    """A firmware may wait for a keyboard controller that is not there."""
+    run = Run()
+    assert run.after(1, "# step: warm reset") is None
+    assert run.after(session.BOOT_SECONDS) is None
+    assert run.machine.downs == []
+    assert run.after(1) is None
+    assert run.machine.downs == [resume.RESET]
+    assert run.shown[-1] == "the machine hangs in the reset of the run: " \
+        "it is reset from outside"
+    run = Run()
+    run.after(1, "# step: warm reset")
+    run.machine.boots += 1
+    assert run.after(session.BOOT_SECONDS + 1) is None
+    assert run.after(1) is None and run.machine.downs == []
 
 
 def test_a_reset_that_comes_back_is_none():
