@@ -90,7 +90,9 @@ def _number(name, value, least, most, otherwise):
     return int(value)
 
 
-def _platform(given):
+def platform_of(given):
+    """Raises MachineError where there is none such, or a choice that is not
+    for it."""
     default = "own" if given.run else "bochs-ovmf" if given.bochs else ""
     platform = platforms.named(given.platform or default)
     if not platform:
@@ -234,7 +236,7 @@ def _own(given):
 
 def setting_of(given):
     """Raises MachineError or suites.NoSuite."""
-    platform = _platform(given)
+    platform = platform_of(given)
     if platform is platforms.OWN:
         return _own(given)
     kind = platform.emulator.name
