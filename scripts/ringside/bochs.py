@@ -6,7 +6,7 @@ import re
 import select
 import shutil
 
-from . import child, disk, serial
+from . import child, disk, plug, serial, uboot
 from .machine import DEBUG_LOG, SERIAL_LOG, Machine, MachineError
 from .progress import Age
 from .suites import BOCHS as PROGRAM
@@ -35,7 +35,7 @@ ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
 ata0-master: type=disk, mode=flat, path={image}, \
 cylinders={cylinders}, heads={heads}, spt={sectors}
 boot: disk
-com1: enabled=1, mode=file, dev=serial.log
+com1: enabled=1, mode=socket-client, dev={com1}
 port_e9_hack: enabled=1
 magic_break: enabled=1
 clock: sync=none
@@ -74,9 +74,8 @@ def _cpu(full_name):
 class Bochs(Machine):
     EMULATOR = "Bochs"
     process = server = display = None
-    log = None
+    log = plug = typist = None
     panic = ""
-    earlier = b""       # on the serial line, before it was started anew
 
     def _path(self, name):
         return os.path.join(self.rundir, name)
@@ -107,13 +106,14 @@ class Bochs(Machine):
     def __enter__(self):
         setting = self.setting
         own = setting.platform.own
+        self.plug = plug.Plug(self._path(SERIAL_LOG))
         with open(self._path("bochsrc"), "w", encoding="ascii") as out:
             out.write(CONFIG.format(
                 cpu=_cpu(setting.platform.cpu(setting.cpu)), smp=setting.smp,
                 memory=setting.memory, image=os.path.basename(self.image),
                 heads=disk.HEADS, cylinders=disk.CYLINDERS,
                 sectors=disk.SECTORS,
-                rom=self.roms()[0],
+                rom=self.roms()[0], com1=self.plug.address,
                 vga_rom=self.file(VGA_ROM),
                 ignore_bad_msrs=int(setting.model in own["ignores_msrs"])))
         with open(self._path("msrs"), "w", encoding="ascii") as out:
@@ -135,6 +135,7 @@ class Bochs(Machine):
         if not shutil.which(program[0]):
             raise MachineError(f"{PROGRAM} is not installed")
         self.log, self.panic, self.how = serial.Tail(self._path(LOG)), "", ""
+        self.typist = uboot.Typist(self.plug.type)
         self.process = child.start(
             [*program, "-q", "-f", "bochsrc", "-rc", "commands",
              *self.setting.more], self.rundir, self._path(DEBUG_LOG),
@@ -144,26 +145,21 @@ class Bochs(Machine):
     def end(self):
         child.stop(self.stutter)
         child.kill(self.process)
-        # Bochs begins these anew, and takes no disk that is locked.
-        self.earlier += self._serial()
-        for name in (SERIAL_LOG, LOG, os.path.basename(self.image) + ".lock"):
+        self.plug.pull()
+        # Bochs begins its log anew, and takes no disk that is locked.
+        for name in (LOG, os.path.basename(self.image) + ".lock"):
             if os.path.exists(self._path(name)):
                 os.unlink(self._path(name))
-
-    def _serial(self):
-        if not os.path.exists(self._path(SERIAL_LOG)):
-            return b""
-        with open(self._path(SERIAL_LOG), "rb") as log:
-            return log.read()
 
     def __exit__(self, *_):
         child.stop(self.stutter)
         child.stop(self.process)
         child.stop(self.server)
-        if self.earlier:
-            whole = self.earlier + self._serial()
-            with open(self._path(SERIAL_LOG), "wb") as log:
-                log.write(whole)
+        if self.plug:
+            self.plug.close()
+
+    def answers(self):
+        return self.typist.answers()
 
     def complaint(self):
         """The text of the last panic."""
@@ -173,6 +169,8 @@ class Bochs(Machine):
         return self.panic
 
     def ended(self):
+        status = self.process.poll()
+        self.typist.listen(self.plug.take())
         panic = self.complaint()
         if unknown := UNKNOWN_FEATURE.search(panic):
             raise MachineError(f"CPU={self.setting.cpu}: Bochs "
@@ -180,7 +178,6 @@ class Bochs(Machine):
                                f"{unknown[1]}")
         if TRIPLE_FAULT in panic:
             return f"triple fault: {panic}"
-        status = self.process.poll()
         if status is None:
             return None
         # A guest's own request to power off ends with status 1, as a fault.

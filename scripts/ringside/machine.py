@@ -98,6 +98,10 @@ class Machine:
         """None while it runs; else a word: "off", or what went wrong."""
         raise NotImplementedError
 
+    def answers(self):
+        """The firmware waits at its prompt: is it told what to do?"""
+        return False
+
     def inject(self, verb):
         """Bring an event about from outside; returns a remark or ""."""
         raise MachineError(f"this platform cannot inject {verb}")

@@ -24,6 +24,8 @@ JOURNAL = "JOURNAL "
 JOURNAL_BEGIN = JOURNAL + "0 "
 JOURNAL_END = JOURNAL + "END "
 _RISK = re.compile(r"RINGSIDE-RISK (\S+)")
+# U-Boot's, with nothing booted.
+PROMPT = "=> "
 _INJECT = re.compile(r"RINGSIDE-INJECT (\w+) (\d+)")
 
 
@@ -84,6 +86,11 @@ class Tail:
             whole, cut, rest = self._bytes, b"\n", b""
         self._bytes = rest
         return clean(whole).split("\n") if cut else []
+
+    def prompt(self):
+        """Where a firmware's prompt is all there is behind the last line, or
+        None."""
+        return self._at if clean(self._bytes) == PROMPT else None
 
 
 def read(path):

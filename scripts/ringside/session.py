@@ -104,6 +104,7 @@ class Watch:
         self.risky, self.since = "", 0     # a check, and when it spoke last
         self.reborn = ""                # a check that ended in a reset
         self.last = ""                  # line on the serial line
+        self.prompt = None              # the last one answered
         self.stop_at = None
 
     def _listen(self, last, age):
@@ -126,6 +127,19 @@ class Watch:
             if line == LEAVING:  # not every machine's own reset comes back
                 self.reborn = RUN
             _serve(self.machine, line, self.show)
+
+    def _at_prompt(self):
+        """A firmware that waits for somebody to type, or ""."""
+        at = self.tail.prompt()
+        if at in (None, self.prompt) or self.stop_at:
+            return ""
+        self.prompt = at
+        if self.machine.answers():
+            return ""
+        return f"the firmware waits at its prompt behind \"{self._behind()}\""
+
+    def _behind(self):
+        return self.last[:LAST_SHOWN]
 
     def _hung(self, age):
         """A check that does not come back, or a reset behind it that does
@@ -169,7 +183,7 @@ class Watch:
         seen = self.machine.said(), self.machine.boots
         if self.progress.silence(seen, age) > limits.silence:
             return (f"{STANDS_STILL}, silent for {limits.silence:g} s"
-                    + (f" behind \"{self.last[:LAST_SHOWN]}\""
+                    + (f" behind \"{self._behind()}\""
                        if self.last else ""))
         if age > limits.whole:
             return f"it speaks on, but has not finished after {age:.0f} s"
@@ -193,6 +207,8 @@ class Watch:
             if ended == "off" or self.stop_at:
                 return ""
             return self._down(ended, age) or None
+        if waits := self._at_prompt():
+            return waits
         if hung := self._hung(age):
             return self._reset(hung, age) or None
         if self.stop_at and age > self.stop_at:

@@ -138,6 +138,19 @@ def test_what_stands_still_is_ended(tmp_path):
     assert not processes_in("test-still")
 
 
+@pytest.mark.parametrize("platform", ["qemu-uboot", "bochs-uboot"])
+def test_a_prompt_ends_the_run(tmp_path, platform):
+    """Firmware that finds nothing to boot, and says that it is at its end."""
+    nothing = tmp_path / "nothing.efi"
+    nothing.write_text("no image")
+    run = started(f"test-prompt-{platform}", "--platform", platform,
+                  "--quiet", "--efi", str(nothing))
+    _, errors = run.communicate()
+    assert run.returncode == 2
+    assert "no report: the firmware waits at its prompt behind" in errors
+    assert len(errors.strip().split("\n")) == 1
+
+
 def test_what_is_slow_is_not_ended():
     """The emulator gets no processor for longer than the silence that ends a
     run, in the middle of it."""

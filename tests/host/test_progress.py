@@ -24,6 +24,7 @@ class Line:
 
     def __init__(self):
         self.waiting, self.count = [], 0
+        self.prompted = False
 
     def write(self, *lines):
         self.waiting += lines
@@ -32,6 +33,9 @@ class Line:
     def lines(self, last):
         waiting, self.waiting = self.waiting, []
         return waiting
+
+    def prompt(self):
+        return self.count if self.prompted else None
 
 
 class Machine:
@@ -43,12 +47,17 @@ class Machine:
     def __init__(self):
         self.boots, self.end, self.resets = 1, None, 0
         self.line, self.downs = Line(), []
+        self.answered, self.answers_left = 0, 0
 
     def said(self):
         return self.line.count
 
     def ended(self):
         return self.end
+
+    def answers(self):
+        self.answered += 1
+        return self.answered <= self.answers_left
 
     def come_back(self, down, words):
         self.resets += 1
@@ -93,6 +102,30 @@ def test_what_never_speaks_is_ended():
     run = Run()
     assert run.after(0) is None
     assert run.after(61) == "it stands still, silent for 60 s"
+
+
+def test_a_firmware_at_its_prompt_is_ended_at_once():
+    run = Run()
+    run.line.prompted = True
+    assert run.after(1, "(0 bootflows, 0 valid)") == \
+        'the firmware waits at its prompt behind "(0 bootflows, 0 valid)"'
+
+
+def test_or_is_told_what_to_do():
+    """Once at each of its prompts, however long that stands there."""
+    run = Run()
+    run.line.prompted, run.machine.answers_left = True, 2
+    for lines in (["one"], [], [], ["two"], []):
+        assert run.after(1, *lines) is None
+    assert run.machine.answered == 2
+    assert "at its prompt" in run.after(1, "three")
+
+
+def test_a_prompt_behind_the_end_is_none():
+    run = Run()
+    run.line.prompted = True
+    assert run.after(0, session.POWERING_OFF) is None
+    assert run.machine.answered == 0
 
 
 def test_what_speaks_is_not_ended_before_long():
