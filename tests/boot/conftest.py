@@ -24,7 +24,6 @@ from ringside import (  # noqa: E402  pylint: disable=C0413
 from runs import MACHINES, RUNS  # noqa: E402  pylint: disable=C0413
 
 KNOWN = os.path.join(TOP, "tests/known")
-LEFT_OUT = "--no-risky was given"
 LIMIT = 3600  # seconds, if scripts/run itself hangs: it ends each run
 
 
@@ -96,11 +95,11 @@ class Run:
 
     def differences(self):
         """What is not as tests/known/ has it, of the checks that this run
-        has; one line each.  What --no-risky leaves out is none."""
+        has; one line each."""
         ids, (before, _) = self.checks(), self.known()
-        return [line for line in known.compare(
+        return known.compare(
             self.report, {name: row for name, row in before.rows.items()
-                          if name in ids}) if LEFT_OUT not in line]
+                          if name in ids})
 
     def assert_delivered(self):
         """The run completed and came home, as scripts/run sees it."""
