@@ -82,9 +82,6 @@ class Run:
     def machine(self):
         return known.Machine.of(self.report)
 
-    def is_known(self):
-        return bool(knownfiles.releases(KNOWN, self.machine().name))
-
     def known(self):
         """(the knownfiles.Known to hold this run against, whether it judges
         or only tells news)."""
