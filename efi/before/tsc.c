@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The TSC's rate.  The firmware's Stall passes the time, and the 8254's third
- * counter says how much passed: U-Boot has been seen stalling by a clock that
- * was 2.6 times off.  Where that counter stands still, as on machines that
- * gate its clock, the firmware is believed; where it cannot wait, CPUID is.
- * Called by machine.c.
+ * The TSC's rate, by the 8254's third counter, and by nothing of the firmware
+ * where that counts: U-Boot has been seen stalling by a clock that was 2.6
+ * times off, and by one that was a thousand times off.  Where the counter
+ * stands still, as on machines that gate its clock, the firmware's Stall is
+ * believed; where that cannot wait, CPUID is.  Called by machine.c.
  */
 #include <efi.h>
 
@@ -15,14 +15,15 @@
 
 #define SECOND_US 1000000
 #define STALL_US 5000
-#define STALLS 8
+#define SAMPLES 8
 
 #define PIT_HZ 1193182
 #define PIT_COUNTER2 0x42
 #define PIT_CONTROL 0x43
 #define PIT_FREE_RUN 0xb4 /* counter 2, both bytes, mode 2: down, and again */
 #define PIT_LATCH 0x80    /* counter 2 */
-#define PIT_TICKS_MIN (PIT_HZ / SECOND_US * STALL_US / 10)
+#define PIT_TICKS (PIT_HZ / 200) /* a sample, 5 ms of the 55 */
+#define PIT_READS 100000 /* a counter that got no further stands still */
 #define SPEAKER_PORT 0x61
 #define SPEAKER_GATE 0x01 /* lets counter 2 count */
 #define SPEAKER_DATA 0x02 /* lets it be heard */
@@ -44,36 +45,56 @@ static uint16_t pit_read(void)
     return (uint16_t)(inb(PIT_COUNTER2) << 8 | low);
 }
 
-/* Cycles per second, as seen over one Stall. */
-static uint64_t measure(void)
+/* Cycles per second, as seen by the counter; 0 where it stands still. */
+static uint64_t by_pit(void)
 {
-    uint16_t ticks = pit_read();
-    uint64_t cycles = rdtsc();
+    uint16_t begin = pit_read(), ticks = 0;
+    uint64_t from = rdtsc(), to = from;
+
+    for (unsigned i = 0; i < PIT_READS && ticks < PIT_TICKS; i++) {
+        ticks = (uint16_t)(begin - pit_read());
+        to = rdtsc();
+    }
+    return ticks < PIT_TICKS ? 0 : (to - from) * PIT_HZ / ticks;
+}
+
+/* The same as the firmware has it. */
+static uint64_t by_stall(void)
+{
+    uint64_t from = rdtsc();
 
     if (EFI_ERROR(BS->Stall(STALL_US)))
         return 0;
-    cycles = rdtsc() - cycles;
-    ticks = (uint16_t)(ticks - pit_read());
-    if (ticks >= PIT_TICKS_MIN)
-        return cycles * PIT_HZ / ticks;
-    return cycles * (SECOND_US / STALL_US);
+    return (rdtsc() - from) * (SECOND_US / STALL_US);
 }
 
 /* The median: a host that was away for a moment shifts one, not half. */
-uint64_t tsc_rate(void)
+static uint64_t median(uint64_t (*sample)(void))
 {
-    uint8_t speaker = inb(SPEAKER_PORT);
-    uint64_t rate[STALLS];
+    uint64_t rate[SAMPLES];
 
-    pit_start();
-    for (unsigned i = 0; i < STALLS; i++) {
-        uint64_t v = measure();
+    for (unsigned i = 0; i < SAMPLES; i++) {
+        uint64_t v = sample();
         unsigned at = i;
 
         for (; at > 0 && rate[at - 1] > v; at--)
             rate[at] = rate[at - 1];
         rate[at] = v;
+        if (!v) /* it would be waited for in vain, each time */
+            return 0;
     }
+    return rate[SAMPLES / 2];
+}
+
+uint64_t tsc_rate(void)
+{
+    uint8_t speaker = inb(SPEAKER_PORT);
+    uint64_t rate;
+
+    pit_start();
+    rate = median(by_pit);
     outb(SPEAKER_PORT, speaker);
-    return rate[STALLS / 2] ? rate[STALLS / 2] : unfit_tsc_rate(cpuid_if_there);
+    if (!rate)
+        rate = median(by_stall);
+    return rate ? rate : unfit_tsc_rate(cpuid_if_there);
 }
