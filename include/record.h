@@ -42,6 +42,9 @@ enum record_type {
     RECORD_DEVIATION,   /* struct record_deviation: told once, from now on */
 };
 
+/* What the verdict on a case that died outside its checks rests on. */
+#define OUTSIDE_CHECKS_FACTS "RS1"
+
 /* Verdicts, by how bad they are.  FAIL and worse are findings. */
 enum verdict {
     VERDICT_NOTRUN,

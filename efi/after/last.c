@@ -96,11 +96,16 @@ bool last_verdict(const struct last *l, bool hang, const char *words,
     if (l->reported)
         return false;
     *c = (struct record_check){.verdict = hang ? VERDICT_HANG : VERDICT_RESET};
-    if (told && l->pending.verdict != VERDICT_NOTRUN) /* it has died before */
+    /* It had died before; one that was still at work has no verdict yet. */
+    if (told && (l->pending.verdict == VERDICT_FAIL ||
+                 l->pending.verdict == VERDICT_HANG))
         c->verdict = l->pending.verdict;
     fmt(c->id, sizeof(c->id), "%s%s", told ? l->pending.id : l->step->name,
         set_up ? ".set-up" : "");
-    fmt(c->facts, sizeof(c->facts), "%s", told ? l->pending.facts : "");
+    fmt(c->facts, sizeof(c->facts), "%s",
+        told     ? l->pending.facts
+        : set_up ? OUTSIDE_CHECKS_FACTS
+                 : "");
     fmt(c->why, sizeof(c->why), "%s",
         told     ? l->pending.why
         : set_up ? "what the case does before its first check; none of its "

@@ -193,6 +193,7 @@ void result_dying(unsigned verdict, const char *words)
         *c = (struct record_check){0};
         fmt(c->id, sizeof(c->id), "%s.%s", current.id,
             set_up ? "set-up" : "between");
+        fmt(c->facts, sizeof(c->facts), OUTSIDE_CHECKS_FACTS);
         fmt(c->why, sizeof(c->why),
             "what the case does %s; what is behind that was not run",
             set_up ? "before its first check" : "between its checks");
