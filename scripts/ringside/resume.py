@@ -29,9 +29,9 @@ RESET, HANG, KILLED = range(3)
 OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
 BOOTS_MAX = 40
 
-# --kill: so often, and so long after a start, in seconds of the emulator's.
+# --kill: so often, and so long after the core began, in the emulator's seconds.
 KILLS = 3
-KILL_AFTER = (3, 8)
+KILL_AFTER = (0.5, 3)
 
 
 def cause(status):
@@ -91,18 +91,18 @@ class Streamed:
 
 
 class Killer:
-    """Ends an emulator as nobody should, at random moments of its age."""
+    """Ends an emulator as nobody should, at random moments of a run."""
 
     def __init__(self, seed):
         self.random = random.Random(seed)
         self.left, self.at = KILLS, self.random.uniform(*KILL_AFTER)
 
     def look(self, process, age):
-        """Returns whether this was one."""
+        """age: of the core.  Returns whether this was one."""
         if not self.left or age < self.at:
             return False
         self.left -= 1
-        self.at = age + self.random.uniform(*KILL_AFTER)
+        self.at = self.random.uniform(*KILL_AFTER)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         return True

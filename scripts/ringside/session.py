@@ -37,6 +37,7 @@ BOOT_SECONDS = 30
 SILENCE_SECONDS = 60   # without a word or a reset: it stands still
 SILENT_SECONDS = 300    # likewise, where there is no serial line
 WHOLE_SECONDS = 1800    # nothing that speaks on takes so long
+CASE = "# case "        # what the core says of each
 STANDS_STILL = "it stands still"
 LAST_SHOWN = 60         # characters of its last line
 CONFIG = "RINGSIDE/ringside.cfg"
@@ -105,6 +106,7 @@ class Watch:
         self.reborn = ""                # a check that ended in a reset
         self.last = ""                  # line on the serial line
         self.prompt = None              # the last one answered
+        self.began = None               # when the core spoke first
         self.stop_at = None
 
     def _listen(self, last, age):
@@ -120,6 +122,8 @@ class Watch:
                 self.show(line)
             if said:
                 self.last = line.strip()
+            if self.began is None and line.startswith(CASE):
+                self.began = age
             if line == POWERING_OFF or (
                     line.startswith(serial.JOURNAL_END)
                     and self.back.has_all()):
@@ -157,7 +161,7 @@ class Watch:
         except (MachineError, QmpError, disk.DiskError) as why:
             return f"{problem}, and {why}"
         self.risky, self.reborn, self.boots = "", "", self.machine.boots
-        self.since = age
+        self.since, self.began = age, None
         return ""
 
     def _reset(self, hung, age):
@@ -193,9 +197,10 @@ class Watch:
 
     def step(self):
         """None while it goes on; else the problem that ended it, or ""."""
-        if self.killer and not self.stop_at:
-            self.killer.look(self.machine.process,
-                             self.age.of(self.machine.process.pid))
+        if self.killer and self.began is not None and not self.stop_at:
+            self.killer.look(
+                self.machine.process,
+                self.age.of(self.machine.process.pid) - self.began)
         ended = self.machine.ended()
         down = self.machine.boots != self.boots
         age = self.age.of(self.machine.process.pid)

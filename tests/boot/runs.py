@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The list of runs: a name and the words for scripts/run."""
 
+import glob
 import os
 import time
 
@@ -156,8 +157,8 @@ PROVOCATIONS = {
 # been unpacked.
 BUILD = os.environ.get("RINGSIDE_BUILD", os.path.join(
     os.path.dirname(__file__), "../../build"))
-SUITES = sorted(os.listdir(os.path.join(BUILD, "suites"))) \
-    if os.path.isdir(os.path.join(BUILD, "suites")) else []
+SUITES = sorted(os.path.basename(path)
+                for path in glob.glob(os.path.join(BUILD, "suites/*/")))
 TWO_BOOTS = {"two-boots": _args(SHORT),
              **{f"two-boots-{suite}": ["--suite", suite, *_args(SHORT)]
                 for suite in SUITES}}

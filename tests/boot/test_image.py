@@ -120,8 +120,11 @@ def test_caches_are_written_back_before_a_reset():
 def test_debugctl_is_zero_before_a_check():
     """No emulator here keeps a bit of IA32_DEBUGCTL: the core's own code must
     tell."""
-    clear = instructions("core.elf", "debug_control_zero")
-    assert any("$0x1d9,%ecx" in line for line in clear)
+    clear = instructions("core.elf", "debug_control_clear")
+    which = next(i for i, line in enumerate(clear)
+                 if "msr_write" in line)
+    assert any("$0x1d9,%edi" in line for line in clear[which - 2:which])
+    assert any("%esi,%esi" in line for line in clear[which - 3:which])
     main = "\n".join(instructions("core.elf", "core_main"))
     assert 0 < main.find("debug_control_clear") < main.find("sanity_check")
 

@@ -15,7 +15,7 @@ def ids_in(case):
     """The checks that the file of a case names, in whichever family."""
     path, = glob.glob(os.path.join(TOP, "tests/cases/*", case + ".c"))
     with open(path, encoding="utf-8") as file:
-        return set(re.findall(r'\.id = "([\w.-]+)"', file.read()))
+        return set(re.findall(r'(?:\.id = |\{)"([\w.-]+)"', file.read()))
 
 
 @on("no-reboot")

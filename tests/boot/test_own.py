@@ -6,7 +6,7 @@ import os
 import subprocess
 
 import pytest
-from conftest import BUILD, KNOWN, LEFT_OUT, TOP
+from conftest import BUILD, KNOWN, TOP
 from ringside import emulator, known, knownfiles, report, serial, suites
 from runs import on
 
@@ -50,7 +50,7 @@ def test_killed_at_random_nothing_is_false(run):
     differences = [line for line in known.compare(
         run.report, {name: row for name, row in before.rows.items()
                      if name in ids})
-                   if LEFT_OUT not in line and NOBODY not in line]
+                   if known.LEFT_OUT not in line and NOBODY not in line]
     assert differences == [] or not before.judges(machine)
     assert not {"hang", "reset"} & set(ids.values())
     assert known.count(run.report) == knownfiles.load_counts(

@@ -188,44 +188,6 @@ def test_setup_has_nothing_to_do():
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_setup_on_another_system(tmp_path):
-    done = setup_with(tmp_path)
-    assert done.returncode == 1
-    assert "Debian 12" in done.stdout
-    assert done.stdout.count("\n") == 1
-
-
-def test_setup_without_root(tmp_path):
-    tools(tmp_path, dpkg_query="exit 1", apt_get="exit 1", id="echo 1000")
-    done = setup_with(tmp_path)
-    assert done.returncode == 1
-    assert "neither root nor sudo" in done.stdout
-    assert "qemu-system-x86" in done.stdout
-
-
-def test_setup_installs_what_is_missing(tmp_path):
-    tools(tmp_path, dpkg_query="echo gcc:installed", id="echo 0",
-          apt_get=f'echo "$@" >>{tmp_path}/log')
-    tools(tmp_path, env='shift; exec "$@"')
-    done = setup_with(tmp_path)
-    assert done.returncode == 0, done.stdout
-    words = (tmp_path / "log").read_text().split()
-    assert "install" in words and "ovmf" in words
-    assert "shellcheck" in words and "gcc" not in words
-
-
-def test_setup_for_a_run_needs_no_tests(tmp_path):
-    tools(tmp_path, dpkg_query="echo gcc:installed", id="echo 0",
-          apt_get=f'echo "$@" >>{tmp_path}/log')
-    tools(tmp_path, env='shift; exec "$@"')
-    assert setup_with(tmp_path, "--run").returncode == 0
-    words = (tmp_path / "log").read_text().split()
-    assert "ovmf" in words and "shellcheck" not in words
-    done = setup_with(tmp_path, "--test")
-    assert (done.returncode, done.stdout) == (
-        1, "takes --run, --list, --suite NAME or nothing\n")
-
-
 @pytest.mark.parametrize("name, mirror, text", [
     ("Sid/..", "", "that is no name of a suite"),
     ("sid", "file:/no/such/mirror", "no mirror of this machine's apt has"),
