@@ -96,11 +96,12 @@ class Listener:
         return bool(data)
 
     def _stop(self, why):
+        self._listen(last=True)
         last = f" behind \"{self.last[:LAST_SHOWN]}\"" if self.last else ""
         raise (Broken if self.begun else Trouble)(why + last)
 
-    def _listen(self):
-        for line in self.tail.lines():
+    def _listen(self, last=False):
+        for line in self.tail.lines(last):
             if line.strip() and not line.startswith(serial.JOURNAL):
                 self.last = line.strip()
             if not self.begun and _BEGUN.match(line):

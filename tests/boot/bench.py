@@ -8,6 +8,7 @@ may go wrong with these is what Machine's `fault` says.
 
 import http.server
 import os
+import queue
 import shutil
 import socket
 import subprocess
@@ -51,13 +52,25 @@ class Machine:
             self.client = None
 
     def _relay(self, process):
+        """All that the machine says goes into a queue: QEMU drops what
+        nobody takes from it at once."""
+        said = queue.SimpleQueue()
+        threading.Thread(target=self._send, args=[said, process],
+                         daemon=True).start()
         while data := process.stdout.read1(4096):
+            said.put(data)
+        said.put(b"")
+
+    def _send(self, said, process):
+        last = b""      # it comes in pieces
+        while data := said.get():
+            last = last[-len(DEATH):] + data
             try:
                 if self.client:
                     self.client.sendall(data)
             except OSError:
                 self.client = None
-            if self.fault == DIES and DEATH in data:
+            if self.fault == DIES and DEATH in last:
                 self._hang_up()
                 process.kill()
 

@@ -115,6 +115,8 @@ def test_so_often_and_no_more(run):
      'it stands still, silent for 0.2 s behind "ok 1 a"'),
     ([BEGUN, RuntimeError("gone")],
      'its serial line: gone behind "KTAP version 1"'),
+    ([b"KTAP version 1", RuntimeError("gone")],     # in its first line
+     'its serial line: gone behind "KTAP version 1"'),
 ])
 def test_what_has_begun_is_never_begun_again(run, pieces, line):
     it = Scripted(pieces, [BEGUN, OFF])
