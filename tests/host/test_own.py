@@ -160,10 +160,21 @@ def test_children_age_it(start):
     assert not waits
 
 
+def of_session(leader):
+    return [pid for pid in filter(str.isdigit, os.listdir("/proc"))
+            if progress.session_of(pid) == leader
+            and progress.look(int(pid))[0] is not None]
+
+
 def test_none_is_left(start):
+    """What is dead stands there until whoever inherits it has looked."""
     machine = start("sleep 1000 & sleep 1000 # {disk}")
     leader = machine.process.pid
+    end = time.monotonic() + SECONDS
+    while len(of_session(leader)) < 2:
+        assert time.monotonic() < end
+        time.sleep(0.1)
     machine.__exit__()
-    assert not [pid for pid in filter(str.isdigit, os.listdir("/proc"))
-                if progress.session_of(pid) == leader
-                and progress.look(int(pid))[0] is not None]
+    while of_session(leader):
+        assert time.monotonic() < end
+        time.sleep(0.1)
