@@ -248,8 +248,9 @@ def test_usb_stick(run):
     assert "USB" in run.serial.partition("BdsDxe: starting")[2]
 
 
-# Each check that takes the machine down there costs a boot.
-TAKEN_DOWN = {"variables-lost-reset", "unwind-fault"}
+# Each check that takes the machine down there costs a boot, and so does a
+# kill.
+TAKEN_DOWN = {"variables-lost-reset", "unwind-fault", "killed-ovmf"}
 
 
 @on(*[name for name in (*PROVOCATIONS, *VARIATIONS)
