@@ -80,6 +80,23 @@ static void in_a_pending_check(void **state)
     assert_int_equal(c.verdict, VERDICT_RESET);
 }
 
+/* One that says where it is waits as a pass, and had no verdict yet. */
+static void in_a_check_at_work(void **state)
+{
+    struct record_check at_work = {.id = "window.own.syscall64.visited",
+                                   .verdict = VERDICT_PASS};
+    char packed[CHECK_PACKED_MAX];
+
+    begin_case("window_own", 3);
+    begin_check("window.own.syscall64.visited", 3 << 16 | 2);
+    journal_append(&j, RECORD_PENDING, packed, check_pack(packed, &at_work));
+    assert_int_equal(restart(0), 3 << 16 | 2);
+    assert_true(last_verdict(&l, false, "", &c));
+    assert_int_equal(c.verdict, VERDICT_RESET);
+    assert_true(last_verdict(&l, true, "", &c));
+    assert_int_equal(c.verdict, VERDICT_HANG);
+}
+
 /* One that had died before the machine went. */
 static void in_a_dying_check(void **state)
 {
@@ -221,6 +238,7 @@ static void in_other_words(void **state)
 #define TEST(f) cmocka_unit_test_setup(f, create)
 
 TEST_LIST(last, TEST(in_a_check), TEST(in_a_pending_check),
-          TEST(in_a_dying_check), TEST(in_a_set_up), TEST(behind_a_verdict),
-          TEST(nothing_to_go_on_behind), TEST(killed_in_a_case),
-          TEST(killed_behind_a_reset), TEST(in_other_words));
+          TEST(in_a_check_at_work), TEST(in_a_dying_check), TEST(in_a_set_up),
+          TEST(behind_a_verdict), TEST(nothing_to_go_on_behind),
+          TEST(killed_in_a_case), TEST(killed_behind_a_reset),
+          TEST(in_other_words));
