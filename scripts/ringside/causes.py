@@ -14,9 +14,10 @@ import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from . import versions
+from . import table, versions
 
 FILE = "causes.txt"
+SHAPE = "platform-model since..until verdict id sentence"
 _LINE = re.compile(
     r"(?:at (.+)|(\S+)\s+(\S+\.\.\S*|\.\.\S*)\s+(\S+)\s+(\S+)\s+(.+))$")
 
@@ -42,28 +43,20 @@ class Cause:
 def _read(path):
     """(sentence, where it is so or None, its causes) of each line."""
     sentence = None
-    with open(path, encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            line = line.strip()
-            if not line or line.startswith("#"):
-                continue
-            found = _LINE.match(line)
-            if not found:
-                raise ValueError(f"{path}:{number}: not `platform-model "
-                                 "since..until verdict id sentence`")
-            if found[1]:
-                if not sentence:
-                    raise ValueError(f"{path}:{number}: of no sentence")
-                yield sentence, found[1], []
-                continue
-            _, machines, bounds, verdicts, checks, sentence = found.groups()
-            try:
-                bounds = versions.parse_range(bounds)
-            except ValueError as why:
-                raise ValueError(f"{path}:{number}: {why}") from None
-            yield sentence, None, [
-                Cause(machines, bounds, tuple(verdicts.split(",")), one,
-                      sentence) for one in checks.split(",")]
+    for number, found in table.rows(path, _LINE, SHAPE):
+        if found[1]:
+            if not sentence:
+                raise ValueError(f"{path}:{number}: of no sentence")
+            yield sentence, found[1], []
+            continue
+        _, machines, bounds, verdicts, checks, sentence = found.groups()
+        try:
+            bounds = versions.parse_range(bounds)
+        except ValueError as why:
+            raise ValueError(f"{path}:{number}: {why}") from None
+        yield sentence, None, [
+            Cause(machines, bounds, tuple(verdicts.split(",")), one, sentence)
+            for one in checks.split(",")]
 
 
 def load(path):

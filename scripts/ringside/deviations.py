@@ -25,6 +25,7 @@ class History:
         self.emulator = emulator
         # {sentence: {release: ids}}, {sentence: machines}, {release: machines}
         self.told = defaultdict(lambda: defaultdict(set))
+        self.told_by = defaultdict(set)     # {(release, machine): sentences}
         self.machines = defaultdict(set)
         self.tried = defaultdict(set)
         self.failing = defaultdict(set)     # {release: ids}
@@ -39,6 +40,7 @@ class History:
         for check, (verdict, _, sentence) in one.rows.items():
             if verdict != SKIP:
                 self.told[sentence][release].add(check)
+                self.told_by[release, machine].add(sentence)
                 self.machines[sentence].add(machine)
                 self.failing[release].add(check)
 
@@ -59,11 +61,10 @@ class History:
     def changed(self, release, before):
         """(came, went): sentences, of machines that both were tried on."""
         both = self.tried[release] & self.tried[before]
-        now, then = self.sentences(release), self.sentences(before)
-        return ([one for one in sorted(now - then)
-                 if self.machines[one] & both],
-                [one for one in sorted(then - now)
-                 if self.machines[one] & both])
+        now, then = (set().union(*(self.told_by[one, machine]
+                                   for machine in both))
+                     for one in (release, before))
+        return sorted(now - then), sorted(then - now)
 
 
 def _table(head, rows):

@@ -19,7 +19,7 @@ import os
 import re
 from dataclasses import dataclass
 
-from . import causes, versions
+from . import causes, table, versions
 from .known import PASS, SKIP, UNEXPLAINED, count, findings, unexplained
 
 WHY = " -- "    # between what was seen and the sentence
@@ -28,8 +28,8 @@ FIRST = """\
 # Every check that does not pass on {machine}, and why: by \
 make accept."""
 LATER = """\
-# What is otherwise on {machine} than with {emulator} {before}: by make \
-accept."""
+# What is otherwise on {machine} than with
+# {emulator} {before}: by make accept."""
 HEAD = """\
 # seen with {emulator} {version}
 # check-id  verdict  what was seen -- sentence
@@ -66,32 +66,19 @@ class Known:
         return f"{self.emulator} {self.version}"
 
 
-def _rows(path, pattern, shape):
-    """A match for each line that is no comment.  Raises ValueError."""
-    with open(path, encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            line = line.strip()
-            if not line or line.startswith("#"):
-                continue
-            found = pattern.match(line)
-            if not found:
-                raise ValueError(f"{path}:{number}: not `{shape}`")
-            yield number, found
-
-
 def _load(path):
     """(emulator, version, rows) of one file, as it stands there."""
     with open(path, encoding="utf-8") as file:
         seen = _SEEN.search(file.read())
     if not seen:
         raise ValueError(f"{path}: does not say what it was seen with")
-    rows = {}
-    for number, row in _rows(path, _ROW, "id verdict sentence"):
-        if row[1] in rows:
+    found = {}
+    for number, row in table.rows(path, _ROW, "id verdict sentence"):
+        if row[1] in found:
             raise ValueError(f"{path}:{number}: {row[1]} again")
         words, _, sentence = (row[3] or "").partition(WHY)
-        rows[row[1]] = (row[2], words.strip(), sentence.strip())
-    return seen[1], seen[2], rows
+        found[row[1]] = (row[2], words.strip(), sentence.strip())
+    return seen[1], seen[2], found
 
 
 def releases(directory, machine):
@@ -154,7 +141,6 @@ def write(directory, machine, known):
         before = one.rows
         head = LATER.format(machine=machine, emulator=one.emulator,
                             before=release)
-        head = head if len(head) < 80 else head.replace(" than", "\n# than")
 
 
 def _explained(found, machine, version, known_causes):
@@ -200,7 +186,7 @@ def explain(directory):
 def load_counts(path):
     """The numbers of checks, the same on every machine."""
     return {row[1]: int(row[2])
-            for _, row in _rows(path, _COUNT, "word count")}
+            for _, row in table.rows(path, _COUNT, "word count")}
 
 
 def accept_counts(path, report):

@@ -166,8 +166,8 @@ def test_a_later_release_has_what_is_otherwise(tmp_path):
     accept(tmp_path, new)
     path = tmp_path / "qemu-x" / "11.1.txt"
     lines = path.read_text().splitlines()
-    assert lines[1] == "# seen with QEMU 11.1.3"
-    assert [line.split()[:2] for line in lines[3:]] == [
+    assert lines[2] == "# seen with QEMU 11.1.3"
+    assert [line.split()[:2] for line in lines[4:]] == [
         ["a.b", "pass"], ["k.l", "fail"]]
     accept(tmp_path, checks(version="10.0.13", a_b="fail", a_c="fail",
                             k_l="fail"))
