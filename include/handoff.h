@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "options.h"
+#include "processors.h"
 
 #define HANDOFF_MAGIC 0x46464f444e414852ull /* "RHANDOFF" */
 
@@ -50,6 +51,8 @@ struct handoff {
                             * in an earlier boot of this run; 0: begin */
     struct framebuffer screen;
     struct options options;
+    struct processors processors;
+    uint32_t cpu; /* whose hand-over this is: a number, 0 is the first */
 };
 
 _Static_assert(offsetof(struct handoff, cr3_test) == HANDOFF_CR3_TEST, "");

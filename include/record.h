@@ -16,7 +16,7 @@
 
 #include "trapframe.h"
 
-#define RECORD_VERSION 6
+#define RECORD_VERSION 7
 
 /* The most that a run has, and that a report indexes. */
 #define PATHS_MAX 1024
@@ -40,6 +40,10 @@ enum record_type {
     RECORD_WATCHDOG,    /* struct record_watchdog: each boot, and at the end */
     RECORD_RESUME,      /* struct record_resume: a later boot goes on */
     RECORD_DEVIATION,   /* struct record_deviation: told once, from now on */
+    RECORD_PROCESSOR,   /* struct record_processor: one of the machine's */
+    RECORD_OTHERS,      /* struct record_others: a check came out otherwise on
+                         * processors behind the first */
+    RECORD_LATENCY,     /* struct record_latency: between two processors */
 };
 
 /* What the verdict on a case that died outside its checks rests on. */
@@ -265,6 +269,57 @@ struct record_resume {
     uint32_t after; /* it runs what comes behind that: handoff.resume_after */
     uint32_t kills; /* from outside, of the case that it begins with */
     uint32_t pad;
+};
+
+enum processor_flags {
+    PROCESSOR_LISTED_MADT = 1, /* enabled in the MADT */
+    PROCESSOR_LISTED_MP = 2,   /* enabled in the MP Services protocol's list */
+    PROCESSOR_CAME = 4,        /* started, and said so */
+    PROCESSOR_RAN = 8,         /* was given checks to run, and came to an end */
+    PROCESSOR_LOST = 16,       /* came, and then did not answer any more */
+};
+
+/* One of the machine's processors: once before it is given work, and again,
+ * with all counts, when that is done.  The last one counts. */
+struct record_processor {
+    uint16_t number; /* 0: the one that the firmware has booted on */
+    uint16_t flags;  /* enum processor_flags */
+    uint32_t apic_id;
+    uint32_t core_type; /* CPUID 1Ah EAX, bits 31..24: 20h, 40h; 0: none */
+    uint32_t start_microseconds; /* from INIT to its first word; 0: the first */
+    uint32_t memory_kib;         /* of its own */
+    uint32_t checks;             /* that it ran */
+    uint32_t others;             /* of these: not as on the first */
+    uint32_t pad;
+    uint64_t microseconds; /* that its checks took */
+    uint64_t microcode;    /* IA32_BIOS_SIGN_ID; 0: none */
+    char note[88];         /* "MTRR 2FFh: c00, 0 on the first"; "" mostly */
+};
+
+/*
+ * One check's result where it is not the first processor's: all processors
+ * with the very same result are one record.  The check, packed (packed.h, its
+ * field cpu is the lowest of them), stands behind it.
+ */
+struct record_others {
+    uint8_t cpus[32]; /* a bit for each processor's number */
+};
+
+enum latency_kind {
+    LATENCY_FIXED,     /* an IPI's round trip from one processor to another */
+    LATENCY_NMI,       /* the same by NMI */
+    LATENCY_SHOOTDOWN, /* of one page, at so many processors */
+    LATENCY_KINDS,
+};
+
+struct record_latency {
+    uint16_t kind; /* enum latency_kind */
+    uint16_t from; /* a processor's number */
+    uint16_t to;   /* another's; LATENCY_SHOOTDOWN: how many others */
+    uint16_t pad;
+    uint32_t n;
+    uint32_t pad2;
+    uint64_t min, median, p99; /* TSC cycles */
 };
 
 struct record_last_words {
