@@ -247,8 +247,8 @@ HOST_SHARED := $(filter-out handlers/screen/serial.c,$(SHARED_SRC)) \
 	$(patsubst %,handlers/screen/%.c,cells font screen transcript) \
 	entry/gdt.c entry/idt.c entry/stacks.c entry/vectors.c
 # These call firmware; test_exit.c has one of its own.
-HOST_EFI := $(patsubst %,efi/%.c,before/exit before/regions firmware \
-	memmap)
+HOST_EFI := $(patsubst %,efi/%.c,before/exit before/regions before/worlds \
+	firmware memmap)
 HOST_TEST_SRC := $(wildcard tests/host/*.c) $(HOST_SHARED) $(HOST_EFI) \
 	$(patsubst %,handlers/judge/%.c,deviation diff finding only) \
 	tests/window/judge.c

@@ -79,18 +79,36 @@ bool apic_init(bool want_x2apic)
     return true;
 }
 
-void apic_send_self(uint32_t delivery, uint8_t vector)
+uint32_t apic_id(void)
 {
-    uint32_t low = APIC_ICR_ASSERT | delivery | vector;
+    uint32_t id = apic_read(APIC_ID);
 
+    return x2apic ? id : id >> 24;
+}
+
+void apic_command(uint32_t destination, uint32_t low)
+{
+    low |= APIC_ICR_ASSERT;
     if (x2apic) {
-        wrmsr(MSR_X2APIC + APIC_ICR / 16,
-              (uint64_t)apic_read(APIC_ID) << 32 | low);
+        /* A store may still be on its way when that WRMSR takes effect. */
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        wrmsr(MSR_X2APIC + APIC_ICR / 16, (uint64_t)destination << 32 | low);
         return;
     }
-    apic_write(APIC_ICR_HIGH, apic_read(APIC_ID) & 0xff000000);
+    apic_write(APIC_ICR_HIGH, destination << 24);
     apic_write(APIC_ICR, low);
     WAIT_UNTIL(handoff.tsc_hz / MOMENT, !(apic_read(APIC_ICR) & APIC_ICR_BUSY));
+}
+
+void apic_send(uint32_t id, uint32_t delivery, uint8_t vector)
+{
+    if (x2apic || id < APIC_ALL)
+        apic_command(id, delivery | vector);
+}
+
+void apic_send_self(uint32_t delivery, uint8_t vector)
+{
+    apic_command(apic_id(), delivery | vector);
 }
 
 static bool bit(enum apic_register bank, uint8_t vector)

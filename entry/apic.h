@@ -41,7 +41,12 @@ enum apic_register {
 #define APIC_DELIVER_FIXED (0u << 8)
 #define APIC_DELIVER_NMI (4u << 8)
 #define APIC_DELIVER_EXTINT (7u << 8) /* LINT0: the 8259s give the vector */
+#define APIC_DELIVER_INIT (5u << 8)
+#define APIC_DELIVER_STARTUP (6u << 8)
+#define APIC_LOGICAL (1u << 11)
 #define APIC_SHORTHAND_SELF (1u << 18)
+#define APIC_SHORTHAND_OTHERS (3u << 18)
+#define APIC_ALL 0xffu /* xAPIC's destination of everybody */
 #define APIC_ICR_BUSY (1u << 12)
 #define APIC_ICR_ASSERT (1u << 14)
 #define APIC_SVR_ENABLE (1u << 8)
@@ -65,6 +70,17 @@ void apic_mode(uint64_t base);
 /* Sends this processor an interrupt: physical destination, own id, never the
  * self shorthand (which is not valid for NMI).  Asynchronous. */
 void apic_send_self(uint32_t delivery, uint8_t vector);
+
+/* Sends one to the processor with that id, physically.  With xAPIC ids over
+ * 254 cannot be reached: nothing is sent.  Asynchronous. */
+void apic_send(uint32_t id, uint32_t delivery, uint8_t vector);
+
+/* Writes the ICR: destination as the mode has it (8 or 32 bits), and all bits
+ * of the low half but the assert bit, which is added. */
+void apic_command(uint32_t destination, uint32_t low);
+
+/* This processor's id, as the APIC has it. */
+uint32_t apic_id(void);
 
 /* The same as a fixed interrupt, with interrupts off: returns when it is
  * requested, or after a moment. */

@@ -8,14 +8,23 @@
 #define WRITE 1
 #define EXECUTE 2
 #define USER 4
+#define PRIVATE 8
+#define FIRST 16
+
+	.globl	stacks_size		/* core.lds wants it, too */
+	.set	stacks_size, STACK_COUNT * STACK_SIZE
 
 	.section .header, "a"
 	.quad	0x45524f4345444953	/* CORE_MAGIC */
 	.quad	core_entry
 	.long	file_size
-	.long	stacks_offset + STACK_COUNT * STACK_SIZE
+	.long	memory_size
 	.long	handoff_offset
 	.long	stacks_offset
+	.long	private_offset
+	.long	private_end
+	.long	shared_table_offset
+	.long	0
 segments:
 	.quad	VA_CORE
 	.long	0, text_size, EXECUTE, 0
@@ -24,11 +33,15 @@ segments:
 	.quad	VA_USER_TEXT
 	.long	user_offset, user_text_size, USER | EXECUTE, 0
 	.quad	VA_USER_DATA
-	.long	user_data_offset, user_data_size, USER | WRITE, 0
+	.long	user_data_offset, user_data_size, PRIVATE | USER | WRITE, 0
 	.quad	VA_USER_STACK
-	.long	user_stack_offset, user_stack_size, USER | WRITE, 0
+	.long	user_stack_offset, user_stack_size, PRIVATE | USER | WRITE, 0
 	.quad	data_va
-	.long	data_offset, data_size, WRITE, 0
+	.long	data_offset, data_size, PRIVATE | WRITE, 0
+	.quad	shared_va
+	.long	shared_offset, shared_size, WRITE, 0
+	.quad	first_va
+	.long	first_offset, first_size, FIRST | WRITE, 0
 	.fill	segments + 8 * 24 - ., 1, 0	/* CORE_SEGMENTS */
 
 	.section .note.GNU-stack, "", @progbits

@@ -5,6 +5,7 @@
 #include "handoff.h"
 #include "insn.h"
 #include "layout.h"
+#include "shared.h"
 
 #define LEVELS_MAX 5
 
@@ -34,6 +35,18 @@ uint64_t page_set(uint64_t va, uint64_t entry)
         invlpg(va);
     }
     return former;
+}
+
+uint64_t shared_table[512] SHARED __attribute__((aligned(4096)));
+
+volatile uint64_t *page_shared_entry(unsigned i)
+{
+    return &shared_table[i];
+}
+
+uint64_t page_shared_physical(const void *va)
+{
+    return page_physical(va);
 }
 
 uint64_t page_physical(const void *va)

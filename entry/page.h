@@ -27,6 +27,16 @@ uint64_t page_set(uint64_t va, uint64_t entry);
 bool page_map(uint64_t va, uint64_t entry);
 void page_unmap(uint64_t va);
 
+/*
+ * The pages that every processor's ring 3 sees, from VA_USER_SHARED on: entry
+ * i, from 0 to 511, of the one table that maps them for all.  Nothing is
+ * mapped at first; who changes an entry flushes it, everywhere.
+ */
+volatile uint64_t *page_shared_entry(unsigned i);
+
+/* Where a page of SHARED memory lies. */
+uint64_t page_shared_physical(const void *va);
+
 /* Where a page of the core or of ring 3 lies; 0 where page_entry() has none. */
 uint64_t page_physical(const void *va);
 

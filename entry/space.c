@@ -84,20 +84,35 @@ static void map(struct builder *b, uint64_t root, uint64_t va, uint64_t pa,
     }
 }
 
-static void map_core(struct builder *b, uint64_t root, uint64_t core,
-                     const struct core_header *h)
+/* One page table for all: who changes an entry changes it for everybody. */
+static void link_shared(struct builder *b, uint64_t root, uint64_t table)
 {
+    uint64_t *e = entry_for(b, root, VA_USER_SHARED, 2);
+
+    if (e)
+        *e = table | PAGE_PRESENT | PAGE_WRITE | PAGE_USER;
+}
+
+/* core, and own: where the image and the private part of it lie. */
+static void map_core(struct builder *b, uint64_t root, uint64_t core,
+                     uint64_t own, bool first, const struct core_header *h)
+{
+    uint64_t private = own - h->private_offset;
+
     for (unsigned i = 0; i < CORE_SEGMENTS; i++) {
         const struct core_segment *s = &h->segment[i];
+        uint64_t base = s->flags & SEGMENT_PRIVATE ? private : core;
         uint64_t flags = (s->flags & SEGMENT_WRITE ? PAGE_WRITE : 0) |
                          (s->flags & SEGMENT_USER ? PAGE_USER : 0) |
                          (s->flags & SEGMENT_EXECUTE ? 0 : b->nx);
-        if (s->size)
-            map(b, root, s->va, core + s->offset, s->size, flags);
+        if (s->size && (first || !(s->flags & SEGMENT_FIRST)))
+            map(b, root, s->va, base + s->offset, s->size, flags);
     }
     for (unsigned i = 0; i < STACK_COUNT; i++)
-        map(b, root, STACK_BOTTOM(i), core + h->stacks_offset + i * STACK_SIZE,
-            STACK_SIZE, PAGE_WRITE | b->nx);
+        map(b, root, STACK_BOTTOM(i),
+            private + h->stacks_offset + i * STACK_SIZE, STACK_SIZE,
+            PAGE_WRITE | b->nx);
+    link_shared(b, root, core + h->shared_table);
 }
 
 static void map_devices(struct builder *b, uint64_t root,
@@ -106,6 +121,11 @@ static void map_devices(struct builder *b, uint64_t root,
     const struct framebuffer *f = &h->screen;
 
     map(b, root, VA_JOURNAL, h->journal, h->journal_size, PAGE_WRITE | b->nx);
+    if (!h->cpu && h->trampoline)
+        map(b, root, VA_TRAMPOLINE, h->trampoline, PAGE_SIZE,
+            PAGE_WRITE | b->nx);
+    for (unsigned n = 1; !h->cpu && n <= h->worlds; n++)
+        map(b, root, VA_WORLD(n), h->world[n], WORLD_SIZE, PAGE_WRITE | b->nx);
     map(b, root, VA_TABLES, h->tables, h->tables_size, PAGE_WRITE | b->nx);
     map(b, root, VA_APIC, h->apic & PAGE_ADDRESS, PAGE_SIZE,
         PAGE_WRITE | UNCACHED | b->nx);
@@ -130,9 +150,11 @@ static void map_runtime(struct builder *b, uint64_t root,
     map(b, root, r->base, r->base, r->size, flags);
 }
 
-const char *space_build(struct handoff *handoff, const struct core_header *h,
-                        uint64_t core, bool nx, const struct identity *rt,
-                        unsigned n, unsigned *left_out)
+/* cr3_test, and the upper half of the other: what the core maps there it finds
+ * in both. */
+static struct builder begin(struct handoff *handoff,
+                            const struct core_header *h, uint64_t core,
+                            uint64_t own, bool nx)
 {
     struct builder b = {
         .next = handoff->tables,
@@ -140,25 +162,44 @@ const char *space_build(struct handoff *handoff, const struct core_header *h,
         .levels = handoff->levels,
         .nx = nx ? PAGE_NX : 0,
     };
-    uint64_t test = new_table(&b), runtime = new_table(&b);
+    uint64_t test = new_table(&b), other = new_table(&b);
+
+    handoff->cr3_test = test;
+    handoff->cr3_rt = other;
+    if (b.error)
+        return b;
+    map_core(&b, test, core, own, !handoff->cpu, h);
+    map_devices(&b, test, handoff);
+    for (unsigned i = UPPER_HALF; i < 512; i++)
+        table(other)[i] = table(test)[i];
+    return b;
+}
+
+const char *space_build_other(struct handoff *handoff,
+                              const struct core_header *h, uint64_t core,
+                              uint64_t own, bool nx)
+{
+    struct builder b = begin(handoff, h, core, own, nx);
+
+    if (!b.error)
+        map(&b, handoff->cr3_rt, handoff->trampoline, handoff->trampoline,
+            PAGE_SIZE, PAGE_WRITE);
+    return b.error;
+}
+
+const char *space_build(struct handoff *handoff, const struct core_header *h,
+                        uint64_t core, bool nx, const struct identity *rt,
+                        unsigned n, unsigned *left_out)
+{
+    struct builder b = begin(handoff, h, core, core + h->private_offset, nx);
 
     *left_out = 0;
-    if (b.error)
-        return b.error;
-    map_core(&b, test, core, h);
-    map_devices(&b, test, handoff);
-
-    /* The upper half is one: what the core maps there it finds in both. */
-    for (unsigned i = UPPER_HALF; i < 512; i++)
-        table(runtime)[i] = table(test)[i];
     for (unsigned i = 0; i < n && !b.error; i++) {
-        map_runtime(&b, runtime, &rt[i]);
+        map_runtime(&b, handoff->cr3_rt, &rt[i]);
         if (b.error && rt[i].optional) {
             b.error = 0;
             ++*left_out;
         }
     }
-    handoff->cr3_test = test;
-    handoff->cr3_rt = runtime;
     return b.error;
 }

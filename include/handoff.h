@@ -52,7 +52,10 @@ struct handoff {
     struct framebuffer screen;
     struct options options;
     struct processors processors;
-    uint32_t cpu; /* whose hand-over this is: a number, 0 is the first */
+    uint32_t cpu;        /* whose hand-over this is: a number, 0 is the first */
+    uint32_t trampoline; /* a page below 1 MiB to start others in; 0: none */
+    uint32_t worlds;     /* of other processors; they are numbers 1 to that */
+    uint32_t world[PROCESSORS_MAX]; /* where they lie; [0] is not used */
 };
 
 _Static_assert(offsetof(struct handoff, cr3_test) == HANDOFF_CR3_TEST, "");

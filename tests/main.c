@@ -10,6 +10,7 @@
 #include "engine/payload.h"
 #include "engine/persona.h"
 #include "engine/snippet.h"
+#include "engine/start.h"
 #include "engine/unwind.h"
 #include "engine/watchdog.h"
 #include "fmt.h"
@@ -122,15 +123,18 @@ static void record_watchdog(void)
                   sizeof(struct record_watchdog));
 }
 
+/* What each processor has of its own, and the first of the machine's. */
 static void machine_init(void)
 {
     gdt_init();
     idt_init();
+    payload_init();
     wrmsr(MSR_FS_BASE, 0);
-    engine_set_gs((uint64_t)&percpu, 0);
+    engine_set_gs((uint64_t)percpu, 0);
     write_dr7(DR7_CLEAR);
     write_dr6(DR6_CLEAR);
-    pic_silence();
+    if (!handoff.cpu)
+        pic_silence();
 }
 
 /* The window has a case for each specimen: window_NAME. */
@@ -284,13 +288,40 @@ static void run_soak(void)
     result_case_end();
 }
 
+static void sound_or_die(void)
+{
+    const char *unsound = sanity_check();
+
+    if (unsound)
+        fatal_here(unsound);
+}
+
+/* Every processor but the first: from here on it does what it is told to. */
+static _Noreturn void other_main(void)
+{
+    machine_init();
+    if (!apic_init(handoff.options.x2apic))
+        fatal_here("there is no local APIC that answers");
+    if (!processor_arrive())
+        halt_for_good();
+    persona_init();
+    specimen_remove();
+    watchdog_init(0);
+    debug_control_clear();
+    machine_remember();
+    unwind_remember();
+    sound_or_die();
+    processor_serve();
+}
+
 /* Called by entry/head.S. */
 _Noreturn void core_main(void)
 {
     const struct record_watchdog *earlier;
-    const char *unfaithful;
     uint64_t debugctl;
 
+    if (handoff.cpu)
+        other_main();
     machine_init();
     console_init(&handoff);
     if (!result_init(&stream))
@@ -301,7 +332,6 @@ _Noreturn void core_main(void)
     if (!apic_init(handoff.options.x2apic))
         fatal_here("there is no local APIC that answers");
     persona_init();
-    payload_init();
     specimen_remove();
     watchdog_init(earlier);
     record_watchdog();
@@ -313,9 +343,7 @@ _Noreturn void core_main(void)
     machine_remember();
     unwind_remember();
     provoke();
-    unfaithful = sanity_check();
-    if (unfaithful)
-        fatal_here(unfaithful);
+    sound_or_die();
     if (handoff.options.self_test)
         selftest_run();
     else if (handoff.options.mutants)

@@ -91,6 +91,34 @@ static const char *has_an_output(const struct boot *b)
            "there is neither a serial port nor a screen to draw on";
 }
 
+/* Where nobody lists them, so many may come. */
+#define UNLISTED_MAX 7
+
+static void note(struct boot *b, unsigned n)
+{
+    struct record_note r = {.text = ""};
+
+    fmt(r.text, sizeof(r.text),
+        "%u of the further processors are left alone: each takes %llu KiB of "
+        "memory below 4 GiB, and no more is free",
+        n, WORLD_SIZE >> 10);
+    journal_append(&b->journal, RECORD_NOTE, &r, sizeof(r));
+}
+
+/* What further processors need; without it the first is alone. */
+static void take_worlds(struct boot *b, const struct core *core)
+{
+    const struct processors *p = &b->handoff.processors;
+    unsigned wanted = p->listed ? p->n - 1 : UNLISTED_MAX;
+    unsigned got;
+
+    if (!b->handoff.trampoline)
+        return;
+    got = worlds_load(core, &b->handoff, wanted);
+    if (got < wanted && p->listed)
+        note(b, wanted - got);
+}
+
 /* Memory for core, tables and journal; false, after one line, if it lacks. */
 static bool take_memory(struct boot *b, struct core *core)
 {
@@ -103,8 +131,14 @@ static bool take_memory(struct boot *b, struct core *core)
         return false;
     }
     if (how == CORE_LOADED) {
-        if (place_journal(b))
+        if (place_journal(b)) {
+            EFI_PHYSICAL_ADDRESS tmp = 0x9f000; /* TEMP */
+            BS->AllocatePages(AllocateMaxAddress, EfiLoaderData, 1, &tmp);
+            h->trampoline = tmp;
+            h->processors.n = b->machine.processors;
+            take_worlds(b, core);
             return true;
+        }
         core_unload(core, h);
     }
     say("ringside cannot run: it needs %llu KiB of memory below 4 GiB, %u KiB "

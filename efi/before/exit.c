@@ -51,8 +51,12 @@ static const char *build_spaces(struct boot *b, const struct core *c,
         regions_collect(w->regions, &w->map, (uint64_t)b->loaded->ImageBase,
                         b->loaded->ImageSize);
 
-    return space_build(&b->handoff, c->header, c->base, cpu_has(FEATURE_NX),
-                       w->regions, n, &w->left_out);
+    const char *trouble =
+        space_build(&b->handoff, c->header, c->base, cpu_has(FEATURE_NX),
+                    w->regions, n, &w->left_out);
+
+    return trouble ? trouble
+                   : worlds_build(c, &b->handoff, cpu_has(FEATURE_NX));
 }
 
 /* --provoke stale-key: something has changed the map since it was read. */

@@ -11,6 +11,9 @@
 #include "handoff.h"
 #include "layout.h"
 
+/* Bytes that a further processor's journal has at least. */
+#define SLICE_MIN 0x10000
+
 struct core {
     const struct core_header *header;
     uint64_t base; /* physical, 4 KiB aligned, below 4 GiB */
@@ -29,6 +32,20 @@ enum core_load { CORE_LOADED, CORE_NO_MEMORY, CORE_DAMAGED };
  * (which goes into h).  Unless it is loaded no memory is taken.
  */
 enum core_load core_load(struct core *c, struct handoff *h);
+
+/*
+ * Memory for so many further processors (WORLD_SIZE each, below 4 GiB, where
+ * one that has just been started reaches it), with the core's data as loaded;
+ * into h->worlds and h->world.  Returns how many there was memory for.
+ */
+unsigned worlds_load(const struct core *c, struct handoff *h, unsigned wanted);
+
+/* Page tables and hand-over of each, made of h as it is now.  NULL, or what
+ * did not fit. */
+const char *worlds_build(const struct core *c, const struct handoff *h,
+                         bool nx);
+
+void worlds_unload(struct handoff *h);
 
 /* Gives the memory back: the run did not start. */
 void core_unload(struct core *c, struct handoff *h);

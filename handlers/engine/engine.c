@@ -30,6 +30,7 @@
  */
 #include "engine.h"
 
+#include "apic.h"
 #include "fatal.h"
 #include "fmt.h"
 #include "insn.h"
@@ -37,6 +38,7 @@
 #include "running.h"
 #include "selectors.h"
 #include "stacks.h"
+#include "start.h"
 #include "unwind.h"
 #include "vectors.h"
 #include "watchdog.h"
@@ -220,6 +222,10 @@ static bool stray(const struct trapframe *f, enum watchdog_nmi alarm)
 {
     if (running.run && !(running.busy && in_harness(f)))
         return false;
+    if (processor_woken(f)) {
+        apic_eoi();
+        return true;
+    }
     if (f->vector == VEC_nmi && alarm == WATCHDOG_NOT) {
         running.strays++;
         return true;

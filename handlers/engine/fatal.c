@@ -10,6 +10,7 @@
 #include "record/result.h"
 #include "runtime.h"
 #include "screen/console.h"
+#include "start.h"
 #include "unwind.h"
 #include "vectors.h"
 
@@ -40,13 +41,12 @@ static void print(const struct record_last_words *w)
     console_last_words(text);
 }
 
-/* A case has died: in the journal, for the boot that comes if it cannot be
- * given up.  Nothing is printed from here, which may be a handler. */
-static _Noreturn void give_up(const struct outcome *o, const char *text,
-                              unsigned verdict)
+/* In one line: what, and where. */
+static const char *in_short(const struct outcome *o, const char *text,
+                            unsigned verdict)
 {
+    static char words[sizeof(((struct record_check *)0)->seen)];
     const struct trapframe *f = &o->frame;
-    char words[sizeof(((struct record_check *)0)->seen)];
     int n = fmt(words, sizeof(words), "%s, ", text);
 
     if (verdict == VERDICT_HANG || !f->cs)
@@ -59,7 +59,15 @@ static _Noreturn void give_up(const struct outcome *o, const char *text,
             vector_info((unsigned)f->vector)->mnemonic,
             (unsigned long long)f->error_code, (unsigned long long)f->rip,
             (unsigned long long)o->cr2);
-    result_dying(verdict, words);
+    return words;
+}
+
+/* A case has died: in the journal, for the boot that comes if it cannot be
+ * given up.  Nothing is printed from here, which may be a handler. */
+static _Noreturn void give_up(const struct outcome *o, const char *text,
+                              unsigned verdict)
+{
+    result_dying(verdict, in_short(o, text, verdict));
     unwind();
 }
 
@@ -93,6 +101,9 @@ static _Noreturn void die(const struct outcome *o, const char *text,
         state = UNWINDING;
         give_up(o, text, verdict);
     }
+    /* The first goes on without it, and says so. */
+    if (handoff.cpu)
+        processor_die(in_short(o, text, verdict));
     /* The next boot goes on behind it; or the last words themselves faulted,
      * and the journal has some. */
     if ((state == UNWINDING && handoff.two_boots) || state == LAST_WORDS)

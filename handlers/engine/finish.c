@@ -6,6 +6,7 @@
 #include "insn.h"
 #include "layout.h"
 #include "macros.h"
+#include "processors.h"
 #include "record/result.h"
 #include "runtime.h"
 #include "screen/console.h"
@@ -81,6 +82,7 @@ static void write_digest(void)
 _Noreturn void finish(void)
 {
     watchdog_stop();
+    processors_stop();
     if (!handoff.two_boots)
         live_report();
     write_digest();

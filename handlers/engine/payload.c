@@ -9,10 +9,12 @@
 #include "payload.h"
 
 #include "engine.h"
+#include "handoff.h"
 #include "layout.h"
 #include "msr.h"
 #include "percpu.h"
 #include "selectors.h"
+#include "shared.h"
 #include "stacks.h"
 #include "vectors.h"
 
@@ -29,13 +31,16 @@ extern const char user_text_size[], user_data_size[]; /* core.lds */
 /* The kernel's per-CPU data, and what a user's GS base points to when it is not
  * zero: the same fields with the same stack, so that a handler which runs on
  * the wrong one gets through to where it is judged. */
-struct percpu percpu = {.self = (uint64_t)&percpu};
+static struct percpu percpus[PROCESSORS_MAX] SHARED;
+struct percpu *percpu = percpus;
 struct percpu percpu_decoy __attribute__((section(".user.data")));
 
 void payload_init(void)
 {
-    percpu.kernel_rsp = STACK_TOP(STACK_rsp0);
-    percpu_decoy = percpu;
+    percpu = &percpus[handoff.cpu];
+    percpu->self = (uint64_t)percpu;
+    percpu->kernel_rsp = STACK_TOP(STACK_rsp0);
+    percpu_decoy = *percpu;
     percpu_decoy.self = (uint64_t)&percpu_decoy;
 }
 

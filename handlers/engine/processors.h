@@ -43,4 +43,10 @@ unsigned processors_wait(void);
 
 bool processor_lost(unsigned n);
 
+/* Why it is lost, in a few words; "" where it is not. */
+const char *processor_words(unsigned n);
+
+/* INIT to all others: none of them does anything any more. */
+void processors_stop(void);
+
 #endif

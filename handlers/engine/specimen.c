@@ -80,7 +80,7 @@ void specimen_install(const struct specimen *s)
     installed = s;
     if (s->stored)
         make_ist(STORED_BYTES,
-                 (uint64_t)(s->gs_base ? s->gs_base : (void *)&percpu));
+                 (uint64_t)(s->gs_base ? s->gs_base : (void *)percpu));
     idt_point(s->gates ? s->gates : partial_gates(s));
     point_msrs(stub_or(s, VEC_SYSCALL64, capture_syscall64),
                stub_or(s, VEC_SYSCALL32, capture_syscall32),

@@ -94,6 +94,6 @@ _Noreturn void unwind(void)
     __builtin_memcpy((void *)VA_TABLES, tables, sizeof(tables));
     write_cr3(handoff.cr3_test);
     machine_restore();
-    engine_set_gs((uint64_t)&percpu, 0);
+    engine_set_gs((uint64_t)percpu, 0);
     go_context(&caller);
 }

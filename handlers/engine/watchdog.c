@@ -11,6 +11,7 @@
 #include "pic.h"
 #include "record.h"
 #include "rtc.h"
+#include "watched.h"
 
 #define AGAIN_SECONDS 2 /* from the first alarm to the second */
 #define ALARMS 2
@@ -114,6 +115,10 @@ void watchdog_init(const struct record_watchdog *earlier)
 {
     const char *trouble;
 
+    if (handoff.cpu) { /* the RTC is the first processor's */
+        on = true;
+        return;
+    }
     rtc_save(record.found);
     if (earlier)
         __builtin_memcpy(record.found, earlier->found, sizeof(record.found));
@@ -145,7 +150,9 @@ void watchdog_grant(unsigned seconds)
 void watchdog_kick(void)
 {
     alarms = 0;
-    if (on && (granted || rdtsc() - moved > handoff.tsc_hz))
+    if (handoff.cpu)
+        watched_kick(granted ? granted : WATCHDOG_SECONDS);
+    else if (on && (granted || rdtsc() - moved > handoff.tsc_hz))
         move(granted ? granted : WATCHDOG_SECONDS);
     granted = 0;
 }
@@ -154,6 +161,8 @@ void watchdog_again(void)
 {
     alarms = granted = 0;
     moving = false;
+    if (handoff.cpu)
+        return;
     if (!on) {
         pic_silence();
         return;
@@ -169,6 +178,8 @@ enum watchdog_nmi watchdog_nmi(void)
     uint8_t events;
     bool hang;
 
+    if (handoff.cpu)
+        return watched_nmi();
     if (moving) { /* and the RTC is left alone */
         taken = true;
         return WATCHDOG_WAITS;
@@ -194,6 +205,8 @@ enum watchdog_nmi watchdog_nmi(void)
 
 void watchdog_stop(void)
 {
+    if (handoff.cpu)
+        return;
     if (on)
         deafen();
     ioapic_restore();

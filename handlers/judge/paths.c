@@ -39,8 +39,7 @@ bool paths_judge(struct record_path *row, const struct outcome *o,
                  uint64_t gs_before, uint64_t kernel_gs_before,
                  uint64_t user_gs)
 {
-    bool right =
-        o->gs_base == (uint64_t)&percpu && o->kernel_gs_base == user_gs;
+    bool right = o->gs_base == (uint64_t)percpu && o->kernel_gs_base == user_gs;
 
     if (!row)
         return right;

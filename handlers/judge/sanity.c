@@ -24,7 +24,7 @@ const char *sanity_check(void)
     struct trapframe c = payload_context(FROM_RING3, sanity_code);
     const struct trapframe *f = &engine_last()->frame;
 
-    engine_set_gs(0, (uint64_t)&percpu);
+    engine_set_gs(0, (uint64_t)percpu);
     if (engine_run(&r, &c) != RUN_GATE) {
         fmt(why, sizeof(why),
             "the first entry to ring 3 ended at %llx with "
@@ -32,7 +32,7 @@ const char *sanity_check(void)
             (unsigned long long)f->rip, (unsigned long long)f->vector);
         return why;
     }
-    engine_set_gs((uint64_t)&percpu, 0);
+    engine_set_gs((uint64_t)percpu, 0);
     if (f->cs == SEL_USER_CS64 && f->ss == SEL_USER_SS)
         return 0;
     fmt(why, sizeof(why),

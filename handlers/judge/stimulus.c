@@ -177,7 +177,7 @@ static void judge_entry(struct diff *d, struct record_path *row,
     }
     if (!paths_judge(row, o, now.first.gs_base, now.first.kernel_gs_base,
                      now.user_gs)) {
-        diff_hex(d, "gs base in handler", (uint64_t)&percpu, o->gs_base);
+        diff_hex(d, "gs base in handler", (uint64_t)percpu, o->gs_base);
         diff_hex(d, "kernel gs base", now.user_gs, o->kernel_gs_base);
     }
     judge_frame(d, &o->frame);

@@ -83,8 +83,8 @@ void trial_begin(struct trial *t, const struct stimulus *s, uint64_t user)
 
     *t = (struct trial){
         .x = {.s = s,
-              .gs_base = ring0 ? (uint64_t)&percpu : user,
-              .kernel_gs_base = ring0 ? user : (uint64_t)&percpu},
+              .gs_base = ring0 ? (uint64_t)percpu : user,
+              .kernel_gs_base = ring0 ? user : (uint64_t)percpu},
     };
 }
 
@@ -138,7 +138,7 @@ enum run_end trial_run(struct trial *t, const struct run *r)
     if (s->after)
         s->after();
     drop_selectors();
-    engine_set_gs((uint64_t)&percpu, 0);
+    engine_set_gs((uint64_t)percpu, 0);
     if (specimen_installed()) /* it came between, and has the tables changed */
         specimen_remove();
     /* In this order: an interrupt can be taken only when none is in service,

@@ -11,7 +11,10 @@
 #define PAGE 0x1000ull
 #define POOL_PAGES 64u
 #define LOW_END (1ull << 47) /* a user address is below this */
-#define CORE 0x7654000ull    /* where the loader put the image */
+#define CORE 0x7654000ull    /* where the loader put the image ... */
+#define OWN 0x9200000ull     /* ... and another processor's part of it */
+#define PRIVATE 0x18000ull   /* where that begins in the image */
+#define TRAMPOLINE 0x9f000u
 
 /* Rights as a walk finds them: the AND of all levels. */
 enum { W = 1, U = 2, X = 4, UC = 8, WC = 16 };
@@ -23,13 +26,21 @@ struct region {
 
 static const struct core_header core = {
     .stacks_offset = 0x60000,
+    .private_offset = PRIVATE,
+    .private_end = 0x60000 + STACK_COUNT * STACK_SIZE,
+    .shared_table = 0x200000,
     .segment =
         {
             {VA_CORE, 0, 0x12000, SEGMENT_EXECUTE, 0},
             {VA_CORE + 0x12000, 0x12000, 0x5000, 0, 0},
             {VA_USER_TEXT, 0x17000, 0x1000, SEGMENT_USER | SEGMENT_EXECUTE, 0},
-            {VA_USER_DATA, 0x18000, 0x2000, SEGMENT_USER | SEGMENT_WRITE, 0},
-            {VA_CORE + 0x1a000, 0x1a000, 0x46000, SEGMENT_WRITE, 0},
+            {VA_USER_DATA, PRIVATE, 0x2000,
+             SEGMENT_PRIVATE | SEGMENT_USER | SEGMENT_WRITE, 0},
+            {VA_CORE + 0x1a000, 0x1a000, 0x46000,
+             SEGMENT_PRIVATE | SEGMENT_WRITE, 0},
+            {VA_CORE + 0x200000, 0x200000, 0x1000, SEGMENT_WRITE, 0},
+            {VA_CORE + 0x201000, 0x201000, 0x3000,
+             SEGMENT_FIRST | SEGMENT_WRITE, 0},
         },
 };
 
@@ -42,9 +53,10 @@ static const struct identity runtime[] = {
 
 static struct handoff given;
 static void *pool;
-static struct region expected[640];
+static struct region expected[1024];
 static unsigned regions;
 static uint64_t pages_seen, nx_bits;
+static unsigned shared_links;
 
 static void expect(uint64_t va, uint64_t pa, uint64_t size, unsigned rights)
 {
@@ -52,14 +64,28 @@ static void expect(uint64_t va, uint64_t pa, uint64_t size, unsigned rights)
     expected[regions++] = (struct region){va, pa, size, rights};
 }
 
+/* Where the processor's own part of the image lies. */
+static uint64_t own(uint64_t offset)
+{
+    return given.cpu == 0 ? CORE + offset : OWN + offset - PRIVATE;
+}
+
 static void expect_core(void)
 {
     for (unsigned i = 0; i < STACK_COUNT; i++)
-        expect(STACK_BOTTOM(i), CORE + core.stacks_offset + i * STACK_SIZE,
+        expect(STACK_BOTTOM(i), own(core.stacks_offset + i * STACK_SIZE),
                STACK_SIZE, W);
     expect(VA_CORE, CORE, 0x12000, X);
     expect(VA_CORE + 0x12000, CORE + 0x12000, 0x5000, 0);
-    expect(VA_CORE + 0x1a000, CORE + 0x1a000, 0x46000, W);
+    expect(VA_CORE + 0x1a000, own(0x1a000), 0x46000, W);
+    expect(VA_CORE + 0x200000, CORE + 0x200000, 0x1000, W);
+    if (given.cpu == 0) {
+        expect(VA_CORE + 0x201000, CORE + 0x201000, 0x3000, W);
+        if (given.trampoline != 0)
+            expect(VA_TRAMPOLINE, TRAMPOLINE, PAGE, W);
+        for (unsigned n = 1; n <= given.worlds; n++)
+            expect(VA_WORLD(n), given.world[n], WORLD_SIZE, W);
+    }
     expect(VA_JOURNAL, given.journal, given.journal_size, W);
     expect(VA_TABLES, given.tables, given.tables_size, W);
     expect(VA_APIC, 0xfee00000, PAGE, W | UC);
@@ -75,7 +101,7 @@ static void expect_core(void)
 static void expect_user(void)
 {
     expect(VA_USER_TEXT, CORE + 0x17000, 0x1000, U | X);
-    expect(VA_USER_DATA, CORE + 0x18000, 0x2000, U | W);
+    expect(VA_USER_DATA, own(PRIVATE), 0x2000, U | W);
 }
 
 static void expect_runtime(void)
@@ -130,6 +156,13 @@ static void walk(uint64_t table, unsigned level, uint64_t va, unsigned rights,
         now &= ~(e & 2 ? 0u : W) & ~(e & 4 ? 0u : U) & ~(e >> 63 ? X : 0u);
         if (level == given.levels && i >= 256) /* sign-extended */
             here |= given.levels == 4 ? 0xffffull << 48 : 0x7full << 57;
+        /* The one table that all have: not ours to look into. */
+        if (address == CORE + core.shared_table && level == 2) {
+            assert_int_equal(here, VA_USER_SHARED);
+            assert_int_equal(now, W | U | X);
+            shared_links++;
+            continue;
+        }
         if (level > 1 && !large) {
             assert_false(e & 0x98); /* no PWT, PCD or PS in a pointer */
             walk(address, level - 1, here, now, nx);
@@ -151,7 +184,7 @@ static void check_space(uint64_t root, bool nx)
 
     for (unsigned i = 0; i < regions; i++)
         pages += expected[i].size / PAGE;
-    pages_seen = nx_bits = 0;
+    pages_seen = nx_bits = shared_links = 0;
     walk(root, given.levels, 0, W | U | X, nx);
     assert_int_equal(pages_seen, pages);
     if (nx)
@@ -196,6 +229,7 @@ static void both_spaces(unsigned levels, bool nx)
     expect_core();
     expect_user();
     check_space(given.cr3_test, nx);
+    assert_int_equal(shared_links, 1);
     regions = 0;
     expect_core();
     expect_runtime();
@@ -210,6 +244,40 @@ static void four_and_five_levels(void **state)
         set_up(levels, POOL_PAGES);
         both_spaces(levels, false);
     }
+}
+
+/* Another processor: its own data over the same text, the page that it starts
+ * in, and nothing that is the first's alone. */
+static void another_processor(void **state)
+{
+    for (unsigned levels = 4; levels <= 5; levels++) {
+        set_up(levels, SPACE_POOL_OTHER);
+        given.cpu = 3;
+        given.worlds = 5;
+        given.trampoline = TRAMPOLINE;
+        given.screen.base = 0;
+        assert_null(space_build_other(&given, &core, CORE, OWN, true));
+        regions = 0;
+        expect_core();
+        expect_user();
+        check_space(given.cr3_test, true);
+        assert_int_equal(shared_links, 1);
+        regions = 0;
+        expect_core();
+        expect(TRAMPOLINE, TRAMPOLINE, PAGE, W | X);
+        check_space(given.cr3_rt, true);
+    }
+}
+
+/* The first sees where each begins, and what each has. */
+static void worlds(void **state)
+{
+    set_up(4, SPACE_POOL_PAGES);
+    given.trampoline = TRAMPOLINE;
+    given.worlds = PROCESSORS_MAX - 1;
+    for (unsigned n = 1; n <= given.worlds; n++)
+        given.world[n] = 0x20000000 + n * (uint32_t)WORLD_SIZE;
+    both_spaces(4, true);
 }
 
 static void screens(void **state)
@@ -329,6 +397,6 @@ static int tear_down(void **state)
 
 #define TEST(f) cmocka_unit_test_teardown(f, tear_down)
 
-TEST_LIST(space, TEST(four_and_five_levels), TEST(screens),
-          TEST(w_xor_x_and_guards), TEST(small_pools), TEST(overlaps),
-          TEST(scattered_regions));
+TEST_LIST(space, TEST(four_and_five_levels), TEST(another_processor),
+          TEST(worlds), TEST(screens), TEST(w_xor_x_and_guards),
+          TEST(small_pools), TEST(overlaps), TEST(scattered_regions));

@@ -34,7 +34,7 @@ static uint8_t decoy_negative[DECOY_BYTES] __attribute__((aligned(64)));
 
 uint64_t bench_kernel_gs(const struct specimen *s)
 {
-    return s->gs_base ? (uint64_t)s->gs_base : (uint64_t)&percpu;
+    return s->gs_base ? (uint64_t)s->gs_base : (uint64_t)percpu;
 }
 
 uint64_t bench_stack_top(const struct specimen *s)
@@ -72,7 +72,7 @@ void bench_begin(const struct specimen *s, const struct subject *p)
 
 void bench_end(void)
 {
-    engine_set_gs((uint64_t)&percpu, 0);
+    engine_set_gs((uint64_t)percpu, 0);
     callgate_after();
     tss.ist[IST_harness_db - 1] = STACK_TOP(STACK_harness_db);
     specimen_remove();

@@ -59,7 +59,7 @@ static bool right(enum window_rule rule, const struct stop *s,
                      ? probe_paranoid
                      : probes[rule];
     /* The base that save-set sets stands in the macro: the harness's own. */
-    uint64_t wanted = rule == WINDOW_SAVE_SET ? (uint64_t)&percpu : kernel_gs;
+    uint64_t wanted = rule == WINDOW_SAVE_SET ? (uint64_t)percpu : kernel_gs;
     bool in = run(frame) == wanted;
     bool out = rdmsr(MSR_GS_BASE) == s->gs_base &&
                rdmsr(MSR_KERNEL_GS_BASE) == s->kernel_gs_base;

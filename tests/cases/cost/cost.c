@@ -121,7 +121,7 @@ uint32_t cost_measure(const struct cost *c, const void *gs_base)
     enum origin from = c->code == COST_DB_RING0 ? FROM_RING0 : FROM_RING3;
     struct trapframe context = payload_context(from, code[c->code]);
     uint64_t user = payload_positive_gs();
-    uint64_t kernel = (uint64_t)(gs_base ? gs_base : &percpu);
+    uint64_t kernel = (uint64_t)(gs_base ? gs_base : percpu);
     enum run_end end;
 
     if (c->code == COST_CALLGATE)
@@ -134,7 +134,7 @@ uint32_t cost_measure(const struct cost *c, const void *gs_base)
     specimen_quiet = 1;
     end = engine_run(&r, &context);
     specimen_quiet = 0;
-    engine_set_gs((uint64_t)&percpu, 0);
+    engine_set_gs((uint64_t)percpu, 0);
     specimen_remove();
     machine_restore();
     if (end != RUN_GATE) {

@@ -117,7 +117,7 @@ static void install(const struct way *w)
         idt[w->vector] = gate_make(w->stub, GATE_INTERRUPT, w->ist, 3);
     }
     tss.ist[IST_spare - 1] = top;
-    *(uint64_t *)top = (uint64_t)&percpu;
+    *(uint64_t *)top = (uint64_t)percpu;
     if (w->cost.rule == RULE_SAVE_SET)
         write_cr4(read_cr4() | CR4_FSGSBASE);
     if (w->unfit == no_pcid)

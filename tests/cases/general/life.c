@@ -73,8 +73,8 @@ static leave on_entry(const struct outcome *o, struct trapframe *f)
         from == FROM_RING0 &&
         f->rip !=
             (uint64_t)specimen_stub(stimulus_specimen(), VEC_SYSCALL64)->stub;
-    uint64_t before = decided ? (uint64_t)&percpu : now.user_gs;
-    uint64_t other = decided ? now.user_gs : (uint64_t)&percpu;
+    uint64_t before = decided ? (uint64_t)percpu : now.user_gs;
+    uint64_t other = decided ? now.user_gs : (uint64_t)percpu;
 
     if (!now.row[from])
         now.row[from] = paths_row("life", from);
@@ -146,13 +146,13 @@ static void live(struct diff *d)
     stimulus_deadline = rdtsc() + SECONDS * handoff.tsc_hz;
     stimulus_looks = LOOKS;
     specimen_install(stimulus_specimen());
-    engine_set_gs(now.user_gs, (uint64_t)&percpu);
+    engine_set_gs(now.user_gs, (uint64_t)percpu);
     apic_timer_start(TICK_COUNT);
     end = engine_run(&r, &c);
     apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
     apic_write(APIC_TIMER_INITIAL, 0);
     apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_RESET);
-    engine_set_gs((uint64_t)&percpu, 0);
+    engine_set_gs((uint64_t)percpu, 0);
     specimen_remove();
     apic_quiesce();
     diff_hex(d, "interrupts left", 0, engine_drain().count);

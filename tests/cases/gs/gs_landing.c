@@ -98,7 +98,7 @@ static enum run_end run(bool capture_db)
     if (capture_db)
         idt[VEC_db] =
             gate_make(capture_stubs[VEC_db], GATE_INTERRUPT, IST_harness_db, 0);
-    engine_set_gs(now.user_gs, (uint64_t)&percpu);
+    engine_set_gs(now.user_gs, (uint64_t)percpu);
     write_dr6(DR6_CLEAR);
     write_dr0(now.boundary);
     write_dr7(DR7_CLEAR | DR7_L0);
@@ -106,7 +106,7 @@ static enum run_end run(bool capture_db)
     write_dr7(DR7_CLEAR);
     write_dr0(0);
     write_dr6(DR6_CLEAR);
-    engine_set_gs((uint64_t)&percpu, 0);
+    engine_set_gs((uint64_t)percpu, 0);
     specimen_remove();
     return end;
 }
@@ -115,7 +115,7 @@ static enum run_end run(bool capture_db)
 static void judge_event(struct diff *d, struct record_path *row)
 {
     const struct outcome *o = &now.there;
-    bool needed = o->gs_base != (uint64_t)&percpu;
+    bool needed = o->gs_base != (uint64_t)percpu;
     bool did = now.event.gs_base != o->gs_base;
 
     paths_judge(row, &now.event, o->gs_base, o->kernel_gs_base, now.user_gs);
@@ -125,7 +125,7 @@ static void judge_event(struct diff *d, struct record_path *row)
     diff_hex(d, "event's rsp", now.start.rsp, now.event.frame.rsp);
     diff_text(d, "stub", needed ? "swaps" : "does not swap",
               did ? "swaps" : "does not swap");
-    diff_hex(d, "gs base in handler", (uint64_t)&percpu, now.event.gs_base);
+    diff_hex(d, "gs base in handler", (uint64_t)percpu, now.event.gs_base);
 }
 
 static void judge(struct diff *d, struct record_path *row)
@@ -151,7 +151,7 @@ static void judge(struct diff *d, struct record_path *row)
         return;
     }
     diff_hex(d, "calls", 1, now.calls);
-    diff_hex(d, "gs base in the call", (uint64_t)&percpu, now.call.gs_base);
+    diff_hex(d, "gs base in the call", (uint64_t)percpu, now.call.gs_base);
     diff_hex(d, "gs base in ring 3", now.user_gs, engine_last()->gs_base);
     diff_hex(d, "rsp", now.start.rsp, engine_last()->frame.rsp);
 }
