@@ -5,6 +5,7 @@
  */
 #include <stdint.h>
 
+#include "cpus.h"
 #include "fmt.h"
 #include "macros.h"
 #include "options.h"
@@ -15,8 +16,8 @@
 #define USAGE_COLUMN 22 /* where the help begins */
 #define USAGE_COLUMNS 79
 
-enum kind { FLAG, TEXT, NUMBER, PROVOKE };
-enum group { ANY, MODE };
+enum kind { FLAG, TEXT, NUMBER, CPUS, PROVOKE };
+enum group { ANY, MODE, STORM };
 
 static const struct option {
     const char *word, *argument, *help;
@@ -167,6 +168,18 @@ static bool set_number(uint32_t *v, const struct option *o, const char *value,
     return refuse(why, n, message, value);
 }
 
+static bool set_cpus(struct cpus *c, const struct option *o, const char *value,
+                     char *why, size_t n)
+{
+    const char *where;
+    const char *wrong;
+
+    if (*value == '\0')
+        return refuse(why, n, "%s needs a value", o->word);
+    wrong = cpus_parse(c, value, &where);
+    return wrong ? refuse(why, n, wrong, where) : true;
+}
+
 static bool set_value(struct options *o, const struct option *option,
                       const char *value, char *why, size_t n)
 {
@@ -175,6 +188,8 @@ static bool set_value(struct options *o, const struct option *option,
     switch (option->kind) {
     case PROVOKE:
         return set_provoke(field, value, why, n);
+    case CPUS:
+        return set_cpus(field, option, value, why, n);
     case NUMBER:
         return set_number(field, option, value, why, n);
     default:
@@ -191,13 +206,19 @@ static bool is_set(const struct options *o, const struct option *option)
                                   : *(const uint8_t *)field != 0;
 }
 
-/* Two of a group that do not go together. */
+/* Is that another option that this one does not go with? */
+static bool excludes(const struct option *o, const struct option *other)
+{
+    return o != other && o->group != ANY && other->group != ANY &&
+           (o->group == MODE || o->group != other->group);
+}
+
+/* Two that do not go together. */
 static bool conflict(const struct options *o, const struct option *option,
                      char *why, size_t n)
 {
     for (size_t i = 0; i < COUNT(table); i++) {
-        if (option->group == ANY || table[i].group != option->group ||
-            &table[i] == option || !is_set(o, &table[i]))
+        if (!excludes(option, &table[i]) || !is_set(o, &table[i]))
             continue;
         fmt(why, n, "%s and %s do not go together", table[i].word,
             option->word);

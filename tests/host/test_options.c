@@ -62,6 +62,136 @@ static void soak(void **state)
     refused("--soak 5x", "--soak: not a count: \"5x\"");
 }
 
+static void storm(void **state)
+{
+    assert_true(parse("--storm 30"));
+    assert_int_equal(o.storm, 30);
+    assert_int_equal(o.storm_entries, 0);
+    assert_true(parse("--storm-entries 10000000"));
+    assert_int_equal(o.storm_entries, 10000000);
+    assert_int_equal(o.storm, 0);
+    assert_true(parse("--storm-entries=7 --storm 5 --only x --seed 9"));
+    assert_true(parse("--storm=5 --storm-entries 7 --seed 9"));
+    assert_int_equal(o.storm, 5);
+    assert_int_equal(o.storm_entries, 7);
+    assert_int_equal(o.seed, 9);
+    refused("--storm", "--storm needs a value");
+    refused("--storm long", "--storm: not a count: \"long\"");
+    refused("--storm-entries 0", "--storm-entries: not a count: \"0\"");
+    refused("--seed 0x5", "--seed: not a count: \"0x5\"");
+}
+
+/* The numbers to which the short set, everything and nothing is left. */
+static void assert_share(enum cpu_share others, const char *all)
+{
+    unsigned first, last, n = 0;
+
+    for (; sscanf(all, "%u-%u", &first, &last) == 2; all += strcspn(all, " ")) {
+        for (; n < first; n++)
+            assert_int_equal(options_cpu(&o, n), others);
+        for (; n <= last; n++)
+            assert_int_equal(options_cpu(&o, n), CPU_ALL);
+        all += strspn(all, " ");
+    }
+    for (; n < PROCESSORS_MAX; n++)
+        assert_int_equal(options_cpu(&o, n), others);
+}
+
+static void cpus(void **state)
+{
+    assert_true(parse(""));
+    assert_share(CPU_SHORT, "0-0");
+    assert_true(parse("--cpus all"));
+    assert_share(CPU_NOTHING, "0-255");
+    assert_true(parse("--cpus first"));
+    assert_share(CPU_NOTHING, "0-0");
+    assert_true(parse("--cpus 0"));
+    assert_share(CPU_NOTHING, "0-0");
+    assert_true(parse("--cpus=1,3-5"));
+    assert_share(CPU_NOTHING, "0-1 3-5");
+    assert_true(parse("--cpus 7,9-9,254-255,007,8"));
+    assert_share(CPU_NOTHING, "0-0 7-9 254-255");
+    assert_true(parse("--cpus 0-255"));
+    assert_share(CPU_NOTHING, "0-255");
+    assert_true(parse("--cpus 1-9 --cpus 3")); /* the last one, as elsewhere */
+    assert_share(CPU_NOTHING, "0-0 3-3");
+    assert_true(parse("--cpus 3 --cpus all --cpus first"));
+    assert_share(CPU_NOTHING, "0-0");
+}
+
+static void no_such_cpus(void **state)
+{
+    static const char *const odd[] = {"none", "All",   "allx",   "firs",
+                                      "-1",   "1-",    "1--2",   "1,x,2",
+                                      "1;2",  "1-2-3", "1,first"};
+    char line[32], beyond[64] = "--cpus ";
+
+    for (unsigned i = 0; i < COUNT(odd); i++) {
+        snprintf(line, sizeof(line), "--cpus %s", odd[i]);
+        assert_false(parse(line));
+        assert_ptr_equal(why, strstr(why, "--cpus: not all, first or like "));
+        assert_int_equal(o.cpus.which, CPUS_NOT_GIVEN);
+    }
+    refused("--cpus", "--cpus needs a value");
+    refused("--cpus=", "--cpus needs a value");
+    refused("--cpus 1,x,2", "--cpus: not all, first or like 1,3-5: \"x,2\"");
+    refused("--cpus 1,,2", "--cpus: not all, first or like 1,3-5: \",2\"");
+    refused("--cpus 1,", "--cpus: not all, first or like 1,3-5: \",\"");
+    refused("--cpus 1,256", "--cpus: the numbers end at 255: \"256\"");
+    refused("--cpus 0-256", "--cpus: the numbers end at 255: \"0-256\"");
+    refused("--cpus 4,5-3", "--cpus: a range ends before it begins: \"5-3\"");
+    /* 2^32 + 1, and more digits than any number has */
+    refused("--cpus 4294967297",
+            "--cpus: the numbers end at 255: \"4294967297\"");
+    memset(beyond + 7, '9', 40);
+    refused(beyond, "--cpus: the numbers end at 255: "
+                    "\"99999999999999999999999999999999...\"");
+    memset(beyond + 7, 'x', 40);
+    refused(beyond, "--cpus: not all, first or like 1,3-5: "
+                    "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...\"");
+}
+
+/* Named, and beyond those that the machine has. */
+static void absent_cpus(void **state)
+{
+    assert_true(parse("--cpus 2,5-7"));
+    assert_int_equal(options_cpu_absent(&o, 8), 0);
+    assert_int_equal(options_cpu_absent(&o, 7), 7);
+    assert_int_equal(options_cpu_absent(&o, 6), 6);
+    assert_int_equal(options_cpu_absent(&o, 4), 5);
+    assert_int_equal(options_cpu_absent(&o, 1), 2);
+    assert_true(parse("--cpus all"));
+    assert_int_equal(options_cpu_absent(&o, 1), 0);
+    assert_true(parse("--cpus 255"));
+    assert_int_equal(options_cpu_absent(&o, 255), 255);
+    assert_int_equal(options_cpu_absent(&o, PROCESSORS_MAX), 0);
+}
+
+/* A seed that was printed can be given. */
+static void seeds(void **state)
+{
+    static const uint64_t nonces[] = {0,
+                                      1,
+                                      OPTIONS_NUMBER_MAX - 1,
+                                      OPTIONS_NUMBER_MAX,
+                                      0x123456789abcdef,
+                                      UINT64_MAX};
+
+    assert_true(parse("--seed 77"));
+    assert_int_equal(options_seed(&o, 5), 77);
+    for (unsigned i = 0; i < COUNT(nonces); i++) {
+        char line[32];
+        uint32_t seed;
+
+        assert_true(parse(""));
+        seed = options_seed(&o, nonces[i]);
+        snprintf(line, sizeof(line), "--seed %u", seed);
+        assert_true(parse(line));
+        assert_int_equal(options_seed(&o, 1), seed);
+    }
+    assert_true(parse("") && options_seed(&o, 5) != options_seed(&o, 6));
+}
+
 static void each_provocation(void **state)
 {
     static const struct {
@@ -87,7 +217,7 @@ static void each_provocation(void **state)
 /* What each row of the list says, seen from outside. */
 static void each_row(void **state)
 {
-    enum { FLAG, TEXT, NUMBER, PROVOKE };
+    enum { FLAG, TEXT, NUMBER, CPUS, PROVOKE };
     static const struct {
         const char *word, *argument, *help;
         int kind;
@@ -97,8 +227,11 @@ static void each_row(void **state)
 #include "options.def"
 #undef OPTION
     };
-    static const char *const values[] = {
-        [FLAG] = "", [TEXT] = "x", [NUMBER] = "7", [PROVOKE] = "stale-key"};
+    static const char *const values[] = {[FLAG] = "",
+                                         [TEXT] = "x",
+                                         [NUMBER] = "7",
+                                         [CPUS] = "2",
+                                         [PROVOKE] = "stale-key"};
 
     for (size_t i = 0; i < COUNT(rows); i++) {
         char line[64], head[64];
@@ -127,6 +260,12 @@ static void conflicts(void **state)
     refused("--soak 5 --list", "--soak and --list do not go together");
     refused("--list-checks --explain exc",
             "--list-checks and --explain do not go together");
+    refused("--storm 5 --soak 5", "--storm and --soak do not go together");
+    refused("--list --storm-entries 5",
+            "--list and --storm-entries do not go together");
+    refused("--storm-entries 5 --self-test",
+            "--storm-entries and --self-test do not go together");
+    assert_true(parse("--storm 5 --storm-entries 9 --storm 6 --cpus all"));
     assert_true(parse("--mutants --only exc --batch --mutants"));
     assert_true(parse("--list --list -h"));
     assert_true(parse("--mutants"));
@@ -246,8 +385,10 @@ static void usage_fits(void **state)
 static void random_lines(void **state)
 {
     static const char *const pieces[] = {
-        "--only", "--only=", "--provoke", "=",    "\"",   " ",  "*", "-h",
-        "--",     "--batch", "stale-key", "\x7f", "\xff", "\t", "a", "%s%n",
+        "--only", "--only=", "--provoke", "=",       "\"",        " ",
+        "*",      "-h",      "--",        "--batch", "stale-key", "\x7f",
+        "\xff",   "\t",      "a",         "%s%n",    "--cpus=",   "1-3",
+        ",",      "300",     "--storm",   "--soak",
     };
     uint64_t seed = 0xa4093822299f31d0;
 
@@ -271,9 +412,12 @@ static void random_lines(void **state)
 }
 
 TEST_LIST(options, cmocka_unit_test(nothing_given), cmocka_unit_test(each_flag),
-          cmocka_unit_test(soak), cmocka_unit_test(each_provocation),
-          cmocka_unit_test(each_row), cmocka_unit_test(conflicts),
-          cmocka_unit_test(only), cmocka_unit_test(on_top_of_what_is_there),
+          cmocka_unit_test(soak), cmocka_unit_test(storm),
+          cmocka_unit_test(cpus), cmocka_unit_test(no_such_cpus),
+          cmocka_unit_test(absent_cpus), cmocka_unit_test(seeds),
+          cmocka_unit_test(each_provocation), cmocka_unit_test(each_row),
+          cmocka_unit_test(conflicts), cmocka_unit_test(only),
+          cmocka_unit_test(on_top_of_what_is_there),
           cmocka_unit_test(malformed), cmocka_unit_test(pattern_too_long),
           cmocka_unit_test(split), cmocka_unit_test(match),
           cmocka_unit_test(usage_fits), cmocka_unit_test(random_lines));

@@ -28,5 +28,5 @@ def test_every_row_is_well_formed():
     assert len(rows) == len(re.findall(r"^OPTION\(", source, re.M))
     for word, kind, group, _ in rows:
         assert re.fullmatch(r"--[a-z0-9]+(-[a-z]+)*", word)
-        assert kind in ("FLAG", "TEXT", "NUMBER", "PROVOKE")
-        assert group in ("ANY", "MODE")
+        assert kind in ("FLAG", "TEXT", "NUMBER", "CPUS", "PROVOKE")
+        assert group in ("ANY", "MODE", "STORM")
