@@ -9,15 +9,22 @@
 
 #define LEVELS_MAX 5
 
+uint64_t *page_table(uint64_t physical)
+{
+    uint64_t offset = (physical & PAGE_ADDRESS) - handoff.tables;
+
+    return offset < handoff.tables_size ? (uint64_t *)(VA_TABLES + offset) : 0;
+}
+
 uint64_t *page_entry(uint64_t va)
 {
     uint64_t table = handoff.cr3_test;
 
     for (unsigned level = handoff.levels; level; level--) {
-        uint64_t *t = (uint64_t *)(VA_TABLES + (table - handoff.tables));
-        uint64_t *e = &t[va >> (12 + 9 * (level - 1)) & 511];
+        uint64_t *t = page_table(table);
+        uint64_t *e = t ? &t[va >> (12 + 9 * (level - 1)) & 511] : 0;
 
-        if (level == 1)
+        if (level == 1 || !e)
             return e;
         if (!(*e & PAGE_PRESENT) || *e & PAGE_LARGE)
             return 0;
@@ -58,10 +65,8 @@ uint64_t page_physical(const void *va)
 
 static uint64_t *top_entry(uint64_t va)
 {
-    uint64_t *root =
-        (uint64_t *)(VA_TABLES + (handoff.cr3_test - handoff.tables));
-
-    return &root[va >> (12 + 9 * (handoff.levels - 1)) & 511];
+    return &page_table(
+        handoff.cr3_test)[va >> (12 + 9 * (handoff.levels - 1)) & 511];
 }
 
 bool page_map(uint64_t va, uint64_t entry)

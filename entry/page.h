@@ -11,6 +11,10 @@
 
 #include "pte.h"
 
+/* A table of this processor's own, by its address or by an entry that points
+ * to it; NULL: it is none (the one at VA_USER_SHARED is everybody's). */
+uint64_t *page_table(uint64_t physical);
+
 /* The entry that maps the 4 KiB page at va in cr3_test, or NULL where none
  * does (no table, or a 2 MiB page). */
 uint64_t *page_entry(uint64_t va);

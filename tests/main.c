@@ -2,6 +2,7 @@
 /* The core's way through a run: head.S calls core_main() on its own tables. */
 #include "apic.h"
 #include "cases/cases.h"
+#include "chosen.h"
 #include "engine/debug_control.h"
 #include "engine/engine.h"
 #include "engine/fatal.h"
@@ -37,15 +38,6 @@
 #include "window/window.h"
 
 struct handoff handoff __attribute__((section(".data")));
-
-static const struct test_case cases[] = {
-#define CASE(id, title) {#id, title, case_##id},
-#include "cases/list.def"
-#undef CASE
-};
-#define CASES (COUNT(cases))
-#define SPECIMENS_MAX 64 /* of which --only can tell */
-#define QUOTE_MAX 64     /* of a pattern that nothing matches */
 
 /* The machine restarts: nothing can be said any more. */
 static void triple_fault(void)
@@ -137,78 +129,6 @@ static void machine_init(void)
         pic_silence();
 }
 
-/* The window has a case for each specimen: window_NAME. */
-static const char *window_case(const struct specimen *s)
-{
-    static char id[sizeof(((struct record_case *)0)->id)];
-
-    fmt(id, sizeof(id), "window_%s", s->name);
-    return id;
-}
-
-/* What of a case is run. */
-enum extent { NOTHING, SOME, WHOLE };
-static uint8_t extent[CASES], window_extent[SPECIMENS_MAX];
-static uint8_t *asked; /* whose checks are being listed */
-
-static void see(const char *id)
-{
-    if (only_check(id))
-        *asked = SOME;
-}
-
-/* Each case that is not wanted whole says the names of its checks. */
-static void ask_for_checks(void)
-{
-    result_step("listing the checks");
-    result_list(see);
-    for (unsigned i = 0; i < CASES; i++) {
-        asked = &extent[i];
-        if (!extent[i]) {
-            cases[i].run();
-            machine_restore();
-        }
-    }
-    for (unsigned i = 0; i < specimens_count; i++) {
-        asked = &window_extent[i];
-        if (!window_extent[i])
-            window_run(specimens[i]);
-    }
-    result_list(0);
-}
-
-/* --only, and how many cases there are to run. */
-static unsigned choose(void)
-{
-    const char *unmatched;
-    unsigned n = 0;
-    int length;
-
-    if (specimens_count > SPECIMENS_MAX)
-        fatal_here("there are more specimens than --only can tell apart");
-    only_begin(handoff.options.only);
-    for (unsigned i = 0; i < CASES; i++)
-        extent[i] = only_case(cases[i].id) ? WHOLE : NOTHING;
-    for (unsigned i = 0; i < specimens_count; i++)
-        window_extent[i] =
-            only_case(window_case(specimens[i])) ? WHOLE : NOTHING;
-    if (only_for_checks())
-        ask_for_checks();
-    unmatched = only_unmatched(&length);
-    if (unmatched) {
-        result_refuse("no case or check matches \"%.*s\"; --list and "
-                      "--list-checks name them",
-                      length < QUOTE_MAX ? length : QUOTE_MAX, unmatched);
-        finish();
-    }
-    extent[0] = WHOLE; /* it tells what the others then leave out */
-    for (unsigned i = 0; i < CASES; i++)
-        n += extent[i] != NOTHING;
-    for (unsigned i = 0; i < specimens_count; i++)
-        n += window_extent[i] != NOTHING;
-    return n;
-}
-
 static const struct specimen *windowed;
 
 static void window_body(void)
@@ -221,10 +141,10 @@ static void run_window(unsigned *n, unsigned total)
     for (unsigned i = 0; i < specimens_count; i++) {
         const struct specimen *s = specimens[i];
 
-        if (!window_extent[i] ||
-            !result_case_begin(++*n, total, window_case(s), s->about))
+        if (!chosen_window(i) ||
+            !result_case_begin(++*n, total, chosen_window_case(s), s->about))
             continue;
-        result_only(window_extent[i] == SOME ? only_check : 0);
+        result_only(chosen_window(i) == SOME ? only_check : 0);
         windowed = s;
         live_through(window_body);
         result_case_end();
@@ -236,12 +156,12 @@ static void run_case(unsigned i, unsigned *n, unsigned total)
 {
     const char *left;
 
-    if (!extent[i] ||
+    if (!chosen_case(i) ||
         !result_case_begin(++*n, total, cases[i].id, cases[i].title))
         return;
     if (*n == 2 && handoff.options.provoke == PROVOKE_SET_UP_FAULT)
         triple_fault();
-    result_only(extent[i] == SOME ? only_check : 0);
+    result_only(chosen_case(i) == SOME ? only_check : 0);
     live_through(cases[i].run);
     left = machine_restore(); /* what no check of it answers for */
     if (left)
@@ -256,17 +176,19 @@ static void run_cases(void)
     unsigned n = 0, total = choose();
 
     result_begin(total);
-    for (unsigned i = 0; i < CASES - 1; i++)
-        run_case(i, &n, total);
+    for (unsigned i = 0; i < cases_count; i++)
+        if (cases[i].where != CASE_LAST)
+            run_case(i, &n, total);
     run_window(&n, total);
-    /* Some machines have no local APIC any more behind the last one. */
-    run_case(CASES - 1, &n, total);
+    for (unsigned i = 0; i < cases_count; i++)
+        if (cases[i].where == CASE_LAST)
+            run_case(i, &n, total);
 }
 
 /* The cases that need nothing of the world outside and judge something. */
 static void run_for_mutants(void)
 {
-    for (unsigned i = 0; i < CASES; i++)
+    for (unsigned i = 0; i < cases_count; i++)
         if (cases[i].run != case_mc && cases[i].run != case_cost &&
             (i == 0 || options_match(handoff.options.only, cases[i].id)))
             cases[i].run();

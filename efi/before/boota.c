@@ -112,7 +112,7 @@ static void take_worlds(struct boot *b, const struct core *core)
     unsigned wanted = p->listed ? p->n - 1 : UNLISTED_MAX;
     unsigned got;
 
-    if (!b->handoff.trampoline)
+    if (!b->handoff.trampoline || b->options.cpus.which == CPUS_FIRST)
         return;
     got = worlds_load(core, &b->handoff, wanted);
     if (got < wanted && p->listed)

@@ -11,6 +11,7 @@
 #include "handoff.h"
 #include "insn.h"
 #include "patience.h"
+#include "record/result.h"
 #include "running.h"
 #include "shared.h"
 #include "start.h"
@@ -20,6 +21,7 @@
 
 /* Of the interrupt array: wakes one that waits for work. */
 #define WAKE_VECTOR 0xfb
+#define ALIVE_SECONDS 1 /* between two signs of life, for who watches */
 
 static struct one {
     enum processor_state state;
@@ -121,11 +123,17 @@ static unsigned look(void)
 
 unsigned processors_wait(void)
 {
-    unsigned lost = 0;
+    unsigned lost = 0, busy;
+    uint64_t told = rdtsc();
 
-    while (look()) {
+    while ((busy = look())) {
         watchdog_kick();
         pause();
+        if (rdtsc() - told < ALIVE_SECONDS * handoff.tsc_hz)
+            continue;
+        result_alive("%u of %u processors are at work", busy,
+                     processors_running());
+        told = rdtsc();
     }
     for (unsigned n = 1; n < processors_running(); n++)
         lost += processor_lost(n);

@@ -42,8 +42,7 @@ static struct trampoline *page(void)
     return (struct trampoline *)VA_TRAMPOLINE;
 }
 
-/* An object of the core's data, as number n has it. */
-static void *in_world(unsigned n, const void *own)
+void *processor_sees(unsigned n, const void *own)
 {
     extern const char private_data_offset[], data_va[];
 
@@ -69,7 +68,7 @@ static void prepare(void)
     t->far.offset =
         handoff.trampoline + (uint32_t)(trampoline_long - trampoline_code);
     for (unsigned n = 1; n <= handoff.worlds; n++) {
-        struct handoff *h = in_world(n, &handoff);
+        struct handoff *h = processor_sees(n, &handoff);
 
         h->options.x2apic = apic_is_x2apic();
         t->cr3[n - 1] = (uint32_t)h->cr3_rt;
@@ -162,7 +161,7 @@ static void start_unlisted(void)
 
 unsigned processor_absent(unsigned at)
 {
-    for (; at < handoff.processors.n; at++)
+    for (; at < handoff.processors.n && at <= handoff.worlds; at++)
         if (at && !place_came[at])
             return at;
     return 0;
@@ -178,7 +177,7 @@ unsigned start_others(void)
     const struct processors *p = &handoff.processors;
 
     if (!handoff.trampoline || !handoff.worlds)
-        return 0;
+        return 0; /* of no processor, or --cpus first */
     prepare();
     apic_command(APIC_ALL, APIC_DELIVER_INIT | APIC_SHORTHAND_OTHERS);
     WAIT_UNTIL(PART(INIT_PART), false);

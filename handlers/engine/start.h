@@ -36,6 +36,9 @@ const struct processor_start *processor_start(unsigned n);
  * handoff.processors.place from at on, or 0 behind the last. */
 unsigned processor_absent(unsigned at);
 
+/* On the first: an object of the core's data, as number n has it. */
+void *processor_sees(unsigned n, const void *own);
+
 /* INIT and SIPI to all, each wait bounded.  Returns how many are there. */
 unsigned start_others(void);
 

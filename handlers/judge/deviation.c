@@ -4,10 +4,13 @@
 
 #include "fmt.h"
 #include "record.h"
+#include "shared.h"
 #include "vectors.h"
 
-/* Copies: the ids of generated checks do not outlive them. */
-static char reported[DEVIATION_COUNT][sizeof(((struct record_check *)0)->id)];
+/* What the first has told the others leave out, too.  Copies: the ids of
+ * generated checks do not outlive them. */
+static char reported[DEVIATION_COUNT]
+                    [sizeof(((struct record_check *)0)->id)] SHARED;
 
 void deviation_report(enum deviation d, const char *id)
 {

@@ -7,6 +7,7 @@
 #include "insn.h"
 #include "journal.h"
 #include "layout.h"
+#include "others.h"
 #include "packed.h"
 
 #define CASE_CHECKS 1024 /* checks of one case; more are in the report only */
@@ -21,6 +22,8 @@ static struct {
     unsigned n;
 } hung; /* checks, in this boot and in those before */
 static char step[STEP_WORDS_MAX];
+static struct record_step latest;
+static unsigned known; /* results, to others.h */
 static struct {
     bool (*sink)(const struct record_check *c); /* NULL: the journal */
     bool enough; /* the sink has seen what it wanted */
@@ -58,8 +61,11 @@ static void read_hangs(void)
         JOURNAL_OK)
         while ((h = journal_next(&c, &payload)))
             if (h->type == RECORD_CHECK &&
-                check_view(&check, payload, h->length))
+                check_view(&check, payload, h->length)) {
                 note_hang(check.id, check.verdict);
+                if (known++ < CHECKS_MAX)
+                    others_know(check.id, check.verdict, check.seen);
+            }
 }
 
 bool result_init(const struct result_listener *l)
@@ -106,14 +112,37 @@ void result_append(unsigned type, const void *payload, unsigned length)
         send_if_wanted();
 }
 
+/* Checks within a check: the sink is all that hears of them.  On another
+ * processor than the first the sink is where all checks go, and each of them
+ * may be given up. */
+static bool nested(void)
+{
+    return redirect.sink && !handoff.cpu;
+}
+
 static void take_step(struct record_step *r, enum step_kind kind)
 {
+    latest = *r;
+    latest.kind = kind;
     r->tsc = rdtsc() - handoff.tsc_start;
     r->check = current.at;
     r->kind = kind;
     step_words(step, sizeof(step), r);
     result_append(RECORD_STEP, r, sizeof(*r));
     send_if_wanted();
+}
+
+void result_alive(const char *format, ...)
+{
+    struct record_note n = {.text = ""};
+    va_list ap;
+
+    va_start(ap, format);
+    vfmt(n.text, sizeof(n.text), format, ap);
+    va_end(ap);
+    listener->line(n.text);
+    if (handoff.options.stream) /* whoever listens hears of nothing else */
+        take_step(&latest, (enum step_kind)latest.kind);
 }
 
 void result_step(const char *format, ...)
@@ -150,14 +179,19 @@ bool result_check_begin(const struct record_check *check, bool risky)
         return false;
     }
     current.at++;
-    if (redirect.sink)
-        return !redirect.enough && !risky;
-    if (current.muted)
+    if (redirect.sink && (redirect.enough || risky))
+        return false;
+    if (nested() || current.muted)
         return true;
     if (current.at <= handoff.resume_after)
         return false;
     if (chosen.wanted && !chosen.wanted(id))
         return false;
+    if (redirect.sink) {
+        current.open = true;
+        current.dying = *check;
+        return true;
+    }
     if (handoff.options.list_checks) {
         struct record_check c = {.verdict = VERDICT_NOTRUN};
 
@@ -239,6 +273,7 @@ void result_check(const struct record_check *c)
     uint32_t lost = journal.lost;
 
     if (redirect.sink) {
+        current.open = current.open && nested();
         redirect.enough = redirect.enough || !redirect.sink(c);
         return;
     }
@@ -248,6 +283,8 @@ void result_check(const struct record_check *c)
         listener->risk_over();
     current.risky = current.open = false;
     note_hang(c->id, c->verdict);
+    if (known++ < CHECKS_MAX)
+        others_know(c->id, c->verdict, c->seen);
     if (journal_check(&journal, c)) {
         if (current.checks < CASE_CHECKS &&
             check_view(&current.check[current.checks], kept + 1, kept->length))
@@ -311,6 +348,8 @@ bool result_case_begin(unsigned number, unsigned total, const char *id,
     current.number = number;
     current.checks = 0;
     current.at = number << 16;
+    if (redirect.sink)
+        return handoff.resume_after != (current.at | 0xffff);
     /* The first case tells what the others leave out. */
     current.muted = number < done && number == 1;
     /* A case that took the machine down outside its checks is given up: its
@@ -328,7 +367,7 @@ bool result_case_begin(unsigned number, unsigned total, const char *id,
 
 void result_case_end(void)
 {
-    if (current.muted)
+    if (current.muted || redirect.sink)
         return;
     current.at = 0;
     listener->case_end(current.number, current.id, current.check,

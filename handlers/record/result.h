@@ -69,6 +69,10 @@ void result_dying(unsigned verdict, const char *words);
  * that check. */
 bool result_died(void);
 
+/* The check at hand takes long, and is alive: a sentence for who watches. */
+void result_alive(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
 /* Has the check of this id hung, in this boot or in one before? */
 bool result_hung(const char *id);
 

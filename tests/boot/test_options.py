@@ -95,7 +95,8 @@ def test_list(run):
     assert run.status == 0
     with open(os.path.join(TOP, "tests/cases/list.def"),
               encoding="utf-8") as file:
-        cases = re.findall(r"^CASE\(\s*(\w+)", file.read(), re.MULTILINE)
+        cases = re.findall(r"^(?:CASE|EACH|TURN|ONCE|LAST)\(\s*(\w+)",
+                           file.read(), re.MULTILINE)
     assert len(cases) > 5
     for case in cases:
         assert re.search(rf"^\s*{case}\b", run.serial, re.MULTILINE), case

@@ -78,7 +78,8 @@ def test_every_citation_is_a_row():
 def test_who_asks_is_a_case_of_the_list():
     with open(os.path.join(TOP, "tests/cases/list.def"),
               encoding="ascii") as file:
-        cases = set(re.findall(r"^CASE\((\w+),", file.read(), re.M))
+        cases = set(re.findall(r"^(?:CASE|EACH|TURN|ONCE|LAST)\((\w+),",
+                               file.read(), re.M))
     others = set(facts.NO_CASES.values())
     assert {name for who in ASKED.values() for name in who} <= cases | others
 

@@ -57,9 +57,9 @@ def lines(tree):
 
 
 @pytest.mark.parametrize("family, behind", [
-    ("gs", "CASE(gs_landing,"),     # its family's last
+    ("gs", "EACH(gs_landing,"),     # its family's last
     ("apic", "CASE(lapic_msr,"),    # but for a risky one
-    ("mc", "CASE(smp_"),           # all of its family are risky
+    ("mc", "ONCE(cost,"),          # all of its family are risky
 ])
 def test_its_place(tree, family, behind):
     before = lines(tree)
@@ -109,5 +109,5 @@ def test_risky_cases_are_last():
                 with open(os.path.join(directory, name),
                           encoding="ascii") as file:
                     if ".risky = " in file.read():
-                        assert f"CASE({name[:-2]}," in below
-                        assert f"CASE({name[:-2]}," not in above
+                        assert f"({name[:-2]}," in below
+                        assert f"({name[:-2]}," not in above

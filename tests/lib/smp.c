@@ -51,9 +51,26 @@ unsigned smp_start(void)
 
 const char *smp_unfit(void)
 {
+    if (handoff.options.cpus.which == CPUS_FIRST)
+        return "--cpus first";
     return processors_running() > 1 || processor_absent(1)
                ? 0
                : "one processor runs here";
+}
+
+bool smp_runs_all(unsigned n)
+{
+    return options_cpu(&handoff.options, n) == CPU_ALL;
+}
+
+uint32_t smp_slice_size(unsigned n)
+{
+    return ((const struct handoff *)processor_sees(n, &handoff))->journal_size;
+}
+
+const void *smp_slice(unsigned n)
+{
+    return (const void *)(VA_WORLD(n) + WORLD_SIZE - smp_slice_size(n));
 }
 
 static uint64_t msr(uint32_t number)
@@ -119,7 +136,7 @@ void smp_alike(void)
 {
     const struct finding f = {
         .id = "smp.start.alike",
-        .facts = "MP3 MP4",
+        .facts = "MP3",
         .why = "the firmware sets MTRRs alike on every processor, before any "
                "other code runs there",
         .confidence = CONFIDENCE_MEDIUM,

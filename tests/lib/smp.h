@@ -19,6 +19,13 @@ void smp_alike(void);
 /* What is known of a processor by now, into the journal. */
 void smp_record(unsigned n);
 
+/* Is that one named by --cpus: does it run all that it can? */
+bool smp_runs_all(unsigned n);
+
+/* The slice of the journal that number n writes, as the first sees it. */
+const void *smp_slice(unsigned n);
+uint32_t smp_slice_size(unsigned n);
+
 /* The work that a processor was given, for its record. */
 struct smp_work {
     uint32_t checks, others; /* run; and not as on the first */

@@ -9,20 +9,19 @@
  */
 #include "handoff.h"
 #include "insn.h"
-#include "layout.h"
 #include "lib/pf_page.h"
 #include "macros.h"
 #include "msr.h"
+#include "page.h"
 
 /* Every entry below a table: its NX to the ignored bit, or back. */
 static void move_nx(uint64_t physical, unsigned level, bool back)
 {
-    uint64_t *table =
-        (uint64_t *)(VA_TABLES + ((physical & PAGE_ADDRESS) - handoff.tables));
+    uint64_t *table = page_table(physical);
     uint64_t from = back ? PAGE_IGNORED : PAGE_NX,
              to = back ? PAGE_NX : PAGE_IGNORED;
 
-    for (unsigned i = 0; i < 512; i++) {
+    for (unsigned i = 0; table && i < 512; i++) {
         uint64_t e = table[i];
 
         if (!(e & PAGE_PRESENT))
