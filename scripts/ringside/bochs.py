@@ -57,6 +57,7 @@ TRIPLE_FAULT = "with no resolution"
 POWERED_OFF = "shutdown requested"
 UNKNOWN_FEATURE = re.compile(r'unknown feature name "(\S+)"')
 BAD_CPU_LINE = "cpu directive malformed"
+TOO_MANY = re.compile("too many (?:SMP threads|registered timers).*")
 # On its terminal, at the start.
 BANNER = re.compile(r"Bochs x86 Emulator (\S+)")
 LAST_MESSAGE = "Bochs is exiting with the following message:"
@@ -158,6 +159,9 @@ class Bochs(Machine):
         if self.plug:
             self.plug.close()
 
+    def processors_a_thread(self):
+        return self.setting.smp
+
     def answers(self):
         return self.typist.answers()
 
@@ -176,6 +180,9 @@ class Bochs(Machine):
             raise MachineError(f"CPU={self.setting.cpu}: Bochs "
                                f"{self.version()} knows no feature "
                                f"{unknown[1]}")
+        if many := TOO_MANY.search(panic):
+            raise MachineError(f"SMP={self.setting.smp}: this Bochs takes "
+                               f"fewer, it says \"{many[0]}\"")
         if TRIPLE_FAULT in panic:
             return f"triple fault: {panic}"
         if status is None:

@@ -22,7 +22,7 @@ CHOICES = {
     "suite": "the Debian suite whose emulator and firmware are used; the "
              "machine's own if none is named",
     "smp": "processors (1)",
-    "memory": "MiB (256)",
+    "memory": "MiB (256, and 4 for each further processor)",
     "seconds": "give up after so many, by the clock",
     "qemu": "the program",
     "accel": "kvm, tcg or what else this QEMU has",
@@ -42,7 +42,9 @@ DIGITS = 6
 UNSAFE = re.compile(r"[^\w.,+=-]")
 
 ICOUNT_MAX = 10  # QEMU's own limit
+SMP_MAX = 255  # APIC ids of 8 bits: the last one means all
 MEMORY = 256
+MEMORY_EACH = 4  # MiB that the image has for a further processor
 MEMORY_MAX = 1 << 20  # MiB: more is a slip
 SECONDS_MAX = 10 ** 6
 KVM = "/dev/kvm"
@@ -111,8 +113,9 @@ def platform_of(given):
     return platform
 
 
-def _memory(given, platform):
-    memory = _number("MEMORY", given.memory, 1, MEMORY_MAX, MEMORY)
+def _memory(given, platform, smp):
+    memory = _number("MEMORY", given.memory, 1, MEMORY_MAX,
+                     MEMORY + MEMORY_EACH * (smp - 1))
     if memory < platform.least_memory and not given.try_memory:
         raise MachineError(f"MEMORY={memory} is too small: {platform.name} "
                            f"needs {platform.least_memory} MiB")
@@ -250,8 +253,9 @@ def setting_of(given):
 
     named = tuple(program().words) if getattr(given, kind) else ()
     firmware = _firmware(given, platform)
+    smp = _number("SMP", given.smp, 1, SMP_MAX, 1)
     return Setting(
         platform, _cpu(given, platform, program), suite, named, firmware,
-        _number("SMP", given.smp, 1, 255, 1), _memory(given, platform),
-        accel=_accel(given, program), machine=_machine(given, program),
+        smp, _memory(given, platform, smp), accel=_accel(given, program),
+        machine=_machine(given, program),
         more=_icount(given, platform) + _extra(given))

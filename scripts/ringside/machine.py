@@ -98,6 +98,10 @@ class Machine:
         """None while it runs; else a word: "off", or what went wrong."""
         raise NotImplementedError
 
+    def processors_a_thread(self):
+        """How many of the guest's a thread of the emulator is in turn."""
+        return 1
+
     def answers(self):
         """The firmware waits at its prompt: is it told what to do?"""
         return False

@@ -5,6 +5,9 @@ A clock on the wall would end a run for the slowness of its host.  So a process
 ages here by the clock while it waits of its own accord, as an emulator does
 whose guest is halted; while it has work to do it ages by what it has run; and
 one that is stopped does not age.
+
+Where several of its threads have work to do, as with a guest of many
+processors, the least that one of them may have had of it is what counts.
 """
 
 import os
@@ -23,16 +26,17 @@ def _stat(path):
 
 
 def look(pid):
-    """(seconds that it has run, whether it waits of its own accord)."""
+    """(seconds that it has run, how many of its threads want a processor): it
+    waits of its own accord where none does."""
     place = f"/proc/{pid}"
     try:
         words = _stat(f"{place}/stat")
         ran = (int(words[UTIME]) + int(words[STIME])) / TICKS
-        states = {_stat(f"{place}/task/{thread}/stat")[STATE]
-                  for thread in os.listdir(f"{place}/task")}
-        return ran, states <= WAITS
+        states = [_stat(f"{place}/task/{thread}/stat")[STATE]
+                  for thread in os.listdir(f"{place}/task")]
+        return ran, sum(state not in WAITS for state in states)
     except (OSError, IndexError):  # it has ended, or a thread of it
-        return None, True
+        return None, 0
 
 
 def session_of(pid):
@@ -51,23 +55,24 @@ class GroupLook:
         self._total = 0.0   # of all, those that have ended among them
 
     def __call__(self, leader):
-        waits = True
+        wanting = 0
         for pid in filter(str.isdigit, os.listdir("/proc")):
             if session_of(pid) != leader:
                 continue
-            ran, idle = look(pid)
-            waits = waits and idle
+            ran, more = look(pid)
+            wanting += more
             if ran is not None:
                 self._total += ran - min(ran, self._ran.get(pid, 0.0))
                 self._ran[pid] = ran
-        return self._total, waits
+        return self._total, wanting
 
 
 class Age:
-    """The age of an emulator; several in turn, if it is started anew."""
+    """The age of an emulator; several in turn, if it is started anew.  Each of
+    its threads is so many processors of its guest in turn."""
 
-    def __init__(self, clock=time.monotonic, looker=look):
-        self._clock, self._look = clock, looker
+    def __init__(self, clock=time.monotonic, looker=look, each=1):
+        self._clock, self._look, self._each = clock, looker, each
         self.seconds = 0.0
         self._at = self._clock()
         self._pid, self._ran, self._waited = None, None, False
@@ -78,13 +83,15 @@ class Age:
         passed = now - self._at
         if passed < EVERY and pid == self._pid:
             return self.seconds
-        ran, waits = self._look(pid)
+        ran, wanting = self._look(pid)
         if pid == self._pid:
-            if waits and self._waited:
+            if not wanting and self._waited:
                 self.seconds += min(passed, STEP_MAX)
             elif ran is not None and self._ran is not None:
-                self.seconds += min(passed, ran - self._ran)
-        self._at, self._pid, self._ran, self._waited = now, pid, ran, waits
+                share = (ran - self._ran) / max(wanting, 1)
+                self.seconds += min(passed, share) / self._each
+        self._at, self._pid, self._ran = now, pid, ran
+        self._waited = not wanting
         return self.seconds
 
 

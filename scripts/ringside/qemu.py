@@ -149,6 +149,9 @@ class Qemu(Machine):
                             f"{self.setting.accel} does not have {name}")
         return ""
 
+    def processors_a_thread(self):
+        return self.setting.smp if "-icount" in self.setting.more else 1
+
     def version(self):
         return self.asked
 

@@ -4,6 +4,7 @@ its serial line, serve what the image asks for, stop in time."""
 
 import math
 import os
+import re
 import time
 from dataclasses import dataclass
 
@@ -41,6 +42,7 @@ CASE = "# case "        # what the core says of each
 STANDS_STILL = "it stands still"
 LAST_SHOWN = 60         # characters of its last line
 CONFIG = "RINGSIDE/ringside.cfg"
+STORM = re.compile(r"--storm[= ]([0-9]{1,9})(?: |$)")
 
 
 @dataclass
@@ -230,6 +232,12 @@ class Watch:
         return problem
 
 
+def whole_seconds(options):
+    """What a run with such options may take: a storm lasts as it is told."""
+    storms = STORM.findall(options or "")
+    return WHOLE_SECONDS + int(storms[-1] if storms else 0)
+
+
 def run(setting, rundir, efi, options, show, seconds=None, silence=None,
         build="build"):
     """Boot efi with one line of options (None: no configuration file).
@@ -240,7 +248,7 @@ def run(setting, rundir, efi, options, show, seconds=None, silence=None,
     begin = time.monotonic()
     limits = Limits(silence or (SILENCE_SECONDS if setting.serial
                                 else SILENT_SECONDS),
-                    WHOLE_SECONDS if not seconds else math.inf,
+                    whole_seconds(options) if not seconds else math.inf,
                     seconds and begin + seconds)
 
     def renew(files):
@@ -250,7 +258,7 @@ def run(setting, rundir, efi, options, show, seconds=None, silence=None,
                                                   image) as it:
         back = resume.Streamed(it, build, renew) if setting.stream else None
         watch = Watch(it, serial.Tail(log), limits, show,
-                      Age(looker=it.look), back)
+                      Age(looker=it.look, each=it.processors_a_thread()), back)
         if setting.kill is not None:
             watch.killer = resume.Killer(setting.kill)
         problem = watch.run()

@@ -36,6 +36,7 @@ def emulated_by(emulator):
 # Where only the way matters and not what was judged on it, one case will do.
 SHORT = "--only syscall64"
 SOME = "--only exc"  # enough to see on a screen
+TOGETHER = "--only smp_*"
 
 
 # What waits for something: timers, interrupts from outside, a script.
@@ -73,6 +74,10 @@ VARIATIONS = {
     "memory-64-bochs": ["--platform", "bochs-uboot", "--memory", "64",
                         *_args(SHORT)],
     "smp-2": ["--smp", "2", *_args(SHORT)],
+    # what is asked of more than one processor; U-Boot is the quicker on Bochs
+    "smp-4": ["--smp", "4", *_args(TOGETHER)],
+    "smp-4-bochs": ["--platform", "bochs-uboot", "--smp", "4",
+                    *_args(TOGETHER)],
     # the TSC counts instructions: a path's cost is its length
     "costs": ["--platform", "qemu-uboot", "--icount", "7",
               *_args("--only cost")],

@@ -65,6 +65,15 @@ def test_all_of_it(place):
     assert setting.more == ["-device", "a b", "-x"]
 
 
+@pytest.mark.parametrize("values, memory", [
+    ({}, 256), ({"smp": "1"}, 256), ({"smp": "2"}, 260),
+    ({"smp": "255"}, 256 + 4 * 254), ({"smp": "64", "memory": "200"}, 200),
+])
+def test_each_further_processor_has_its_memory(place, values, memory):
+    setting = choice.setting_of(chosen(qemu="./qemu", cpu="Zed", **values))
+    assert setting.memory == memory
+
+
 def test_a_host_s_processor_where_guests_have_that(place, monkeypatch):
     (place / "device").write_bytes(b"")
     monkeypatch.setattr(choice, "KVM", "device")
@@ -101,6 +110,9 @@ def test_a_host_s_processor_where_guests_have_that(place, monkeypatch):
     ({"memory": "64"}, "MEMORY=64 is too small: qemu-ovmf needs 128 MiB"),
     ({"memory": "-1"}, "MEMORY=-1 is not a number"),
     ({"smp": "0"}, "SMP=0 is not from 1 to 255"),
+    ({"smp": "300"}, "SMP=300 is not from 1 to 255"),
+    ({"smp": "x"}, "SMP=x is not a number"),
+    ({"smp": "4,sockets=2"}, "SMP=4,sockets=2 is not a number"),
     ({"icount": "11"}, "ICOUNT=11 is not from 0 to 10"),
     ({"extra": "'"}, "EXTRA=': No closing quotation"),
     ({"platform": "vax"}, "there is no platform vax"),

@@ -156,8 +156,8 @@ def test_children_age_it(start):
     while age.of(machine.process.pid) < 0.3:
         assert time.monotonic() < end
         time.sleep(0.1)
-    _, waits = machine.look(machine.process.pid)
-    assert not waits
+    _, wanting = machine.look(machine.process.pid)
+    assert wanting
 
 
 def of_session(leader):

@@ -207,11 +207,12 @@ def test_where_nobody_can_reset_it_is_ended():
                              "cannot be reset from outside")
 
 
-def aged(looks):
-    """The age after so many looks: (clock, seconds run, whether it waits)."""
+def aged(looks, each=1):
+    """The age after so many looks: (clock, seconds run, threads that want a
+    processor)."""
     now = iter([looks[0][0], *(look[0] for look in looks)])
     seen = iter(look[1:] for look in looks)
-    age = progress.Age(lambda: next(now), lambda _pid: next(seen))
+    age = progress.Age(lambda: next(now), lambda _pid: next(seen), each)
     for _ in looks:
         seconds = age.of(1)
     return seconds
@@ -219,20 +220,36 @@ def aged(looks):
 
 @pytest.mark.parametrize("looks, seconds", [
     # its guest is halted: the clock counts
-    ([(0, 5, True), (1, 5, True), (2, 5, True)], 2),
+    ([(0, 5, 0), (1, 5, 0), (2, 5, 0)], 2),
     # it runs, on a host that is busy: what it ran
-    ([(0, 5, False), (1, 5.1, False), (2, 5.2, False)], 0.2),
+    ([(0, 5, 1), (1, 5.1, 1), (2, 5.2, 1)], 0.2),
     # two of its processors run: a second is a second
-    ([(0, 5, False), (1, 7, False)], 1),
+    ([(0, 5, 2), (1, 7, 2)], 1),
+    # eight share two of the host's
+    ([(0, 5, 8), (1, 7, 8)], 0.25),
+    # one of them works on, the others are halted
+    ([(0, 5, 8), (1, 6, 1), (2, 7, 1)], 2),
     # it does not run, and does not wait: it was stopped
-    ([(0, 5, False), (100, 5, False)], 0),
+    ([(0, 5, 1), (100, 5, 1)], 0),
     # it was we who were stopped
-    ([(0, 5, True), (100, 5, True)], progress.STEP_MAX),
+    ([(0, 5, 0), (100, 5, 0)], progress.STEP_MAX),
     # gone
-    ([(0, 5, True), (1, None, True), (2, None, True)], 2),
+    ([(0, 5, 0), (1, None, 0), (2, None, 0)], 2),
 ])
 def test_age(looks, seconds):
     assert aged(looks) == pytest.approx(seconds)
+
+
+def test_age_where_one_thread_is_all_processors():
+    assert aged([(0, 5, 1), (1, 6, 1), (3, 8, 1)], 4) == pytest.approx(0.75)
+
+
+def test_a_storm_may_last():
+    assert session.whole_seconds(None) == session.WHOLE_SECONDS
+    for options, more in (("--batch --only storm", 0), ("--storm-entries 9", 0),
+                          ("--storm 3600 --batch", 3600), ("--storm=7", 7),
+                          ("--storm 9 --storm 8", 8), ("--storm x", 0)):
+        assert session.whole_seconds(options) == session.WHOLE_SECONDS + more
 
 
 def age_of(words, seconds, stopped=False):
@@ -253,7 +270,27 @@ def age_of(words, seconds, stopped=False):
 
 
 BUSY = "print(flush=True)\nwhile True: pass"
+THREADS = 3  # that run on, whatever the interpreter has to lock
+BUSY_THREADS = f"""
+import hashlib, threading
+for _ in range({THREADS}):
+    threading.Thread(target=hashlib.pbkdf2_hmac,
+                     args=["sha256", b"", b"", 10 ** 9]).start()
+print(flush=True)
+"""
 IDLE = "import time\nprint(flush=True)\ntime.sleep(99)"
+
+
+def test_threads_that_want_a_processor_are_counted():
+    with subprocess.Popen([sys.executable, "-c", BUSY_THREADS],
+                          stdout=subprocess.PIPE) as child:
+        try:
+            child.stdout.readline()
+            end = time.monotonic() + 60
+            while progress.look(child.pid)[1] != THREADS:
+                assert time.monotonic() < end
+        finally:
+            child.kill()
 
 
 def test_a_process_that_waits_ages_by_the_clock():
