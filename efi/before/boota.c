@@ -91,8 +91,9 @@ static const char *has_an_output(const struct boot *b)
            "there is neither a serial port nor a screen to draw on";
 }
 
-/* Where nobody lists them, so many may come. */
+/* Where nobody lists them, so many may come; and one that comes twice. */
 #define UNLISTED_MAX 7
+#define SPARE 1
 
 static void note(struct boot *b, unsigned n)
 {
@@ -114,7 +115,7 @@ static void take_worlds(struct boot *b, const struct core *core)
 
     if (!b->handoff.trampoline || b->options.cpus.which == CPUS_FIRST)
         return;
-    got = worlds_load(core, &b->handoff, wanted);
+    got = worlds_load(core, &b->handoff, wanted ? wanted + SPARE : 0);
     if (got < wanted && p->listed)
         note(b, wanted - got);
 }

@@ -92,7 +92,6 @@ const char *worlds_build(const struct core *c, const struct handoff *h, bool nx)
         w->resume_after = 0;
         w->screen = (struct framebuffer){0};
         w->options.stream = w->options.list_checks = false;
-        w->options.provoke = PROVOKE_NOTHING;
         w->options.inject = false;
         journal_create(&slice, (void *)w->journal, w->journal_size, w->nonce);
         trouble = space_build_other(w, head, c->base, at, nx);

@@ -56,7 +56,8 @@ uint32_t processor_apic_id(unsigned n)
 
 const char *processor_words(unsigned n)
 {
-    return one[n].words;
+    return processor_state(n) == PROCESSOR_REFUSED ? "came twice"
+                                                   : one[n].words;
 }
 
 unsigned processors_running(void)

@@ -30,6 +30,7 @@
 #define LATE_SECONDS 1  /* ... and for all who have not, in the end */
 #define READY_SECONDS 5 /* from then on until it waits for work */
 #define PAGE_SHIFT 12
+#define ABSENT_ID 0x7e /* of nobody */
 #define DESCRIPTOR_CODE64 0x00af9b000000ffffull
 
 static struct processor_start start[PROCESSORS_MAX] FIRST_ONLY;
@@ -146,6 +147,17 @@ static void start_place(unsigned i)
     receive_all(PART(COME_PART), false);
 }
 
+/* --provoke cpu-twice: INIT and SIPI to one that runs. */
+static void start_again(unsigned n)
+{
+    uint32_t id = processor_apic_id(n);
+
+    apic_send(id, APIC_DELIVER_INIT, 0);
+    WAIT_UNTIL(PART(INIT_PART), false);
+    sipi(id);
+    receive_all(PART(COME_PART), false);
+}
+
 static void start_unlisted(void)
 {
     unsigned before;
@@ -179,6 +191,8 @@ unsigned start_others(void)
     if (!handoff.trampoline || !handoff.worlds)
         return 0; /* of no processor, or --cpus first */
     prepare();
+    if (handoff.options.provoke == PROVOKE_CPU_ABSENT && p->n <= handoff.worlds)
+        handoff.processors.place[handoff.processors.n++].apic_id = ABSENT_ID;
     apic_command(APIC_ALL, APIC_DELIVER_INIT | APIC_SHORTHAND_OTHERS);
     WAIT_UNTIL(PART(INIT_PART), false);
     if (!p->listed)
@@ -186,6 +200,8 @@ unsigned start_others(void)
     else
         for (unsigned i = 1; i < p->n && i <= handoff.worlds; i++)
             start_place(i);
+    if (handoff.options.provoke == PROVOKE_CPU_TWICE && taken)
+        start_again(1);
     if (processor_absent(1) && p->listed)
         receive_all(LATE_SECONDS * handoff.tsc_hz, true);
     return taken;

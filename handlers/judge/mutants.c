@@ -94,6 +94,11 @@ void mutants_shown(unsigned nth, struct outcome *o)
     (void)o;
 }
 
+void mutants_provoke(void)
+{
+    now.mutant = SHOWN_cr2_next_byte;
+}
+
 bool mutants_on(void)
 {
     return now.mutant != NO_MUTANT;

@@ -17,6 +17,8 @@ void mutants_run(void (*run)(void));
  * unless a mutant is on. */
 void mutants_shown(unsigned nth, struct outcome *o);
 void mutants_set(void);
+/* From now on this processor shows CR2 one byte off: for --provoke. */
+void mutants_provoke(void);
 bool mutants_on(void);
 
 #endif

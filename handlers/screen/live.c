@@ -12,6 +12,7 @@
 #include "insn.h"
 #include "runtime.h"
 #include "serial.h"
+#include "shared.h"
 #include "stream.h"
 
 #define TEXT_MAX (1u << 20)
@@ -21,7 +22,7 @@
 #define PAGE_SECONDS 15
 #define PAGE_ROUNDS 100
 
-static char text[TEXT_MAX];
+static char text[TEXT_MAX] FIRST_ONLY;
 static size_t text_used;
 
 static void collect(void *context, const char *s, size_t n)

@@ -6,6 +6,7 @@
 #include "fmt.h"
 #include "insn.h"
 #include "serial.h"
+#include "shared.h"
 #include "transcript.h"
 
 #define DEBUG_PORT 0xe9 /* of Bochs; reads as its own number there */
@@ -87,7 +88,7 @@ const struct result_listener stream = {
 
 const struct report *stream_report(bool live)
 {
-    static struct report r;
+    static struct report r FIRST_ONLY;
     const struct journal *j = result_journal();
 
     /* What is still free is not searched: that takes long. */

@@ -19,8 +19,10 @@
 #include "judge/diff.h"
 #include "judge/dying.h"
 #include "judge/finding.h"
+#include "judge/mutants.h"
 #include "judge/only.h"
 #include "judge/paths.h"
+#include "judge/stimulus.h"
 #include "layout.h"
 #include "lib/smp.h"
 #include "record/others.h"
@@ -79,6 +81,45 @@ static void run_windows(void)
     }
 }
 
+RING3(smp_endless, "", "1: jmp 1b", "");
+
+/* --provoke: what this processor does wrong, as the report is to show it. */
+static void wrong_body(void)
+{
+    static const struct stimulus endless = {
+        .id = "smp.provoked",
+        .from = FROM_RING3,
+        CODE(smp_endless),
+        .facts = "MP4",
+        .why = "provoked: ring 3 never ends",
+    };
+
+    if (handoff.options.provoke == PROVOKE_CPU_HANG)
+        check_run(&endless);
+    else
+        *(volatile uint32_t *)(VA_CORE - 0x1000) = 1;
+}
+
+static void provoke(void)
+{
+    switch (handoff.options.provoke) {
+    case PROVOKE_CPU_DIFFERS:
+        mutants_provoke();
+        break;
+    case PROVOKE_CPU_HANG:
+    case PROVOKE_CPU_FAULT:
+        if (result_case_begin(cases_count + specimens_count + 1, cases_count,
+                              "smp_provoked", "what was provoked"))
+            live_through(wrong_body);
+        machine_restore();
+        break;
+    case PROVOKE_CPU_DEAD:
+        halt_for_good();
+    default:
+        break;
+    }
+}
+
 /* On another processor. */
 static void alone(uint64_t part)
 {
@@ -88,6 +129,8 @@ static void alone(uint64_t part)
 
     only_begin(handoff.options.only);
     others_begin();
+    if (processor_self() == 1 && part == TOGETHER)
+        provoke();
     run_cases((enum part)part);
     if (part == TOGETHER && smp_runs_all(processor_self()))
         run_windows();
