@@ -36,7 +36,7 @@ def emulated_by(emulator):
 # Where only the way matters and not what was judged on it, one case will do.
 SHORT = "--only syscall64"
 SOME = "--only exc"  # enough to see on a screen
-TOGETHER = "--only smp_*"
+TOGETHER = "--no-risky --only smp_*,exc,int80,syscall64,life"
 
 
 # What waits for something: timers, interrupts from outside, a script.
@@ -156,6 +156,10 @@ PROVOCATIONS = {
     "unwind-fault-live":
         _args("--provoke unwind-fault --self-test --no-reboot"),
     "set-up-fault": _args("--provoke set-up-fault --only exc,int80"),
+    **{name: ["--smp", "3", *_args(f"--provoke {name} --no-risky --only "
+                                   "smp_start,smp_alone,exc,int80")]
+       for name in ("cpu-absent", "cpu-twice", "cpu-differs", "cpu-hang",
+                    "cpu-fault", "cpu-dead")},
 }
 
 # The way over the reset, with each suite's emulator and firmware that has

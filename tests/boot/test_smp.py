@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: MIT
+"""Every processor: who comes, what each runs, and what goes wrong on one."""
+
+import pytest
+
+from runs import on
+
+# Both emulators clear the MTRRs' default type at INIT, and leave OVMF's and
+# U-Boot's other processors without what the firmware had set.
+ALLOWED = {"smp.start.alike": {"pass", "differ"}}
+
+
+def verdicts(run):
+    """{id: verdict} of the checks that are about more than one processor."""
+    return {c["id"]: c["verdict"] for c in run.report["checks"]
+            if c["id"].startswith("smp.")}
+
+
+def wrong(run):
+    return {name for name, verdict in verdicts(run).items()
+            if verdict not in ALLOWED.get(name, {"pass"})}
+
+
+def seen(run, name):
+    return next(c["seen"] for c in run.report["checks"] if c["id"] == name)
+
+
+@on("smp-4", "smp-4-bochs")
+def test_every_processor(run):
+    """All come, all run the same, and nothing comes out otherwise."""
+    run.assert_delivered()
+    assert len(verdicts(run)) > 5
+    assert wrong(run) == set()
+
+
+@on("smp-2", "smp-4", "smp-4-bochs")
+def test_a_row_for_each(run):
+    rows = run.report["processors"]
+    assert [row["cpu"] for row in rows] == list(range(
+        run.report["machine"]["processors"]))
+    assert len({row["apic_id"] for row in rows}) == len(rows)
+    assert all(row["came"] for row in rows)
+
+
+@on("smp-4", "smp-4-bochs")
+def test_each_runs_the_short_set(run):
+    others = run.report["processors"][1:]
+    assert {(row["checks"], row["others"], row["ran"]) for row in others} == {
+        (others[0]["checks"], 0, True)}
+    assert others[0]["checks"] > 100
+    assert run.report["others"] == []
+
+
+PROVOKED = {
+    "cpu-absent": {"smp.start.come"},
+    "cpu-twice": {"smp.start.once", "smp.alone.through"},
+    "cpu-differs": {"smp.alone.same"},
+    "cpu-hang": {"smp.alone.same"},
+    "cpu-fault": {"smp.alone.same"},
+    "cpu-dead": {"smp.alone.through"},
+}
+
+
+@on(*PROVOKED)
+def test_costs_itself_and_nothing_else(run):
+    run.assert_delivered()
+    assert wrong(run) == PROVOKED[run.name]
+    assert run.report["processors"][2]["ran"]
+    assert run.report["processors"][2]["others"] == 0
+
+
+@pytest.mark.parametrize("name, what", [
+    ("smp.start.once", "processors APIC id 1"),
+    ("smp.alone.through", "cpu 1 does not answer any more, cpu 3 came twice"),
+])
+@on("cpu-twice")
+def test_who_came_twice(run, name, what):
+    assert seen(run, name) == what
+
+
+@on("cpu-dead")
+def test_who_is_lost(run):
+    assert seen(run, "smp.alone.through") == "cpu 1 does not answer any more"
+    assert run.report["processors"][1]["lost"]
+
+
+OTHERWISE = {
+    "cpu-hang": ("smp.provoked", "hang"),
+    "cpu-fault": ("smp_provoked.set-up", "fail"),
+    "cpu-differs": ("exc.pf.ring3", "fail"),
+}
+
+
+@on(*OTHERWISE)
+def test_what_came_out_otherwise(run):
+    assert OTHERWISE[run.name] in {
+        (c["id"], c["verdict"]) for c in run.report["others"]
+        if c["cpus"] == "1"}
