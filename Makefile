@@ -251,7 +251,7 @@ HOST_EFI := $(patsubst %,efi/%.c,before/exit before/regions before/worlds \
 	firmware memmap)
 HOST_TEST_SRC := $(wildcard tests/host/*.c) $(HOST_SHARED) $(HOST_EFI) \
 	$(patsubst %,handlers/judge/%.c,deviation diff finding only) \
-	tests/window/judge.c
+	tests/window/judge.c tests/lib/destination.c
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_OBJ := $(patsubst %,$(B)/host/plain/%.o,$(HOST_TEST_SRC))
 HOST_SAN_OBJ := $(patsubst %,$(B)/host/san/%.o,$(HOST_TEST_SRC))

@@ -19,6 +19,7 @@ enum apic_register {
     APIC_PPR = 0xa0,
     APIC_EOI = 0xb0,
     APIC_LDR = 0xd0,
+    APIC_DFR = 0xe0, /* xAPIC only */
     APIC_SVR = 0xf0,
     APIC_ISR = 0x100, /* eight of 32 bits, 0x10 apart; IRR alike */
     APIC_IRR = 0x200,
@@ -39,12 +40,15 @@ enum apic_register {
 
 #define APIC_LVT_MASKED (1u << 16)
 #define APIC_DELIVER_FIXED (0u << 8)
+#define APIC_DELIVER_LOWEST (1u << 8)
 #define APIC_DELIVER_NMI (4u << 8)
 #define APIC_DELIVER_EXTINT (7u << 8) /* LINT0: the 8259s give the vector */
 #define APIC_DELIVER_INIT (5u << 8)
 #define APIC_DELIVER_STARTUP (6u << 8)
+#define APIC_DELIVER_MASK (7u << 8)
 #define APIC_LOGICAL (1u << 11)
 #define APIC_SHORTHAND_SELF (1u << 18)
+#define APIC_SHORTHAND_ALL (2u << 18)
 #define APIC_SHORTHAND_OTHERS (3u << 18)
 #define APIC_ALL 0xffu /* xAPIC's destination of everybody */
 #define APIC_ICR_BUSY (1u << 12)

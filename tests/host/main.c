@@ -32,6 +32,7 @@ const char *output_folder;
     LIST(space)                                                                \
     LIST(descriptors)                                                          \
     LIST(cpu)                                                                  \
+    LIST(destination)                                                          \
     LIST(finding)                                                              \
     LIST(window)                                                               \
     LIST(serial)                                                               \
