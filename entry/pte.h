@@ -15,7 +15,8 @@
 #define PAGE_WRITE_THROUGH (1ull << 3)
 #define PAGE_CACHE_DISABLE (1ull << 4)
 #define PAGE_DIRTY (1ull << 6)
-#define PAGE_LARGE (1ull << 7)     /* in a directory's entry: no table below */
+#define PAGE_LARGE (1ull << 7) /* in a directory's entry: no table below */
+#define PAGE_GLOBAL (1ull << 8)
 #define PAGE_RESERVED (1ull << 51) /* beyond any MAXPHYADDR that is in use */
 #define PAGE_IGNORED (1ull << 52)  /* software's own */
 #define PAGE_KEY(key) ((uint64_t)(key) << 59)

@@ -51,6 +51,7 @@
 #define CR4_DE (1 << 3)
 #define CR4_PAE (1 << 5)
 #define CR4_MCE (1 << 6)
+#define CR4_PGE (1 << 7)
 #define CR4_OSFXSR (1 << 9)
 #define CR4_OSXMMEXCPT (1 << 10)
 #define CR4_UMIP (1 << 11)

@@ -67,6 +67,33 @@ void paths_lost(struct record_path *row)
     row->wrong++;
 }
 
+bool paths_take(const char *path, enum origin from, struct record_path *row)
+{
+    for (unsigned i = reported; i < used; i++)
+        if (rows[i].from == from && same(rows[i].path, path)) {
+            *row = rows[i];
+            rows[i] = rows[--used];
+            __builtin_memset(&rows[used], 0, sizeof(rows[used]));
+            return true;
+        }
+    return false;
+}
+
+void paths_add(const struct record_path *row)
+{
+    struct record_path *to = paths_row(row->path, (enum origin)row->from), sum;
+
+    if (!to)
+        return;
+    /* The example is a wrong one, if there is any. */
+    sum = to->wrong ? *to : *row;
+    sum.entries = to->entries + row->entries;
+    sum.swapped = to->swapped + row->swapped;
+    sum.right = to->right + row->right;
+    sum.wrong = to->wrong + row->wrong;
+    *to = sum;
+}
+
 void paths_report(void)
 {
     for (; reported < used; reported++)

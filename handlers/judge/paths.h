@@ -22,6 +22,13 @@ bool paths_judge(struct record_path *row, const struct outcome *o,
 /* An entry whose stub never reached its handler. */
 void paths_lost(struct record_path *row);
 
+/*
+ * Of another processor, whose table is its own: takes the row out of it (false:
+ * there is none), and adds it to the same path's here.
+ */
+bool paths_take(const char *path, enum origin from, struct record_path *row);
+void paths_add(const struct record_path *row);
+
 /* Writes the rows begun since the last call into the journal. */
 void paths_report(void);
 

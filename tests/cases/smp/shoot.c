@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One TLB shootdown, watched; see shoot.h.
+ *
+ *   the first                        each of the others
+ *                                    uses the page, again and again
+ *   changes the entry, INVLPG
+ *   waits: they use it still         (the translation that they have)
+ *   an IPI to all but the last
+ *                                    its handler drops the translation
+ *   waits until each has been there
+ *                                    the next use faults, with CR2, on the
+ *                                    specimen's stubs as everything here
+ *   waits: the last uses it still
+ *   an IPI to the last               ...
+ *
+ * Every wait has its end; what was waited for is a difference then, and nothing
+ * more is waited for.
+ * A processor that has dropped the translation by itself faults too early to
+ * show anything; that is allowed, counted, and no shootdown is left to judge.
+ */
+#include "shoot.h"
+
+#include "apic.h"
+#include "fmt.h"
+#include "insn.h"
+#include "judge/stimulus.h"
+#include "lib/task.h"
+#include "lib/user_shared.h"
+#include "shared.h"
+#include "vectors.h"
+
+#define PF_PRESENT 1u
+#define PF_WRITE 2u
+#define PF_USER 4u
+#define SEEN 2 /* uses: the second of them began behind what is asked about */
+#define OLD_VALUE 0x01d01d
+#define NEW_VALUE 0x4e4e4e
+
+static uint32_t old_page[PAGE_SIZE / 4] SHARED __attribute__((aligned(4096)));
+static uint32_t new_page[PAGE_SIZE / 4] SHARED __attribute__((aligned(4096)));
+
+static const struct shoot *now;
+static struct shot *seen;
+static struct diff *differs;
+
+/* A task's argument: what its processor is to know. */
+#define ARGUMENT(s) ((uint64_t)(s)->how | (uint64_t)(s)->keep << 8)
+#define ARGUMENT_TOLD (1ull << 16) /* the first IPI has been taken */
+
+static unsigned others(void)
+{
+    return now->others ? now->others : task_others();
+}
+
+static uint64_t target(void)
+{
+    return user_shared_va(USER_SHARED_TARGET);
+}
+
+static leave on_entry(struct task *t, const struct task_entry *e,
+                      struct trapframe *f)
+{
+    (void)f;
+    if (e->vector != TASK_IPI)
+        return LEAVE_AS_ENTERED;
+    drop(t->argument & ARGUMENT_TOLD ? DROP_PAGE
+                                     : (enum drop)(t->argument & 0xff),
+         target());
+    t->argument |= ARGUMENT_TOLD;
+    return LEAVE_AS_ENTERED;
+}
+
+static void before(struct task *t)
+{
+    keep_begin((enum keep)(t->argument >> 8 & 0xff));
+}
+
+static void after(struct task *t)
+{
+    keep_end((enum keep)(t->argument >> 8 & 0xff));
+}
+
+static void fails(unsigned n, const char *expected, const char *instead)
+{
+    char name[16];
+
+    fmt(name, sizeof(name), "cpu %u", n);
+    if (!diff_any(differs))
+        diff_text(differs, name, expected, instead);
+}
+
+/* It has faulted before it was told anything. */
+static bool early(unsigned n)
+{
+    const struct task *t = task_of(n);
+
+    return t->entries && t->entry[0].vector == VEC_pf;
+}
+
+/* Does it go on with the translation that it has?  Entered so often so far. */
+static bool goes_on(unsigned n, uint32_t entries)
+{
+    if (!task_waits_uses(n, SEEN, entries + 1))
+        fails(n, "goes on", "stands still");
+    return task_of(n)->entries == entries &&
+           (now->change != CHANGE_REMAP || task_value(n) == OLD_VALUE);
+}
+
+static void tell(unsigned n)
+{
+    apic_send(processor_apic_id(n), APIC_DELIVER_FIXED, TASK_IPI);
+}
+
+/* Has it been there, and does it go by the new entry from then on? */
+static void see_through(unsigned n, uint32_t told)
+{
+    if (!task_waits_entries(n, told)) {
+        fails(n, "takes the IPI", "does not");
+        return;
+    }
+    if (now->change != CHANGE_REMAP) {
+        if (!task_waits_entries(n, told + 1))
+            fails(n, "#PF behind the shootdown", "none");
+        return;
+    }
+    task_waits_uses(n, SEEN, told + 1);
+    if (task_value(n) != NEW_VALUE)
+        fails(n, "the new page", "the old page");
+}
+
+static void shoot_down(unsigned from, unsigned to)
+{
+    for (unsigned n = from; n <= to; n++)
+        if (!early(n))
+            tell(n);
+    for (unsigned n = from; n <= to && !diff_any(differs); n++) {
+        if (early(n))
+            continue;
+        if (now->may_keep) {
+            if (!task_waits_entries(n, 1))
+                fails(n, "takes the IPI", "does not");
+            if (!goes_on(n, 1))
+                continue; /* dropped by it, as it may be */
+            seen->kept++;
+            tell(n);
+        }
+        see_through(n, now->may_keep ? 2 : 1);
+    }
+}
+
+static void change_entry(void)
+{
+    volatile uint64_t *entry = page_shared_entry(USER_SHARED_TARGET);
+
+    if (now->change == CHANGE_UNMAP)
+        *entry = 0;
+    else if (now->change == CHANGE_PROTECT)
+        *entry &= ~PAGE_WRITE;
+    else
+        *entry = page_shared_physical(new_page) | PAGE_PRESENT | PAGE_USER;
+    invlpg(target());
+}
+
+static void conduct(void)
+{
+    unsigned last = others();
+
+    for (unsigned n = 1; n <= last && !diff_any(differs); n++)
+        if (!goes_on(n, 0))
+            fails(n, "uses the page",
+                  task_of(n)->entries ? "is interrupted" : "does not");
+    if (diff_any(differs))
+        return;
+    change_entry();
+    for (unsigned n = 1; n <= last; n++) {
+        bool stale = goes_on(n, 0);
+
+        seen->stale += stale;
+        seen->early += !stale;
+    }
+    if (last > 1) {
+        shoot_down(1, last - 1);
+        if (diff_any(differs))
+            return;
+        seen->last_stale = goes_on(last, 0);
+    }
+    shoot_down(last, last);
+}
+
+/* --- asked for by the first one's own ring 3 -------------------------------
+ */
+
+/* It uses the page, has it taken away, and uses it once more. */
+RING3(shoot_asks, "mov (%rbx), %esi", "syscall", "mov (%rbx), %esi");
+static const struct snippet asks = SNIPPET(shoot_asks);
+
+static leave on_call(struct task *t, const struct task_entry *e,
+                     struct trapframe *f)
+{
+    (void)t, (void)f;
+    if (e->vector == VEC_SYSCALL64)
+        conduct();
+    return LEAVE_AS_ENTERED;
+}
+
+static void by_ring3(void)
+{
+    struct task *t = task_clear(0, FROM_RING3);
+
+    t->code = &asks;
+    t->clobbers = REG_RCX | REG_R11;
+    t->handle = on_call;
+    task_start(0);
+    task_judge(differs, 0);
+    if (t->entries != 2 || t->entry[1].vector != VEC_pf ||
+        t->entry[1].cr2 != target())
+        fails(0, "SYSCALL, then #PF of its own", "not so");
+}
+
+/* --- what came of it -------------------------------------------------------
+ */
+
+static void judge_fault(unsigned n, const struct task_entry *told,
+                        const struct task_entry *fault)
+{
+    uint64_t user = now->from == FROM_RING0 ? 0 : PF_USER;
+    uint64_t error =
+        user | (now->change == CHANGE_PROTECT ? PF_PRESENT | PF_WRITE : 0);
+
+    if (fault->vector != VEC_pf)
+        fails(n, "#PF", "another entry");
+    else if (fault->error != error)
+        diff_hex(differs, "error code", error, fault->error);
+    else if (fault->cr2 != target())
+        diff_hex(differs, "CR2", target(), fault->cr2);
+    /* The one that was interrupted in front of its count is counted. */
+    else if (fault->uses - told->uses > 1)
+        fails(n, "no use behind the IPI", "some");
+}
+
+static void judge(unsigned n)
+{
+    const struct task *t = task_of(n);
+    unsigned told = t->argument & ARGUMENT_TOLD ? 1 : 0;
+
+    task_judge(differs, n);
+    if (early(n) || diff_any(differs))
+        return;
+    if (now->may_keep && t->entries > 2)
+        told = 2;
+    if (t->entries <= told)
+        fails(n, "two entries", "fewer");
+    else if (now->change != CHANGE_REMAP)
+        judge_fault(n, &t->entry[told - 1], &t->entry[told]);
+}
+
+static void begin(void)
+{
+    uint64_t flags = PAGE_PRESENT | PAGE_USER |
+                     (now->change == CHANGE_PROTECT ? PAGE_WRITE : 0) |
+                     (now->keep == KEEP_GLOBAL ? PAGE_GLOBAL : 0);
+
+    old_page[0] = OLD_VALUE;
+    new_page[0] = NEW_VALUE;
+    *page_shared_entry(USER_SHARED_TARGET) =
+        page_shared_physical(old_page) | flags;
+    for (unsigned n = 1; n <= others(); n++) {
+        struct task *t = task_clear(n, now->from);
+
+        t->writes = now->change == CHANGE_PROTECT;
+        t->path = "apic.shootdown";
+        t->argument = ARGUMENT(now);
+        t->handle = on_entry;
+        t->before = before;
+        t->after = after;
+        if (!task_start(n))
+            fails(n, "runs", "does not");
+    }
+}
+
+void shoot(const struct shoot *s, struct diff *d, struct shot *shot)
+{
+    now = s;
+    seen = shot;
+    differs = d;
+    *shot = (struct shot){0};
+    begin();
+    if (s->by_ring3)
+        by_ring3();
+    else
+        conduct();
+    task_join();
+    *page_shared_entry(USER_SHARED_TARGET) = 0;
+    invlpg(target());
+    for (unsigned n = 1; n <= others(); n++)
+        judge(n);
+}
