@@ -45,7 +45,7 @@ static void told(enum change c, enum origin from)
     struct shot shot;
     char id[44];
     const struct finding f = {.id = id,
-                              .facts = "TL3 TL4 AP28 TL2",
+                              .facts = "TL3 TL4 AP28",
                               .why = why_told,
                               .unfit = smp_unfit()};
 
