@@ -66,18 +66,21 @@ struct task *task_clear(unsigned n, enum origin from)
     return t;
 }
 
+unsigned task_vector(const struct task *t)
+{
+    return t->vector ? t->vector : TASK_IPI;
+}
+
 static void judge(struct task_entry *e, const struct outcome *o)
 {
-    bool user = o->frame.cs & 3;
+    bool user = o->frame.cs & 3, listed = e->vector == task_vector(mine);
     uint64_t kernel = (uint64_t)percpu;
 
-    e->right =
-        paths_judge(e->vector == TASK_IPI ? &mine->row : 0, o,
-                    user ? user_gs : kernel, user ? kernel : user_gs, user_gs);
-    if (e->vector != TASK_IPI)
-        return;
-    fmt(mine->row.stack, sizeof(mine->row.stack), "%s",
-        stack_name(stack_at(o->rsp)));
+    e->right = paths_judge(listed ? &mine->row : 0, o, user ? user_gs : kernel,
+                           user ? kernel : user_gs, user_gs);
+    if (listed)
+        fmt(mine->row.stack, sizeof(mine->row.stack), "%s",
+            stack_name(stack_at(o->rsp)));
 }
 
 static leave on_entry(const struct outcome *o, struct trapframe *f)
@@ -153,6 +156,8 @@ static void run(uint64_t n)
     c.rbx = user_shared_va(USER_SHARED_TARGET);
     c.rcx = user_shared_va(USER_SHARED_COUNTS) + n * sizeof(counts[0]);
     c.rsi = n;
+    if (t->deaf)
+        c.rflags &= ~(uint64_t)FLAG_IF;
     stimulus_stop = 0;
     stimulus_looks = 0;
     stimulus_deadline = rdtsc() + LOOP_SECONDS * handoff.tsc_hz;

@@ -39,7 +39,9 @@ struct task {
     const struct snippet *code; /* NULL: reads or, writes, writes */
     bool writes;
     uint32_t clobbers; /* beyond those of the loops: stimulus.h */
-    const char *path;  /* of the path table: TASK_IPI's row */
+    bool deaf;         /* with interrupts off: only an NMI ends it */
+    const char *path;  /* of the path table: the row of ... */
+    uint16_t vector;   /* ... this; 0: TASK_IPI */
     /* NULL, or what a kernel would do about the entry.  #PF goes on behind the
      * instruction and ends the loop, and so does TASK_FINISH, but for what it
      * makes of f. */
@@ -60,6 +62,7 @@ struct task {
 };
 
 struct task *task_of(unsigned n);
+unsigned task_vector(const struct task *t);
 
 /* Zeroes number n's; it will use the page from user_shared.h's target on. */
 struct task *task_clear(unsigned n, enum origin from);

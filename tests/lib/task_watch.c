@@ -63,7 +63,7 @@ static void add_row(struct task *t)
         return;
     fmt(r->path, sizeof(r->path), "%s", t->path);
     r->from = (uint8_t)t->from;
-    r->rule = (uint8_t)specimen_rule(stimulus_specimen(), TASK_IPI);
+    r->rule = (uint8_t)specimen_rule(stimulus_specimen(), task_vector(t));
     paths_add(r);
 }
 
