@@ -69,6 +69,9 @@ _Noreturn void engine_go_with_trap(const struct trapframe *context);
 /* From on_event: goes on with context so that an NMI lands exactly on its next
  * instruction, through the IDT's gate as it stands: nmi_pair.c. */
 _Noreturn void engine_go_with_nmi(const struct trapframe *context);
+/* Who sends the one that lands: ask, in an NMI's handler, has another processor
+ * send it, and returns when that is done.  NULL: this one, as at first. */
+void engine_nmi_from(void (*ask)(void));
 
 /* Lets in, in ring 0, whatever interrupts are still pending, so that none
  * strays into the next run. */

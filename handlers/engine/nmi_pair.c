@@ -32,6 +32,7 @@ static struct {
     volatile bool armed;
     struct trapframe target; /* where the second one is to land */
     struct gate gate;        /* and through what */
+    void (*ask)(void);       /* for the second, or NULL: sends it here */
 } pair;
 
 /* The first one's gate, until then: the harness's own.  ist: whose stack has
@@ -59,10 +60,18 @@ bool nmi_pair_armed(void)
 _Noreturn void nmi_pair_first(void)
 {
     nmi_pair_disarm();
-    apic_send_self(APIC_DELIVER_NMI, 0);
+    if (pair.ask)
+        pair.ask();
+    else
+        apic_send_self(APIC_DELIVER_NMI, 0);
     for (unsigned i = 0; i < LATCH_READS; i++)
         inb(PORT_DELAY);
     go_context(&pair.target);
+}
+
+void engine_nmi_from(void (*ask)(void))
+{
+    pair.ask = ask;
 }
 
 void nmi_pair_disarm(void)
