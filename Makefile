@@ -241,7 +241,8 @@ $(W)/BOOTX64.EFI: $(W)/ringside.so efi/pe.py
 HOST_CF := -std=gnu11 -g $(WARN) -Iinclude -Ientry -Ihandlers -Iefi -Iscripts \
 	-Itests -Itests/host -DVERSION=\"$(VERSION)\"
 HOST_SHARED := $(filter-out handlers/screen/serial.c,$(SHARED_SRC)) \
-	$(patsubst %,efi/before/%.c,cpus inflate options unfit) \
+	$(patsubst %,efi/before/%.c,cpus inflate listed madt options \
+		unfit) \
 	efi/after/last.c efi/after/resume_file.c \
 	scripts/serial_journal.c \
 	$(patsubst %,handlers/screen/%.c,cells font screen transcript) \

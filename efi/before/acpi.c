@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The number of processors, and the I/O APIC that the RTC's line leads to, from
- * the MADT (ACPI 6.5, 5.2.12).  Tables are believed only with a good length and
- * checksum.  Called by machine.c.
+ * The processors, and the I/O APIC that the RTC's line leads to, from the MADT
+ * (ACPI 6.5, 5.2.12).  Tables are believed only with a good length and
+ * checksum.  Called by mp.c.
  */
 #include <efi.h>
 
 #include "firmware.h"
 #include "machine.h"
+#include "madt.h"
 #include "mem.h"
 
 #define TABLE_MAX (1u << 20) /* bytes; no sane table is longer */
@@ -16,14 +17,7 @@
 #define RSDP_REVISION 15
 #define TABLE_HEADER 36 /* bytes */
 #define TABLE_LENGTH 4  /* offset */
-#define MADT_ENTRIES 44 /* offset of the first entry */
-#define MADT_APIC 0     /* entry types */
-#define MADT_IOAPIC 1
-#define MADT_OVERRIDE 2
-#define MADT_X2APIC 9
-#define MADT_ENABLED 1u
-#define RTC_IRQ 8
-#define POLARITY 3u /* of an override's flags */
+#define POLARITY 3u     /* of an override's flags */
 #define ACTIVE_LOW 3u
 #define IOAPIC_USUAL 0xfec00000ull /* where no MADT says */
 
@@ -76,45 +70,8 @@ static const uint8_t *xsdt_find(void)
     return (const uint8_t *)read64(r + RSDP_XSDT);
 }
 
-struct madt {
-    uint32_t processors;  /* enabled */
-    uint32_t line, flags; /* of the RTC, among all I/O APICs' */
-    uint32_t first;       /* line of the I/O APIC at .. */
-    uint64_t ioapic;      /* .. this address; 0: none */
-};
-
-static void madt_entry(struct madt *m, const uint8_t *e, uint32_t length)
-{
-    if (e[0] == MADT_APIC && length >= 8)
-        m->processors += read32(e + 4) & MADT_ENABLED;
-    if (e[0] == MADT_X2APIC && length >= 16)
-        m->processors += read32(e + 8) & MADT_ENABLED;
-    if (e[0] == MADT_OVERRIDE && length >= 10 && e[3] == RTC_IRQ) {
-        m->line = read32(e + 4);
-        m->flags = e[8];
-    }
-    if (e[0] == MADT_IOAPIC && length >= 12 && read32(e + 8) <= m->line &&
-        read32(e + 8) >= m->first) {
-        m->first = read32(e + 8);
-        m->ioapic = read32(e + 4);
-    }
-}
-
-/* Twice: an override of the RTC's line may stand behind the I/O APICs. */
-static void madt_read(struct madt *m, const uint8_t *t, uint32_t n)
-{
-    *m = (struct madt){.line = RTC_IRQ};
-    for (unsigned i = 0; i < 2; i++) {
-        m->processors = m->first = 0;
-        m->ioapic = 0;
-        for (uint32_t at = MADT_ENTRIES;
-             at + 2 <= n && t[at + 1] >= 2 && t[at + 1] <= n - at;
-             at += t[at + 1])
-            madt_entry(m, t + at, t[at + 1]);
-    }
-}
-
-uint32_t acpi_ask(struct handoff *h)
+void acpi_ask(struct handoff *h, void (*processor)(void *context, uint32_t id),
+              void *context)
 {
     const uint8_t *xsdt = xsdt_find();
     uint32_t n = table_length(xsdt, "XSDT");
@@ -124,11 +81,12 @@ uint32_t acpi_ask(struct handoff *h)
         const uint8_t *t = (const uint8_t *)read64(xsdt + at);
         uint32_t length = table_length(t, "APIC");
 
-        if (length)
-            madt_read(&m, t, length);
+        if (length) {
+            madt_read(&m, t, length, processor, context);
+            break;
+        }
     }
     h->ioapic = m.ioapic;
     h->rtc_pin = (uint8_t)(m.line - m.first);
     h->rtc_low = (m.flags & POLARITY) == ACTIVE_LOW;
-    return m.processors ? m.processors : 1;
 }

@@ -13,7 +13,9 @@
 #include "fmt.h"
 #include "insn.h"
 #include "journal_place.h"
+#include "listed.h"
 #include "load.h"
+#include "low.h"
 #include "machine.h"
 #include "mem.h"
 #include "preflight.h"
@@ -95,14 +97,11 @@ static const char *has_an_output(const struct boot *b)
 #define UNLISTED_MAX 7
 #define SPARE 1
 
-static void note(struct boot *b, unsigned n)
+static void note(struct boot *b, const char *f, unsigned n)
 {
     struct record_note r = {.text = ""};
 
-    fmt(r.text, sizeof(r.text),
-        "%u of the further processors are left alone: each takes %llu KiB of "
-        "memory below 4 GiB, and no more is free",
-        n, WORLD_SIZE >> 10);
+    fmt(r.text, sizeof(r.text), f, n);
     journal_append(&b->journal, RECORD_NOTE, &r, sizeof(r));
 }
 
@@ -113,11 +112,23 @@ static void take_worlds(struct boot *b, const struct core *core)
     unsigned wanted = p->listed ? p->n - 1 : UNLISTED_MAX;
     unsigned got;
 
-    if (!b->handoff.trampoline || b->options.cpus.which == CPUS_FIRST)
+    listed_note(b);
+    if (b->options.cpus.which == CPUS_FIRST || !wanted)
         return;
+    b->handoff.trampoline = low_page();
+    if (!b->handoff.trampoline) {
+        note(b,
+             "no page below 640 KiB is free to start processors in: %u are "
+             "left alone",
+             wanted);
+        return;
+    }
     got = worlds_load(core, &b->handoff, wanted ? wanted + SPARE : 0);
     if (got < wanted && p->listed)
-        note(b, wanted - got);
+        note(b,
+             "%u of the further processors are left alone: each takes 4 MiB "
+             "of memory below 4 GiB, and no more is free",
+             wanted - got);
 }
 
 /* Memory for core, tables and journal; false, after one line, if it lacks. */
@@ -133,10 +144,6 @@ static bool take_memory(struct boot *b, struct core *core)
     }
     if (how == CORE_LOADED) {
         if (place_journal(b)) {
-            EFI_PHYSICAL_ADDRESS tmp = 0x9f000; /* TEMP */
-            BS->AllocatePages(AllocateMaxAddress, EfiLoaderData, 1, &tmp);
-            h->trampoline = tmp;
-            h->processors.n = b->machine.processors;
             take_worlds(b, core);
             return true;
         }
@@ -163,6 +170,7 @@ EFI_STATUS boot_a(struct boot *b)
     trouble = unfit_guest(cpuid_if_there, rdmsr);
     if (!trouble) {
         machine_ask(&b->machine, &b->handoff);
+        listed_ask(b);
         /* the core switches to it */
         b->machine.x2apic |= b->options.x2apic;
         b->machine.build = core_build();
@@ -198,6 +206,8 @@ EFI_STATUS boot_a(struct boot *b)
     if (!b->resume.active) /* else there is something to report in it */
         journal_forget(b->handoff.journal);
     journal_release(b->handoff.journal, b->handoff.journal_size);
+    worlds_unload(&b->handoff);
+    low_release(b->handoff.trampoline);
     core_unload(&core, &b->handoff);
     if (!trouble) {
         say("Not started.\n");

@@ -130,7 +130,6 @@ void machine_ask(struct record_machine *m, struct handoff *h)
         accelerator(m->hypervisor));
     ask_firmware(m);
     fmt(m->version, sizeof(m->version), "%s", VERSION);
-    m->processors = acpi_ask(h);
     m->tsc_hz = h->tsc_hz = tsc_rate();
     m->fw_cr0 = h->fw_cr0 = read_cr0();
     m->fw_cr4 = h->fw_cr4 = read_cr4();

@@ -18,9 +18,10 @@
  */
 void machine_ask(struct record_machine *m, struct handoff *h);
 
-/* Enabled processors in the firmware's MADT, 1 if there is none; *h gets the
- * I/O APIC. */
-uint32_t acpi_ask(struct handoff *h);
+/* The enabled processors of the firmware's MADT, one by one; *h gets the I/O
+ * APIC. */
+void acpi_ask(struct handoff *h, void (*processor)(void *context, uint32_t id),
+              void *context);
 
 /* TSC cycles per second; 0 if the firmware cannot wait. */
 uint64_t tsc_rate(void);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* The list of processors; see listed.h. */
+#include "listed.h"
+
+#include "record.h"
+
+static void odd(struct listed_odd *o, uint32_t id)
+{
+    if (o->n++ == 0)
+        o->id = id;
+}
+
+void listed_begin(struct processors *p, uint32_t own_id)
+{
+    p->n = 1;
+    p->over = p->listed = 0;
+    p->place[0] = (struct processor_place){.apic_id = own_id};
+}
+
+void listed_add(struct processors *p, uint32_t id, uint32_t from,
+                struct listed_odds *odds)
+{
+    uint32_t i = 0;
+
+    odds->madt |= from == PROCESSOR_LISTED_MADT;
+    odds->mp |= from == PROCESSOR_LISTED_MP;
+    while (i < p->n && p->place[i].apic_id != id)
+        i++;
+    if (i == PROCESSORS_MAX) {
+        p->over++;
+        return;
+    }
+    if (i == p->n)
+        p->place[p->n++] = (struct processor_place){.apic_id = id};
+    else if (p->place[i].from & from)
+        odd(&odds->twice, id);
+    p->place[i].from |= from;
+}
+
+void listed_check(struct processors *p, struct listed_odds *odds)
+{
+    p->listed = odds->madt || odds->mp;
+    odds->self_unlisted = p->listed && !p->place[0].from;
+    if (!odds->madt || !odds->mp)
+        return;
+    for (uint32_t i = 0; i < p->n; i++) {
+        if (p->place[i].from == PROCESSOR_LISTED_MADT)
+            odd(&odds->madt_only, p->place[i].apic_id);
+        if (p->place[i].from == PROCESSOR_LISTED_MP)
+            odd(&odds->mp_only, p->place[i].apic_id);
+    }
+}
