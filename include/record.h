@@ -345,6 +345,7 @@ const char *window_rule_name(unsigned r);  /* "by-cs", ..., "blind" */
 unsigned window_rule_of(unsigned r);
 unsigned window_rule_limit(unsigned r);   /* bases with which it may be wrong */
 const char *window_base_name(unsigned b); /* "zero", ... */
+const char *latency_name(unsigned k);     /* "fixed", "nmi", "shootdown" */
 
 /* "check exc.de.ring3", "case exc", "warm reset" */
 void step_words(char *buf, size_t n, const struct record_step *s);

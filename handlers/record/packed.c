@@ -54,6 +54,14 @@ bool check_view(struct check *c, const void *payload, unsigned length)
     return at == end;
 }
 
+bool others_view(struct others *o, const void *payload, unsigned length)
+{
+    if (length < sizeof(*o->on))
+        return false;
+    o->on = payload;
+    return check_view(&o->check, o->on + 1, length - (unsigned)sizeof(*o->on));
+}
+
 bool journal_check(struct journal *j, const struct record_check *c)
 {
     char packed[CHECK_PACKED_MAX];

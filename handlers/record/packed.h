@@ -28,6 +28,15 @@ unsigned check_pack(char *to, const struct record_check *c);
 /* Points *c into the packed payload.  False if that is none. */
 bool check_view(struct check *c, const void *payload, unsigned length);
 
+/* A check's result where it is not the first processor's, as it is read. */
+struct others {
+    const struct record_others *on; /* the processors with just that result */
+    struct check check;
+};
+
+/* Points *o into the payload of a RECORD_OTHERS.  False if that is none. */
+bool others_view(struct others *o, const void *payload, unsigned length);
+
 /* Packs and appends; false, and it is counted, when there is no room. */
 bool journal_check(struct journal *j, const struct record_check *c);
 

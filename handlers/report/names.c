@@ -47,11 +47,17 @@ static const char *const bases[] = {
     [WINDOW_POSITIVE] = "positive",
     [WINDOW_NEGATIVE] = "negative",
 };
+static const char *const latencies[] = {
+    [LATENCY_FIXED] = "fixed",
+    [LATENCY_NMI] = "nmi",
+    [LATENCY_SHOOTDOWN] = "shootdown",
+};
 
 _Static_assert(COUNT(verdicts) == VERDICT_COUNT, "a verdict without a name");
 _Static_assert(COUNT(origins) == FROM_COUNT, "an origin without a name");
 _Static_assert(COUNT(events) == WINDOW_EVENTS, "an event without a name");
 _Static_assert(COUNT(bases) == WINDOW_BASES, "a base without a name");
+_Static_assert(COUNT(latencies) == LATENCY_KINDS, "a latency without a name");
 
 /* A number from a damaged record has no name, but must not cost the report. */
 static const char *name(const char *const *names, unsigned n, unsigned i)
@@ -109,6 +115,11 @@ unsigned window_rule_limit(unsigned r)
 const char *window_base_name(unsigned b)
 {
     return name(bases, COUNT(bases), b);
+}
+
+const char *latency_name(unsigned k)
+{
+    return name(latencies, COUNT(latencies), k);
 }
 
 void step_words(char *buf, size_t n, const struct record_step *s)

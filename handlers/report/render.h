@@ -74,6 +74,9 @@ extern const struct bit_name cr0_bits[], cr4_bits[], efer_bits[];
 const char *next_feature(const struct record_machine *m, unsigned *at);
 
 /* The tables of the text report. */
+void text_processors(struct out *o, const struct report *r);
+/* Ids that came out otherwise on other processors, and where how. */
+void text_otherwise(struct out *o, const struct report *r);
 void text_paths(struct out *o, const struct report *r);
 void text_windows(struct out *o, const struct report *r);
 void text_costs(struct out *o, const struct report *r);

@@ -5,19 +5,22 @@
  * that break the same rule are one block, and those that say the same but for
  * their ids one line of it, so that one cause reads as one.
  */
+#include "cpuset.h"
 #include "fmt.h"
 #include "render.h"
 
 #define HANG 12      /* where the values of a finding stand */
-#define LABEL_MAX 64 /* an id and its processor */
+#define LABEL_MAX 84 /* an id and its processors */
+#define CPUS_MAX 32
 /* What a brief report names; the whole one names all. */
 #define BRIEF_IDS 3
 #define BRIEF_SAYINGS 2
 #define TOLD UINT32_MAX
 
-/* The checks that are to be told of, by number, and TOLD when they are. */
+/* The checks that are to be told of, by number (behind the first processor's
+ * come the others'), and TOLD when they are. */
 static struct pile {
-    uint32_t check[CHECKS_MAX];
+    uint32_t check[CHECKS_MAX + REPORT_OTHERS];
     unsigned n;
 } pile;
 
@@ -41,12 +44,24 @@ static bool same_reason(const struct check *a, const struct check *b)
     return same_text(check_reason(a), check_reason(b));
 }
 
-static void put_label(char *buf, size_t n, const struct check *c)
+static const struct check *numbered(const struct report *r, unsigned i)
 {
-    if (c->cpu != 0)
-        fmt(buf, n, "%s (processor %u)", c->id, c->cpu);
-    else
+    return i < r->checks ? &r->check[i] : &r->other[i - r->checks].check;
+}
+
+static void put_label(char *buf, size_t n, const struct report *r, unsigned i)
+{
+    const struct check *c = numbered(r, i);
+    char cpus[CPUS_MAX];
+
+    if (i >= r->checks) {
+        cpuset_label(cpus, sizeof(cpus), r->other[i - r->checks].on->cpus);
+        fmt(buf, n, "%s (%s)", c->id, cpus);
+    } else if (c->cpu != 0) {
+        fmt(buf, n, "%s (cpu %u)", c->id, c->cpu);
+    } else {
         fmt(buf, n, "%s", c->id);
+    }
 }
 
 /* The next in the pile from at on that is not told yet; NULL: none. */
@@ -55,7 +70,7 @@ static const struct check *next(const struct pile *p, unsigned *at,
 {
     while (*at < p->n && p->check[*at] == TOLD)
         ++*at;
-    return *at < p->n ? &r->check[p->check[*at]] : NULL;
+    return *at < p->n ? numbered(r, p->check[*at]) : NULL;
 }
 
 /*
@@ -65,19 +80,21 @@ static const struct check *next(const struct pile *p, unsigned *at,
 static void id_list(struct out *o, const struct report *r, struct pile *p,
                     unsigned at, same_check *same, const char *lead)
 {
-    const struct check *c = &r->check[p->check[at]], *other;
+    const struct check *c = numbered(r, p->check[at]), *other;
     char label[LABEL_MAX];
     struct list list;
     unsigned n = 0;
 
     out_list_begin(o, &list, lead);
     for (; (other = next(p, &at, r)) != NULL; at++) {
+        unsigned i = p->check[at];
+
         if (!same(c, other))
             continue;
         p->check[at] = TOLD;
         if (r->brief && ++n > BRIEF_IDS)
             continue;
-        put_label(label, sizeof(label), other);
+        put_label(label, sizeof(label), r, i);
         out_list_item(o, &list, label);
     }
     if (r->brief && n > BRIEF_IDS) {
@@ -90,7 +107,7 @@ static void id_list(struct out *o, const struct report *r, struct pile *p,
 static bool alone(const struct pile *p, const struct report *r, unsigned at,
                   same_check *same)
 {
-    const struct check *c = &r->check[p->check[at]], *other;
+    const struct check *c = numbered(r, p->check[at]), *other;
 
     for (at++; (other = next(p, &at, r)) != NULL; at++) {
         if (same(c, other))
@@ -130,7 +147,7 @@ static void field(struct out *o, const char *label, const char *value)
 static void one_rule(struct out *o, const struct report *r, struct pile *p,
                      unsigned at)
 {
-    const struct check *rule = &r->check[p->check[at]], *c;
+    const struct check *rule = numbered(r, p->check[at]), *c;
     unsigned sayings = 0, more = 0;
     char lead[16];
 
@@ -161,8 +178,8 @@ void text_findings(struct out *o, const struct report *r)
     const char *head = "\nFindings\n";
 
     p->n = 0;
-    for (unsigned i = 0; i < r->checks; i++) {
-        if (verdict_is_finding(r->check[i].verdict))
+    for (unsigned i = 0; i < r->checks + r->others; i++) {
+        if (verdict_is_finding(numbered(r, i)->verdict))
             p->check[p->n++] = i;
     }
     for (unsigned at = 0; next(p, &at, r) != NULL;) {
@@ -179,8 +196,8 @@ void text_others(struct out *o, const struct report *r, unsigned verdict,
     const struct check *c;
 
     p->n = 0;
-    for (unsigned i = 0; i < r->checks; i++) {
-        if (r->check[i].verdict == verdict)
+    for (unsigned i = 0; i < r->checks + r->others; i++) {
+        if (numbered(r, i)->verdict == verdict)
             p->check[p->n++] = i;
     }
     for (unsigned at = 0; (c = next(p, &at, r)) != NULL;) {
@@ -190,7 +207,7 @@ void text_others(struct out *o, const struct report *r, unsigned verdict,
         if (alone(p, r, at, same_reason)) {
             char label[LABEL_MAX];
 
-            put_label(label, sizeof(label), c);
+            put_label(label, sizeof(label), r, p->check[at]);
             out_line(o, 4, "  %s: %s", label, check_reason(c));
             p->check[at] = TOLD;
             continue;

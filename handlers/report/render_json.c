@@ -250,36 +250,6 @@ static void cost(struct json *j, const struct record_cost *c)
     json_end(j, '}');
 }
 
-/* One row for each processor that judged something. */
-static void processors(struct json *j, const struct report *r)
-{
-    unsigned last = 0;
-
-    for (unsigned i = 0; i < r->checks; i++) {
-        if (r->check[i].cpu > last)
-            last = r->check[i].cpu;
-    }
-    json_begin(j, "processors", '[');
-    for (unsigned cpu = 0; cpu <= last; cpu++) {
-        unsigned checks = 0, findings = 0;
-
-        for (unsigned i = 0; i < r->checks; i++) {
-            if (r->check[i].cpu != cpu)
-                continue;
-            checks++;
-            findings += verdict_is_finding(r->check[i].verdict);
-        }
-        if (checks == 0)
-            continue;
-        json_begin(j, NULL, '{');
-        json_number(j, "cpu", cpu);
-        json_number(j, "checks", checks);
-        json_number(j, "findings", findings);
-        json_end(j, '}');
-    }
-    json_end(j, ']');
-}
-
 /* An array with one element for each record of one kind. */
 #define ROWS(j, name, r, list, count, element)                                 \
     do {                                                                       \
@@ -308,7 +278,12 @@ void render_json(const struct report *r, report_put *put, void *context)
     ROWS(&j, "window", r, window, windows, json_window);
     ROWS(&j, "subjects", r, subject, subjects, json_subject);
     ROWS(&j, "costs", r, cost, costs, cost);
-    processors(&j, r);
+    json_processors(&j, r);
+    json_begin(&j, "others", '[');
+    for (unsigned i = 0; i < r->others; i++)
+        json_others(&j, &r->other[i]);
+    json_end(&j, ']');
+    ROWS(&j, "latency", r, latency, latencies, json_latency);
     json_end(&j, '}');
     json_finish(&j);
 }

@@ -29,6 +29,10 @@ void json_rules(struct json *j);
 /* Rows of window[] and subjects[]. */
 void json_window(struct json *j, const struct record_window *w);
 void json_subject(struct json *j, const struct record_subject *l);
+/* processors[], and rows of others[] and latency[]. */
+void json_processors(struct json *j, const struct report *r);
+void json_others(struct json *j, const struct others *o);
+void json_latency(struct json *j, const struct record_latency *l);
 /* The last line's end, and everything out. */
 void json_finish(struct json *j);
 

@@ -13,6 +13,20 @@ static const char *plural(unsigned n)
     return n == 1 ? "" : "s";
 }
 
+/* Those counts are the first processor's; what another has found is extra. */
+static void otherwise(struct out *o, const struct report *r)
+{
+    unsigned bad = 0;
+
+    for (unsigned i = 0; i < r->others; i++)
+        bad += verdict_is_finding(r->other[i].check.verdict);
+    if (r->others > 0)
+        out_line(o, 2,
+                 "Other processors have %u result%s otherwise than the first, "
+                 "%u of them finding%s.",
+                 r->others, plural(r->others), bad, plural(bad));
+}
+
 /* The first line: how it ended, how much was judged, how much was wrong. */
 static void verdict(struct out *o, const struct report *r)
 {
@@ -38,6 +52,7 @@ static void verdict(struct out *o, const struct report *r)
              count[VERDICT_PASS], count[VERDICT_DIFFER], count[VERDICT_SKIP],
              count[VERDICT_FAIL], count[VERDICT_HANG], count[VERDICT_RESET],
              count[VERDICT_NOTRUN]);
+    otherwise(o, r);
 }
 
 static void digest(struct out *o, const struct digest *d)
@@ -104,11 +119,13 @@ void render_text(const struct report *r, report_put *put, void *context)
         text_last_words(&o, r->last_words);
     if (r->machine != NULL)
         text_machine(&o, r->machine);
+    text_processors(&o, r);
     text_paths(&o, r);
     text_windows(&o, r);
     text_costs(&o, r);
     text_wrong_paths(&o, r);
     text_findings(&o, r);
+    text_otherwise(&o, r);
     text_others(&o, r, VERDICT_DIFFER,
                 "Differs (allowed, or not settled between the manuals)");
     text_others(&o, r, VERDICT_SKIP, "Skipped");

@@ -60,6 +60,9 @@ static const struct shape {
     [RECORD_RESUME] = {sizeof(struct record_resume), {{0, 0}}},
     [RECORD_DEVIATION] = {sizeof(struct record_deviation),
                           {MEMBER(record_deviation, id)}},
+    [RECORD_PROCESSOR] = {sizeof(struct record_processor),
+                          {MEMBER(record_processor, note)}},
+    [RECORD_LATENCY] = {sizeof(struct record_latency), {{0, 0}}},
 };
 
 static bool well_formed(const struct record_header *h, const char *payload)
@@ -86,6 +89,18 @@ static bool well_formed(const struct record_header *h, const char *payload)
 /* Appends p to a list of the report unless it is full. */
 #define INDEX(r, list, count, max, p)                                          \
     ((count) < (max) ? (void)((list)[(count)++] = (p)) : (void)(r)->overflow++)
+
+/* The last one of each number counts. */
+static void index_processor(struct report *r, const struct record_processor *p)
+{
+    if (p->number >= PROCESSORS_MAX) {
+        r->overflow++;
+        return;
+    }
+    while (r->processors <= p->number)
+        r->processor[r->processors++] = NULL;
+    r->processor[p->number] = p;
+}
 
 static void index_record(struct report *r, unsigned type, const void *p)
 {
@@ -120,6 +135,12 @@ static void index_record(struct report *r, unsigned type, const void *p)
     case RECORD_END:
         r->end = p;
         break;
+    case RECORD_PROCESSOR:
+        index_processor(r, p);
+        break;
+    case RECORD_LATENCY:
+        INDEX(r, r->latency, r->latencies, REPORT_LATENCIES, p);
+        break;
     case RECORD_REFUSED:
         r->refused = p;
         break;
@@ -141,6 +162,17 @@ static void index_check(struct report *r, const struct record_header *h,
         INDEX(r, r->check, r->checks, CHECKS_MAX, c);
 }
 
+static void index_others(struct report *r, const struct record_header *h,
+                         const void *payload)
+{
+    struct others o;
+
+    if (others_view(&o, payload, h->length))
+        INDEX(r, r->other, r->others, REPORT_OTHERS, o);
+    else
+        r->damaged++;
+}
+
 /* Member by member: a whole-struct store would be a call of memset. */
 static void clear(struct report *r, enum report_source source)
 {
@@ -157,6 +189,7 @@ static void clear(struct report *r, enum report_source source)
     r->trouble = NULL;
     r->brief = false;
     r->paths = r->checks = r->windows = r->subjects = r->costs = r->notes = 0;
+    r->processors = r->others = r->latencies = 0;
     r->overflow = 0;
 }
 
@@ -174,6 +207,8 @@ void report_load(struct report *r, const void *base, uint32_t size,
     while ((h = journal_next(&c, &payload)) != NULL) {
         if (h->type == RECORD_CHECK || h->type == RECORD_PENDING)
             index_check(r, h, payload);
+        else if (h->type == RECORD_OTHERS)
+            index_others(r, h, payload);
         else if (well_formed(h, payload))
             index_record(r, h->type, payload);
         else

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "processors.h"
 #include "record.h"
 #include "record/journal.h"
 #include "record/packed.h"
@@ -28,6 +29,8 @@ struct digest {
 #define REPORT_SUBJECTS 512
 #define REPORT_COSTS 64
 #define REPORT_NOTES 64
+#define REPORT_OTHERS 1024
+#define REPORT_LATENCIES 4096
 
 struct report {
     enum report_source source;
@@ -51,6 +54,13 @@ struct report {
     const struct record_subject *subject[REPORT_SUBJECTS];
     const struct record_cost *cost[REPORT_COSTS];
     const struct record_note *note[REPORT_NOTES];
+    /* What more than one processor leaves behind. */
+    unsigned processors; /* behind the highest number that has a record */
+    unsigned others, latencies;
+    const struct record_processor *processor[PROCESSORS_MAX]; /* by number; or
+                                                               * NULL */
+    struct others other[REPORT_OTHERS];
+    const struct record_latency *latency[REPORT_LATENCIES];
 };
 
 /* Indexes the journal at base.  r->status tells; r is valid in any case. */
@@ -60,7 +70,7 @@ void report_load(struct report *r, const void *base, uint32_t size,
 /* Did the run reach its end, with all records there? */
 bool report_complete(const struct report *r);
 
-/* How many checks ended with each verdict. */
+/* How many checks ended with each verdict, on the first processor. */
 void report_count(const struct report *r, unsigned count[VERDICT_COUNT]);
 
 /* SWAPGS decisions: those of the path table, which has the window's too. */

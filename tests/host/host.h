@@ -85,6 +85,13 @@ void sample_window(struct journal *j, const char *specimen, const char *path,
                    const char *live, const char *stub);
 void sample_cost(struct journal *j, unsigned rule, uint64_t median);
 void sample_note(struct journal *j, const char *text);
+/* Of a machine with several: see sample_records.c. */
+void sample_processor(struct journal *j, unsigned number, unsigned checks,
+                      unsigned others);
+void sample_others(struct journal *j, const char *id, unsigned verdict,
+                   const uint8_t cpus[32]);
+void sample_latency(struct journal *j, unsigned kind, unsigned from,
+                    unsigned to, uint64_t median);
 /* Counts the checks that stand in the journal. */
 void sample_end(struct journal *j);
 

@@ -23,6 +23,8 @@ const char *output_folder;
     LIST(packed)                                                               \
     LIST(damage)                                                               \
     LIST(options)                                                              \
+    LIST(cpuset)                                                               \
+    LIST(processors)                                                           \
     LIST(report)                                                               \
     LIST(text)                                                                 \
     LIST(json)                                                                 \

@@ -162,6 +162,79 @@ void sample_note(struct journal *j, const char *text)
     assert_true(journal_append(j, RECORD_NOTE, &n, sizeof(n)));
 }
 
+/* Number 3 did not come, 4 is of another kind, 5 was lost. */
+void sample_processor(struct journal *j, unsigned number, unsigned checks,
+                      unsigned others)
+{
+    struct record_processor p = {
+        .number = (uint16_t)number,
+        .flags = PROCESSOR_LISTED_MADT | PROCESSOR_LISTED_MP | PROCESSOR_CAME |
+                 (checks > 0 ? PROCESSOR_RAN : 0),
+        .apic_id = 2 * number,
+        .start_microseconds = number == 0 ? 0 : 185 + number,
+        .memory_kib = number == 0 ? 0 : 4096,
+        .checks = checks,
+        .others = others,
+        .microseconds = 1000ull * checks,
+        .microcode = 0x100000000,
+    };
+
+    if (number == 3) {
+        p = (struct record_processor){
+            .number = 3, .flags = PROCESSOR_LISTED_MADT, .apic_id = 6};
+    } else if (number == 4) {
+        p.core_type = 0x20;
+        p.microcode++;
+        snprintf(p.note, sizeof(p.note), "MTRR 2FFh: c00, 0 on the first");
+    } else if (number == 5 && checks > 0) {
+        p.flags |= PROCESSOR_LOST;
+        p.flags &= ~PROCESSOR_RAN;
+        p.checks = 12;
+    }
+    assert_true(journal_append(j, RECORD_PROCESSOR, &p, sizeof(p)));
+}
+
+void sample_others(struct journal *j, const char *id, unsigned verdict,
+                   const uint8_t cpus[32])
+{
+    struct {
+        struct record_others on;
+        char packed[CHECK_PACKED_MAX];
+    } o;
+    struct record_check c = {
+        .cpu = 1,
+        .verdict = (uint8_t)verdict,
+        .facts = "EX1",
+        .why = "an exception has its own vector",
+    };
+
+    if (verdict != VERDICT_PASS) {
+        snprintf(c.expected, sizeof(c.expected), "#DE");
+        snprintf(c.seen, sizeof(c.seen), "#UD");
+    }
+    memcpy(o.on.cpus, cpus, sizeof(o.on.cpus));
+    snprintf(c.id, sizeof(c.id), "%s", id);
+    assert_true(
+        journal_append(j, RECORD_OTHERS, &o,
+                       (unsigned)sizeof(o.on) + check_pack(o.packed, &c)));
+}
+
+void sample_latency(struct journal *j, unsigned kind, unsigned from,
+                    unsigned to, uint64_t median)
+{
+    struct record_latency l = {
+        .kind = (uint16_t)kind,
+        .from = (uint16_t)from,
+        .to = (uint16_t)to,
+        .n = 1000,
+        .min = median / 2,
+        .median = median,
+        .p99 = 3 * median,
+    };
+
+    assert_true(journal_append(j, RECORD_LATENCY, &l, sizeof(l)));
+}
+
 void sample_end(struct journal *j)
 {
     const struct record_watchdog w = {.state = "rtc",

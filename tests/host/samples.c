@@ -159,6 +159,9 @@ static void build_awkward(struct journal *j)
     struct record_subject l;
     struct record_cost k;
     struct record_note n;
+    struct record_processor q;
+    struct record_latency t;
+    uint8_t all[32], two_of_three[32] = {0};
 
     fill(&m, sizeof(m), 0xff);
     AWKWARD(m.vendor), AWKWARD(m.brand), AWKWARD(m.hypervisor);
@@ -186,6 +189,19 @@ static void build_awkward(struct journal *j)
         c.verdict = (uint8_t)v;
         journal_check(j, &c);
     }
+    fill(&q, sizeof(q), 0xff);
+    AWKWARD(q.note);
+    for (unsigned number = 0; number < PROCESSORS_MAX; number++) {
+        q.number = (uint16_t)number;
+        q.core_type = number % 7;
+        journal_append(j, RECORD_PROCESSOR, &q, sizeof(q));
+        two_of_three[number / 8] |= (number % 3 != 2) << number % 8;
+    }
+    fill(all, sizeof(all), 0xff);
+    sample_others(j, c.id, VERDICT_FAIL, all);
+    sample_others(j, c.id, VERDICT_COUNT, two_of_three);
+    fill(&t, sizeof(t), 0xff);
+    journal_append(j, RECORD_LATENCY, &t, sizeof(t));
 }
 
 /* Many that say the same, on several processors, and notes of any length. */
@@ -214,6 +230,44 @@ static void build_alike(struct journal *j)
         journal_check(j, &c);
         sample_check(j, "mc.one", VERDICT_SKIP);
     }
+    sample_end(j);
+}
+
+/* Four processors, as QEMU has them: one did not come, one is otherwise. */
+static void build_processors(struct journal *j)
+{
+    static const uint8_t second[32] = {2}, both[32] = {6};
+
+    sample_machine(j);
+    sample_check(j, "exc.ud.ring3", VERDICT_PASS);
+    sample_check(j, "exc.de.ring3", VERDICT_PASS);
+    sample_check(j, "exc.bp.ring3", VERDICT_FAIL);
+    sample_check(j, "mc.delivery", VERDICT_SKIP);
+    for (unsigned n = 0; n < 6; n++)
+        sample_processor(j, n, 0, 0);
+    sample_others(j, "exc.de.ring3", VERDICT_FAIL, second);
+    sample_others(j, "exc.bp.ring3", VERDICT_PASS, both);
+    sample_others(j, "mc.delivery", VERDICT_FAIL, both);
+    for (unsigned n = 0; n < 6; n++)
+        sample_processor(j, n, n == 0 ? 0 : 1542, n == 1 ? 3 : n == 2 ? 2 : 0);
+    for (unsigned from = 0; from < 3; from++)
+        for (unsigned to = 0; to < 3; to++) {
+            if (from == to)
+                continue;
+            sample_latency(j, LATENCY_FIXED, from, to, 1000 + 100 * from + to);
+            sample_latency(j, LATENCY_NMI, from, to, 1500 + 100 * from + to);
+        }
+    sample_latency(j, LATENCY_SHOOTDOWN, 0, 1, 3000);
+    sample_latency(j, LATENCY_SHOOTDOWN, 0, 2, 4500);
+    sample_end(j);
+}
+
+/* One processor more than there is a number for. */
+static void build_too_many(struct journal *j)
+{
+    sample_machine(j);
+    for (unsigned n = 0; n <= PROCESSORS_MAX; n++)
+        sample_processor(j, n, 0, 0);
     sample_end(j);
 }
 
@@ -262,6 +316,8 @@ const struct sample samples[] = {
     {"window", build_window, NULL, true},
     {"own", build_own, NULL, true},
     {"overflow", build_overflow, NULL, false},
+    {"processors", build_processors, NULL, true},
+    {"too-many", build_too_many, NULL, false},
 };
 const size_t sample_count = COUNT(samples);
 

@@ -39,12 +39,16 @@ def test_json_is_valid(name):
     ["paths", 0, "wrong"], ["checks", 0, "verdict"], ["window", 0, "events"],
     ["rules", 0, "tried"],
     ["subjects", 0, "exact"], ["costs", 0, "median"],
-    ["processors", 0, "cpu"]])
+    ["processors", 0, "cpu"], ["processors", 1, "came"],
+    ["others", 0, "cpus"], ["others", 0, "verdict"], ["others"],
+    ["latency", 0, "kind"], ["latency", 0, "to"], ["latency"]])
 def test_schema_refuses(path):
     """Without this member, and with a wrong one, the schema says no."""
     for spoil in (lambda o, k: o.pop(k), lambda o, k: o.update({k: -1}),
                   lambda o, k: o.update({"surplus": 1})):
-        report = load("complete")
+        report = {**load("processors"), **{
+            key: rows for key, rows in load("complete").items() if rows
+            and key != "processors"}}
         target = report
         for key in path[:-1]:
             target = target[key]
@@ -84,6 +88,41 @@ def test_json_content():
     assert window["rules"] == {"by-cs": "0+-", "by-sign": "-"}
     assert window["events"] == {"nmi": {"sent": "0+-", "wrong": "-"}}
     assert r["processors"] == [{"cpu": 0, "checks": 6, "findings": 1}]
+
+
+def test_json_processors():
+    """Each by its number; results that are otherwise are no checks."""
+    report = load("processors")
+    rows = report["processors"]
+    assert [row["cpu"] for row in rows] == list(range(6))
+    assert rows[0]["checks"] == len(report["checks"]) == 4
+    assert sum(report["run"]["verdicts"].values()) == 4
+    assert [row["checks"] for row in rows[1:]] == [1542, 1542, 0, 1542, 12]
+    assert [row["findings"] for row in rows] == [1, 2, 1, 0, 0, 0]
+    assert [row["came"] for row in rows] == [True] * 3 + [False] + [True] * 2
+    assert [row["ran"] for row in rows] == [False, True, True, False, True,
+                                            False]
+    assert [row["lost"] for row in rows] == [False] * 5 + [True]
+    assert [row["mp"] for row in rows] == [True] * 3 + [False] + [True] * 2
+    assert rows[3]["madt"] and rows[3]["apic_id"] == 6
+    assert rows[4]["core_type"] == 0x20
+    assert rows[4]["microcode"] == "0x100000001"
+    assert rows[4]["note"] == "MTRR 2FFh: c00, 0 on the first"
+    assert [rows[1][key] for key in (
+        "start_microseconds", "memory_kib", "others", "microseconds")] == \
+        [186, 4096, 3, 1542000]
+    assert [(row["id"], row["cpus"], row["verdict"], row["seen"])
+            for row in report["others"]] == [
+        ("exc.de.ring3", "1", "fail", "#UD"),
+        ("exc.bp.ring3", "1-2", "pass", ""),
+        ("mc.delivery", "1-2", "fail", "#UD")]
+    assert report["latency"][-1] == {
+        "kind": "shootdown", "from": 0, "to": 2, "n": 1000, "min": 2250,
+        "median": 4500, "p99": 13500, "unit": "tsc cycles"}
+    assert {(row["kind"], row["from"], row["to"])
+            for row in report["latency"][:-2]} == {
+        (kind, a, b) for kind in ("fixed", "nmi")
+        for a in range(3) for b in range(3) if a != b}
 
 
 def test_json_degraded():

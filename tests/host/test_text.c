@@ -184,10 +184,10 @@ static void what_is_alike_is_one(void **state)
          "wrong",
          "!fail: exc.gp", " irq.30 ring 3 1 ", " irq.31 ring 3 1 ",
          " irq.40 ring 3 1 ", " irq.41 compat 1 ",
-         "\nfail: exc.ss.ring0.rflags, exc.gp.ring0.rflags,\n"
-         " exc.ss.ring0.rflags (processor 1), exc.gp.ring0.rflags "
-         "(processor 1),\n",
-         "exc.gp.ring0.rflags (processor 7)\n expected 1\n seen 0\n why "
+         "\nfail: exc.ss.ring0.rflags, exc.gp.ring0.rflags, "
+         "exc.ss.ring0.rflags (cpu 1),\n exc.gp.ring0.rflags (cpu 1), "
+         "exc.ss.ring0.rflags (cpu 2),\n",
+         "exc.gp.ring0.rflags (cpu 7)\n expected 1\n seen 0\n why "
          "Because.\n facts IV1\n\nSkipped\n mc.one, mc.one, ",
          "mc.one:\n SYSCALL clears each",
          " exc.ss ring 3 0 ring0 no none 0 0 0\n #GP instead of #SS, as else",
@@ -236,9 +236,9 @@ static void brief(void **state)
     r.brief = true;
     render_text(&r, text_put, &t);
     assert_non_null(strstr(t.s, "\nfail: exc.ss.ring0.rflags, "
-                                "exc.gp.ring0.rflags,\n"
-                                "    exc.ss.ring0.rflags (processor 1), and 13 "
-                                "more\n"));
+                                "exc.gp.ring0.rflags, "
+                                "exc.ss.ring0.rflags (cpu 1),\n"
+                                "    and 13 more\n"));
     assert_non_null(strstr(t.s, "  why       Because.\n"));
     text_free(&t);
     sample_close(&j);
