@@ -37,9 +37,9 @@ struct heard *listen_heard(unsigned n);
 
 /*
  * On the first, which is to send: all the others begin to listen, their APICs
- * set to that model, its own as well.  (Of more than eight those behind them in
- * HLT, whatever the posture.)  False: one of them does not.  listen_end() is
- * due in any case.
+ * set to that model, its own as well.  (From number 4 on in HLT,
+ * whatever the posture: loops cost an emulator time.)  False: one of them does
+ * not.  listen_end() is due in any case.
  */
 bool listen_begin(enum posture posture, enum destination_model model);
 void listen_end(void);

@@ -2,18 +2,17 @@
 /* Who sends to processors that listen; see listen.h. */
 #include "apic.h"
 #include "engine/engine.h"
-#include "engine/watchdog.h"
 #include "fmt.h"
 #include "listening.h"
-#include "patience.h"
 #include "shared.h"
 #include "user_shared.h"
+#include "wait.h"
 
 #define SOON_PART 4      /* of a second: for what must come */
 #define LATE_PART 20     /* ... and was sent before what has come */
 #define MOMENT_PART 2000 /* for what must not, to oneself */
 #define BEGIN_SECONDS 3
-#define LOOPING_MAX 8 /* that do not lie in HLT: they cost an emulator time */
+#define LOOPING_MAX 4 /* that do not lie in HLT: they cost an emulator time */
 
 static uint32_t said SHARED;
 static enum destination_model model; /* on the first */
@@ -57,6 +56,7 @@ bool listen_begin(enum posture posture, enum destination_model m)
 {
     bool all = true;
 
+    processors_wait(); /* what a check that died has left at work */
     model = m;
     __builtin_memset(had, 0, sizeof(had));
     listening_forget(0);
@@ -71,7 +71,7 @@ bool listen_begin(enum posture posture, enum destination_model m)
     listen_heard(0)->who.sender = true;
     for (unsigned n = 1; n < processors_running(); n++) {
         if (!processor_lost(n))
-            WAIT_UNTIL(BEGIN_SECONDS * handoff.tsc_hz, is_listening(n));
+            WAIT_FOR_OTHER(BEGIN_SECONDS * handoff.tsc_hz, is_listening(n));
         all = all && is_listening(n);
     }
     return all;
@@ -120,8 +120,8 @@ static void probe(void)
         const struct heard *h = listen_heard(n);
 
         if (listen_is_there(n) && !h->who.sender)
-            WAIT_UNTIL(handoff.tsc_hz / SOON_PART,
-                       read(&h->probes) != probes[n] && ready(n));
+            WAIT_FOR_OTHER(handoff.tsc_hz / SOON_PART,
+                           read(&h->probes) != probes[n] && ready(n));
     }
 }
 
@@ -131,7 +131,8 @@ static uint32_t got_myself(bool expected)
     struct drained d;
 
     if (expected)
-        WAIT_UNTIL(handoff.tsc_hz / MOMENT_PART, apic_requested(LISTEN_IPI));
+        WAIT_FOR_OTHER(handoff.tsc_hz / MOMENT_PART,
+                       apic_requested(LISTEN_IPI));
     d = engine_drain();
     return d.count && d.vector == LISTEN_IPI ? d.count : 0;
 }
@@ -175,7 +176,6 @@ void listen_send(struct diff *d, uint32_t destination, uint32_t low,
 
     if (nmi && destination_is(model, destination, low, &listen_heard(0)->who))
         return; /* it would come to the harness, where nobody counts it */
-    watchdog_kick();
     __atomic_fetch_add(&said, 1, __ATOMIC_RELEASE);
     apic_command(destination, low | (nmi ? 0 : LISTEN_IPI));
     probe();
@@ -187,7 +187,7 @@ void listen_send(struct diff *d, uint32_t destination, uint32_t low,
         if (!listen_is_there(n))
             continue;
         if (wanted && !one && !h->who.sender && !diff_any(d))
-            WAIT_UNTIL(handoff.tsc_hz / LATE_PART, got(n, low));
+            WAIT_FOR_OTHER(handoff.tsc_hz / LATE_PART, got(n, low));
         mine = h->who.sender ? got_myself(wanted && !one) : got(n, low);
         had[nmi][n] += h->who.sender ? 0 : mine;
         if (mine && who)
@@ -209,13 +209,13 @@ static void send_back(uint64_t low)
     bool nmi = is_nmi((uint32_t)low);
     uint32_t id = processor_apic_id(0), probes;
 
-    WAIT_UNTIL(BEGIN_SECONDS * handoff.tsc_hz, is_listening(0));
+    WAIT_FOR_OTHER(BEGIN_SECONDS * handoff.tsc_hz, is_listening(0));
     __atomic_fetch_add(&said, 1, __ATOMIC_RELEASE);
     apic_command(id, (uint32_t)low | (nmi ? 0 : LISTEN_IPI));
-    WAIT_UNTIL(handoff.tsc_hz / SOON_PART, read(nmi ? &h->nmis : &h->ipis));
+    WAIT_FOR_OTHER(handoff.tsc_hz / SOON_PART, read(nmi ? &h->nmis : &h->ipis));
     probes = read(&h->probes);
     apic_send(id, APIC_DELIVER_FIXED, LISTEN_PROBE);
-    WAIT_UNTIL(handoff.tsc_hz / SOON_PART, read(&h->probes) != probes);
+    WAIT_FOR_OTHER(handoff.tsc_hz / SOON_PART, read(&h->probes) != probes);
     apic_send(id, APIC_DELIVER_FIXED, LISTEN_END);
 }
 

@@ -5,10 +5,10 @@
 #include "fmt.h"
 #include "judge/diff.h"
 #include "judge/paths.h"
-#include "patience.h"
 #include "record/result.h"
 #include "shared.h"
 #include "user_shared.h"
+#include "wait.h"
 
 #define RUN_SECONDS 4 /* of one processor's four runs */
 
@@ -56,6 +56,7 @@ static void send_when_asked(unsigned n,
         if (now != asked)
             send(n, remote.s);
         asked = now;
+        watchdog_kick();
         pause();
     }
 }
@@ -68,6 +69,7 @@ void remote_run(const struct stimulus *s, unsigned others,
 
     if (!finding_begin(&f))
         return;
+    processors_wait(); /* what a check that died has left at work */
     user_words_map();
     for (unsigned n = 1; n <= others; n++) {
         remote = (struct remote){.s = s};

@@ -18,7 +18,7 @@
 #include "record.h"
 
 #define TASK_ENTRIES 8
-#define TASKS_MAX 16 /* of which loop at a time: they cost an emulator time */
+#define TASKS_MAX 4 /* the first among them: loops cost an emulator time */
 
 /* Of the interrupt array. */
 #define TASK_IPI 0xfd    /* what the case is about */
@@ -83,7 +83,7 @@ bool task_waits_entries(unsigned n, uint32_t entries);
 void task_join(void);
 void task_judge(struct diff *d, unsigned n);
 
-/* How many other processors take part in a check: their numbers are from 1. */
+/* How many other processors have one: their numbers are from 1. */
 unsigned task_others(void);
 
 #endif

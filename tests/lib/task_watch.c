@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A task on a processor, as who has started it sees it; see task.h. */
 #include "apic.h"
-#include "engine/watchdog.h"
 #include "fmt.h"
 #include "judge/paths.h"
 #include "judge/stimulus.h"
-#include "patience.h"
 #include "specimen.h"
 #include "task.h"
 #include "vectors.h"
+#include "wait.h"
 
 #define SOON_PART 4 /* of a second, that this processor has spent waiting */
 
@@ -33,17 +32,16 @@ bool task_waits_uses(unsigned n, uint32_t more, uint32_t entries)
 {
     uint32_t until = task_uses(n) + more;
 
-    watchdog_kick();
-    WAIT_UNTIL(handoff.tsc_hz / SOON_PART,
-               (int32_t)(task_uses(n) - until) >= 0 ||
-                   entries_of(n) >= entries || over(n));
+    WAIT_FOR_OTHER(handoff.tsc_hz / SOON_PART,
+                   (int32_t)(task_uses(n) - until) >= 0 ||
+                       entries_of(n) >= entries || over(n));
     return (int32_t)(task_uses(n) - until) >= 0 || entries_of(n) >= entries;
 }
 
 bool task_waits_entries(unsigned n, uint32_t entries)
 {
-    watchdog_kick();
-    WAIT_UNTIL(handoff.tsc_hz / SOON_PART, entries_of(n) >= entries || over(n));
+    WAIT_FOR_OTHER(handoff.tsc_hz / SOON_PART,
+                   entries_of(n) >= entries || over(n));
     return entries_of(n) >= entries;
 }
 

@@ -6,14 +6,13 @@
 #include "engine/engine.h"
 #include "engine/payload.h"
 #include "engine/processors.h"
-#include "engine/watchdog.h"
 #include "idt.h"
 #include "insn.h"
 #include "judge/stimulus.h"
 #include "lib/user_shared.h"
+#include "lib/wait.h"
 #include "macros.h"
 #include "msr.h"
-#include "patience.h"
 #include "percpu.h"
 #include "shared.h"
 #include "stacks.h"
@@ -37,7 +36,7 @@ _Static_assert(USER_SHARED_TARGET == 2, "latency.S");
 
 RING3(latency_loop, "1:", "lock incl (%rbx)", "pause\n" WAIT_OR("1b"));
 
-static struct record_latency result SHARED;
+static struct record_latency result[2] SHARED; /* by IPI, by NMI */
 static uint32_t page[PAGE_SIZE / 4] SHARED __attribute__((aligned(4096)));
 static uint64_t samples[SAMPLES]; /* the sender's */
 
@@ -102,7 +101,7 @@ static uint64_t ask(unsigned from, unsigned to, uint32_t low)
 
     for (unsigned n = from; n <= to; n++)
         fire(processor_apic_id(n), low);
-    WAIT_UNTIL(handoff.tsc_hz / ONE_PART, answers() == wanted);
+    WAIT_FOR_OTHER(handoff.tsc_hz / ONE_PART, answers() == wanted);
     cycles = rdtsc() - begun;
     return answers() == wanted ? cycles : 0;
 }
@@ -136,7 +135,7 @@ static bool is_there(unsigned n)
 {
     uint32_t turns = user_word(n);
 
-    WAIT_UNTIL(handoff.tsc_hz / LISTENS_PART, user_word(n) - turns >= 2);
+    WAIT_FOR_OTHER(handoff.tsc_hz / LISTENS_PART, user_word(n) - turns >= 2);
     return user_word(n) - turns >= 2;
 }
 
@@ -174,39 +173,68 @@ static bool answered SHARED;
 
 static void ask_number(uint64_t to)
 {
-    answered = is_there((unsigned)to) && sample(&result);
-    end_loop((unsigned)to);
+    answered = is_there((unsigned)to);
+    for (unsigned k = 0; k < COUNT(result) && answered; k++)
+        answered = sample(&result[k]);
 }
 
-bool latency_pair(struct record_latency *r)
+/* The first listens itself: who asks has to end that. */
+static void ask_first(uint64_t unused)
 {
-    bool asks = true, listens = true;
+    (void)unused;
+    ask_number(0);
+    end_loop(0);
+}
 
-    user_words_map();
-    watchdog_kick();
-    result = *r;
+static bool one(unsigned from, unsigned to, latency_seen *seen)
+{
+    for (unsigned k = 0; k < COUNT(result); k++)
+        result[k] = (struct record_latency){
+            .kind = (uint16_t)(k ? LATENCY_NMI : LATENCY_FIXED),
+            .from = (uint16_t)from,
+            .to = (uint16_t)to};
     answered = false;
-    if (r->to)
-        listens = processor_call(r->to, listen, 0);
-    if (r->from && listens)
-        asks = processor_call(r->from, ask_number, r->to);
-    if (!r->from && listens)
-        ask_number(r->to);
-    if (!r->to && asks)
-        listen(0);
-    if (r->to && listens && !asks)
-        end_loop(r->to);
-    processors_wait();
-    *r = result;
+    if (!from) {
+        ask_number(to);
+    } else if (processor_call(from, to ? ask_number : ask_first, to)) {
+        if (!to)
+            listen(0);
+        WAIT_FOR_OTHER(LISTENS_SECONDS * handoff.tsc_hz,
+                       processor_done(from) || processor_lost(from));
+    }
+    for (unsigned k = 0; k < COUNT(result); k++)
+        if (result[k].n)
+            seen(&result[k]);
     return answered;
+}
+
+bool latency_to(unsigned to, bool (*wanted)(unsigned from, unsigned to),
+                latency_seen *seen, unsigned *who)
+{
+    bool all = true;
+
+    processors_wait(); /* what a check that died has left at work */
+    user_words_map();
+    *who = to;
+    if (to && !processor_call(to, listen, 0))
+        return false;
+    for (unsigned from = 0; from < processors_running() && all; from++)
+        if (wanted(from, to)) {
+            *who = from;
+            all = one(from, to, seen);
+        }
+    if (to)
+        end_loop(to);
+    processors_wait();
+    return all;
 }
 
 bool latency_shootdown(struct record_latency *r)
 {
     bool all = true;
 
+    processors_wait();
     user_words_map();
-    watchdog_kick();
     for (unsigned n = 1; n <= r->to; n++)
         all = processor_call(n, listen, 0) && all;
     for (unsigned n = 1; n <= r->to && all; n++)

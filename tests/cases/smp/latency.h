@@ -11,11 +11,17 @@
 
 #include "record.h"
 
-/* Of a pair: r->kind, from and to are given.  False: not every IPI came back,
- * or none was sent; r->n says how many did. */
-bool latency_pair(struct record_latency *r);
+/* Called with each figure; its kind, from and to say of what. */
+typedef void latency_seen(const struct record_latency *r);
 
-/* Of one page, at processors 1 to r->to. */
+/*
+ * To number `to', from each for which wanted() says so, IPIs and NMIs: false
+ * when one has not come back (*who: from that one).
+ */
+bool latency_to(unsigned to, bool (*wanted)(unsigned from, unsigned to),
+                latency_seen *seen, unsigned *who);
+
+/* Of one page, at processors 1 to r->to; fills the rest of *r. */
 bool latency_shootdown(struct record_latency *r);
 
 #endif

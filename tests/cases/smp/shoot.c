@@ -261,6 +261,7 @@ static void begin(void)
                      (now->change == CHANGE_PROTECT ? PAGE_WRITE : 0) |
                      (now->keep == KEEP_GLOBAL ? PAGE_GLOBAL : 0);
 
+    processors_wait(); /* what a check that died has left at work */
     old_page[0] = OLD_VALUE;
     new_page[0] = NEW_VALUE;
     *page_shared_entry(USER_SHARED_TARGET) =

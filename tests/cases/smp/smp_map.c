@@ -16,8 +16,8 @@
 #include "lib/smp.h"
 #include "lib/task.h"
 #include "lib/user_shared.h"
+#include "lib/wait.h"
 #include "macros.h"
-#include "patience.h"
 #include "shared.h"
 #include "vectors.h"
 
@@ -42,7 +42,7 @@ static leave on_entry(struct task *t, const struct task_entry *e,
     if (e->vector != VEC_pf)
         return LEAVE_AS_ENTERED;
     __atomic_store_n(&t->argument, HERE, __ATOMIC_RELEASE);
-    WAIT_UNTIL(handoff.tsc_hz / HANDLER_PART, is_mapped());
+    WAIT_FOR_OTHER(handoff.tsc_hz / HANDLER_PART, is_mapped());
     if (t->entries > AGAIN)
         return LEAVE_AS_ENTERED; /* behind the access, and to the end */
     f->rip = e->rip;
@@ -67,6 +67,7 @@ static void run(struct diff *d, enum origin from, bool allow)
     volatile uint64_t *entry = page_shared_entry(USER_SHARED_TARGET);
     unsigned others = task_others();
 
+    processors_wait();
     *entry = allow ? there : 0;
     __atomic_store_n(&mapped, 0, __ATOMIC_RELEASE);
     for (unsigned n = 1; n <= others; n++) {
@@ -80,8 +81,8 @@ static void run(struct diff *d, enum origin from, bool allow)
     for (unsigned n = 1; n <= others && !diff_any(d); n++) {
         const uint64_t *argument = &task_of(n)->argument;
 
-        WAIT_UNTIL(handoff.tsc_hz / HANDLER_PART,
-                   __atomic_load_n(argument, __ATOMIC_ACQUIRE) == HERE);
+        WAIT_FOR_OTHER(handoff.tsc_hz / HANDLER_PART,
+                       __atomic_load_n(argument, __ATOMIC_ACQUIRE) == HERE);
         if (*argument != HERE)
             fails(d, n, "#PF", "none");
     }

@@ -20,7 +20,7 @@
 #include "insn.h"
 #include "judge/finding.h"
 #include "lib/smp.h"
-#include "patience.h"
+#include "lib/wait.h"
 #include "shared.h"
 #include "specimen.h"
 #include "window/judge.h"
@@ -28,13 +28,11 @@
 
 #define ANSWER_PART 10 /* of a second, for the other one to send it */
 #define WALKS_SECONDS 10
-#define SUBJECTS 2 /* syscall64, back by SYSRETQ and by IRETQ */
 
 /* One at a time. */
 static struct exchange {
     uint32_t asked, sent, over;
     uint32_t target; /* whose NMIs they are: a number */
-    unsigned subject;
     struct diff d;
     struct tally tally;
     const char *unfit;
@@ -54,13 +52,13 @@ static void ask(void)
 {
     uint32_t n = __atomic_add_fetch(&now.asked, 1, __ATOMIC_RELEASE);
 
-    WAIT_UNTIL(handoff.tsc_hz / ANSWER_PART, read(&now.sent) == n);
+    WAIT_FOR_OTHER(handoff.tsc_hz / ANSWER_PART, read(&now.sent) == n);
 }
 
 static void walk(uint64_t unused)
 {
     (void)unused;
-    walks_begin(&specimen_linux, &subjects[now.subject]);
+    walks_begin(&specimen_linux, &subjects[0]); /* syscall64 */
     walks_do();
     now.unfit = walks.unfit;
     engine_nmi_from(ask);
@@ -92,12 +90,12 @@ static void send(uint64_t unused)
             apic_send(id, APIC_DELIVER_NMI, 0);
             __atomic_store_n(&now.sent, n, __ATOMIC_RELEASE);
         }
+        watchdog_kick();
         pause();
     }
 }
 
-static void run(const char *id, unsigned subject, unsigned target,
-                unsigned sender)
+static void run(const char *id, unsigned target, unsigned sender)
 {
     char seen[64];
     struct finding f = {.id = id,
@@ -111,7 +109,8 @@ static void run(const char *id, unsigned subject, unsigned target,
 
     if (!finding_begin(&f))
         return;
-    now = (struct exchange){.target = target, .subject = subject};
+    processors_wait();
+    now = (struct exchange){.target = target};
     if (target && processor_call(target, walk, 0)) {
         send(0);
     } else if (!target && processor_call(sender, send, 0)) {
@@ -137,16 +136,7 @@ static void run(const char *id, unsigned subject, unsigned target,
 
 void case_smp_nmi(void)
 {
-    unsigned last;
-
     smp_start();
-    last = processors_running() - 1;
-    for (unsigned s = 0; s < SUBJECTS; s++) {
-        char id[44];
-
-        fmt(id, sizeof(id), "smp.nmi-window.%s.first", subjects[s].name);
-        run(id, s, 0, 1);
-        fmt(id, sizeof(id), "smp.nmi-window.%s.other", subjects[s].name);
-        run(id, s, last, 0);
-    }
+    run("smp.nmi-window.syscall64.first", 0, 1);
+    run("smp.nmi-window.syscall64.other", processors_running() - 1, 0);
 }

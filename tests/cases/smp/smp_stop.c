@@ -19,8 +19,8 @@
 #include "lib/smp.h"
 #include "lib/task.h"
 #include "lib/user_shared.h"
+#include "lib/wait.h"
 #include "macros.h"
-#include "patience.h"
 #include "shared.h"
 #include "vectors.h"
 
@@ -62,6 +62,7 @@ static void send(unsigned n)
 static void start(enum origin from, const char *path, unsigned vector,
                   bool deaf, void (*adjust)(struct task *t))
 {
+    processors_wait();
     user_shared_map(USER_SHARED_TARGET, page);
     for (unsigned n = 1; n <= task_others(); n++) {
         struct task *t = task_clear(n, from);
@@ -119,7 +120,7 @@ static bool other_goes_on(unsigned n)
 {
     uint32_t words = user_word(n);
 
-    WAIT_UNTIL(handoff.tsc_hz / SOON_PART, user_word(n) - words >= GOES_ON);
+    WAIT_FOR_OTHER(handoff.tsc_hz / SOON_PART, user_word(n) - words >= GOES_ON);
     return user_word(n) - words >= GOES_ON;
 }
 
@@ -179,8 +180,8 @@ static leave on_stop(struct task *t, const struct task_entry *e,
         return LEAVE_AS_ENTERED;
     }
     __atomic_store_n(&t->argument, STOPPED, __ATOMIC_RELEASE);
-    WAIT_UNTIL(handoff.tsc_hz / STOPPED_PART,
-               __atomic_load_n(&go, __ATOMIC_ACQUIRE));
+    WAIT_FOR_OTHER(handoff.tsc_hz / STOPPED_PART,
+                   __atomic_load_n(&go, __ATOMIC_ACQUIRE));
     t->argument = RELEASED;
     return LEAVE_AS_ENTERED;
 }
@@ -212,12 +213,12 @@ static void stop(void)
     for (unsigned n = 1; n <= task_others() && !diff_any(differs); n++)
         send(n);
     for (unsigned n = 1; n <= task_others() && !diff_any(differs); n++) {
-        WAIT_UNTIL(handoff.tsc_hz / SOON_PART, state(n) == STOPPED);
+        WAIT_FOR_OTHER(handoff.tsc_hz / SOON_PART, state(n) == STOPPED);
         if (state(n) != STOPPED)
             fails(n, "stops", "does not");
         uses[n] = task_uses(n);
     }
-    WAIT_UNTIL(handoff.tsc_hz / STILL_PART, false);
+    WAIT_FOR_OTHER(handoff.tsc_hz / STILL_PART, false);
     for (unsigned n = 1; n <= task_others() && !diff_any(differs); n++)
         if (task_uses(n) != uses[n] || state(n) != STOPPED)
             fails(n, "stands still", "goes on");
