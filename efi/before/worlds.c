@@ -18,22 +18,29 @@
 /* The firmware goes on to need some itself. */
 #define LEFT_FREE (8ull << 20)
 
-static EFI_STATUS allocate(uint64_t size, EFI_PHYSICAL_ADDRESS *at)
+static EFI_STATUS allocate(uint64_t size, uint64_t below,
+                           EFI_PHYSICAL_ADDRESS *at)
 {
-    *at = BELOW_4G;
+    *at = below;
     return BS->AllocatePages(AllocateMaxAddress, EfiLoaderData, size / EFI_PAGE,
                              at);
 }
 
-/* One block, aligned to a large page; 0: there is none. */
-static uint32_t take(void)
+/* One block, aligned to a large page; 0: there is none.  Right below the block
+ * before it nothing has to be cut off. */
+static uint32_t take(uint64_t before)
 {
     EFI_PHYSICAL_ADDRESS at, spare, begin;
 
-    if (EFI_ERROR(allocate(LEFT_FREE, &spare)))
+    if (EFI_ERROR(allocate(LEFT_FREE, BELOW_4G, &spare)))
         return 0;
     BS->FreePages(spare, LEFT_FREE / EFI_PAGE);
-    if (EFI_ERROR(allocate(WORLD_SIZE + LARGE, &at)))
+    if (before && !EFI_ERROR(allocate(WORLD_SIZE, before - 1, &at))) {
+        if (!(at & (LARGE - 1)))
+            return (uint32_t)at;
+        BS->FreePages(at, WORLD_SIZE / EFI_PAGE);
+    }
+    if (EFI_ERROR(allocate(WORLD_SIZE + LARGE, BELOW_4G, &at)))
         return 0;
     begin = (at + LARGE - 1) & ~(LARGE - 1);
     if (begin > at)
@@ -56,7 +63,7 @@ unsigned worlds_load(const struct core *c, struct handoff *h, unsigned wanted)
         WORLD_SIZE)
         return 0;
     for (h->worlds = 0; h->worlds < wanted; h->worlds++) {
-        uint32_t at = take();
+        uint32_t at = take(h->worlds ? h->world[h->worlds] : 0);
 
         if (!at)
             break;
