@@ -17,6 +17,8 @@
  * who times the stubs.
  */
 #include "frame.inc"
+#include "leave.h"
+#include "msr.h"
 
 	.macro	RDTSC_EXACT
 	jmp	.Lcounted\@
@@ -41,8 +43,15 @@ specimen_handle:
 	.irp	r, ecx, edx, esi, edi, r8d, r9d, r10d, r11d
 	xorl	%\r, %\r
 	.endr
+	btrl	$LEAVE_STEPPED_BIT, %eax
+	jc	2f
 	addl	$0, %ecx		/* flags: all of them defined */
 	ret
+2:	addl	$0, %ecx
+	pushfq
+	orl	$FLAG_TF, (%rsp)
+	popfq
+	ret				/* and a #DB */
 1:	xorl	%eax, %eax		/* LEAVE_AS_ENTERED */
 	ret
 

@@ -19,6 +19,7 @@
 struct body {
     uint64_t gs_base, kernel_gs_base;
     uint64_t rip, rsp; /* where it returns to, and the stack then */
+    uint64_t *rflags;  /* what it gives back: TF in it is LEAVE_STEPPED */
 };
 
 struct run {

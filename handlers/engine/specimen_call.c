@@ -17,7 +17,7 @@
 #define BODY_PUSHED (GENERAL_REGISTERS + 2)
 
 leave engine_handle(struct trapframe *f);
-void engine_body(const uint64_t *regs);
+void engine_body(uint64_t *regs);
 
 /* Is it a vector that came through the local APIC, which waits for its EOI? */
 static bool waits_for_eoi(uint64_t vector)
@@ -36,12 +36,16 @@ leave engine_handle(struct trapframe *f)
         .kernel_gs_base = rdmsr(MSR_KERNEL_GS_BASE),
     };
 
-    if (f->vector == VEC_nmi && running.run) {
+    if (f->vector == VEC_nmi) {
         enum watchdog_nmi alarm = watchdog_nmi();
 
-        if (alarm == WATCHDOG_HANG)
+        if (alarm == WATCHDOG_HANG && running.run)
             running_hang(f);
-        if (alarm == WATCHDOG_WAITS)
+        if (alarm == WATCHDOG_HANG)
+            fatal_hang(&o);
+        if (!running.run && alarm == WATCHDOG_NOT) /* another processor's */
+            running.strays++;
+        if (!running.run || alarm == WATCHDOG_WAITS)
             return LEAVE_AS_ENTERED;
     }
     if (!running.run || !running.run->on_entry || running_own_fault(f)) {
@@ -56,13 +60,14 @@ leave engine_handle(struct trapframe *f)
     return running.run->on_entry(&o, f);
 }
 
-void engine_body(const uint64_t *regs)
+void engine_body(uint64_t *regs)
 {
     struct body b = {
         .gs_base = rdmsr(MSR_GS_BASE),
         .kernel_gs_base = rdmsr(MSR_KERNEL_GS_BASE),
         .rsp = (uint64_t)(regs + BODY_PUSHED),
         .rip = regs[BODY_PUSHED - 1],
+        .rflags = &regs[BODY_PUSHED - 2],
     };
 
     if (!running.run || !running.run->on_body)

@@ -33,7 +33,7 @@
 
 /* Instructions of entry/body.S that a call of each takes, without those from
  * one RDTSC to the next, and less one, for the CALL stands for itself. */
-#define HANDLE_LENGTH 18
+#define HANDLE_LENGTH 20
 #define BODY_LENGTH 44
 
 #define SKIP_LENGTH 5 /* of count_skip; count_skip_error has one more */
