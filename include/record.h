@@ -44,6 +44,8 @@ enum record_type {
     RECORD_OTHERS,      /* struct record_others: a check came out otherwise on
                          * processors behind the first */
     RECORD_LATENCY,     /* struct record_latency: between two processors */
+    RECORD_STORM,   /* struct record_storm: one specimen's, on all of them */
+    RECORD_OUTCOME, /* struct record_outcome: what led to a violation */
 };
 
 /* What the verdict on a case that died outside its checks rests on. */
@@ -322,6 +324,55 @@ struct record_latency {
     uint64_t min, median, p99; /* TSC cycles */
 };
 
+enum storm_kind {
+    STORM_CALLS,  /* that ring 3 has made */
+    STORM_FAULTS, /* ring 3's, and those of an IRETQ to it */
+    STORM_IRQS,
+    STORM_NMIS,
+    STORM_STEPS, /* #DBs */
+    STORM_KINDS,
+};
+
+/* A storm: one specimen, on all processors that took part. */
+struct record_storm {
+    char specimen[16];
+    uint32_t seed;
+    uint16_t processors;
+    uint16_t caught;            /* of them: ended by a violation, or hung */
+    uint32_t slowest, fastest;  /* entries a second of one of them */
+    uint64_t entries;           /* of all of them */
+    uint64_t microseconds;      /* of the one that took longest */
+    uint64_t kind[STORM_KINDS]; /* of the entries; some are of none */
+    uint64_t caught_after; /* entries of the first one that was caught ... */
+    uint16_t cpu;          /* ... whose number this is */
+    uint16_t pad[3];
+    char what[96]; /* was wrong there; "": nothing */
+};
+
+#define VECTOR_UNKNOWN 0xffff /* the stub shows no frame of its entry */
+#define STORM_OUTCOMES 64     /* kept of a processor that was caught, at most */
+
+enum base_owner {
+    BASE_OTHERS,     /* nobody's that could be: another processor's, maybe */
+    BASE_PROCESSORS, /* this processor's, as a handler must have it */
+    BASE_USERS,
+};
+
+/* One entry of a storm, as its handler saw it; of the processor that was
+ * caught, from the oldest on to the one that was wrong. */
+struct record_outcome {
+    char specimen[16];
+    char event[12];  /* vectors.def's id; "?" for an unknown vector */
+    char symbol[28]; /* of the specimen, the nearest before rip; "": none */
+    uint16_t offset; /* from there */
+    uint16_t cpu, vector, cs;
+    uint16_t depth;                 /* handlers at work, with this one */
+    uint8_t gs_owner, kernel_owner; /* enum base_owner */
+    uint64_t entry;                 /* its number, from 1 */
+    uint64_t rip, rflags, rsp;      /* interrupted; 0 with an unknown vector */
+    uint64_t gs_base, kernel_gs_base; /* in the handler */
+};
+
 struct record_last_words {
     struct trapframe frame;
     uint64_t cr2, cr3, gs_base, kernel_gs_base;
@@ -346,6 +397,8 @@ unsigned window_rule_of(unsigned r);
 unsigned window_rule_limit(unsigned r);   /* bases with which it may be wrong */
 const char *window_base_name(unsigned b); /* "zero", ... */
 const char *latency_name(unsigned k);     /* "fixed", "nmi", "shootdown" */
+const char *storm_kind_name(unsigned k);  /* "calls", "faults", ... */
+const char *base_owner_name(unsigned o);  /* "other", "own", "user" */
 
 /* "check exc.de.ring3", "case exc", "warm reset" */
 void step_words(char *buf, size_t n, const struct record_step *s);

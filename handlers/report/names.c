@@ -53,6 +53,17 @@ static const char *const latencies[] = {
     [LATENCY_SHOOTDOWN] = "shootdown",
 };
 
+static const char *const storm_kinds[] = {
+    [STORM_CALLS] = "calls", [STORM_FAULTS] = "faults", [STORM_IRQS] = "irqs",
+    [STORM_NMIS] = "nmis",   [STORM_STEPS] = "steps",
+};
+static const char *const owners[] = {
+    [BASE_OTHERS] = "other",
+    [BASE_PROCESSORS] = "own",
+    [BASE_USERS] = "user",
+};
+
+_Static_assert(COUNT(storm_kinds) == STORM_KINDS, "a kind without a name");
 _Static_assert(COUNT(verdicts) == VERDICT_COUNT, "a verdict without a name");
 _Static_assert(COUNT(origins) == FROM_COUNT, "an origin without a name");
 _Static_assert(COUNT(events) == WINDOW_EVENTS, "an event without a name");
@@ -120,6 +131,16 @@ const char *window_base_name(unsigned b)
 const char *latency_name(unsigned k)
 {
     return name(latencies, COUNT(latencies), k);
+}
+
+const char *storm_kind_name(unsigned k)
+{
+    return name(storm_kinds, COUNT(storm_kinds), k);
+}
+
+const char *base_owner_name(unsigned o)
+{
+    return name(owners, COUNT(owners), o);
 }
 
 void step_words(char *buf, size_t n, const struct record_step *s)

@@ -80,6 +80,7 @@ void text_otherwise(struct out *o, const struct report *r);
 void text_paths(struct out *o, const struct report *r);
 void text_windows(struct out *o, const struct report *r);
 void text_costs(struct out *o, const struct report *r);
+void text_storms(struct out *o, const struct report *r);
 /* Every wrong decision of the path table, with its GS bases. */
 void text_wrong_paths(struct out *o, const struct report *r);
 /* Each fail, hang and reset. */

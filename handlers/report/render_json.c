@@ -278,6 +278,8 @@ void render_json(const struct report *r, report_put *put, void *context)
     ROWS(&j, "window", r, window, windows, json_window);
     ROWS(&j, "subjects", r, subject, subjects, json_subject);
     ROWS(&j, "costs", r, cost, costs, cost);
+    ROWS(&j, "storms", r, storm, storms, json_storm);
+    ROWS(&j, "outcomes", r, outcome, outcomes, json_outcome);
     json_processors(&j, r);
     json_begin(&j, "others", '[');
     for (unsigned i = 0; i < r->others; i++)

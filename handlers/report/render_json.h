@@ -33,6 +33,9 @@ void json_subject(struct json *j, const struct record_subject *l);
 void json_processors(struct json *j, const struct report *r);
 void json_others(struct json *j, const struct others *o);
 void json_latency(struct json *j, const struct record_latency *l);
+/* Rows of storms[] and outcomes[]. */
+void json_storm(struct json *j, const struct record_storm *s);
+void json_outcome(struct json *j, const struct record_outcome *o);
 /* The last line's end, and everything out. */
 void json_finish(struct json *j);
 

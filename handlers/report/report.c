@@ -58,6 +58,13 @@ static const struct shape {
     [RECORD_WATCHDOG] = {sizeof(struct record_watchdog),
                          {MEMBER(record_watchdog, state)}},
     [RECORD_RESUME] = {sizeof(struct record_resume), {{0, 0}}},
+    [RECORD_STORM] = {sizeof(struct record_storm),
+                      {MEMBER(record_storm, specimen),
+                       MEMBER(record_storm, what)}},
+    [RECORD_OUTCOME] = {sizeof(struct record_outcome),
+                        {MEMBER(record_outcome, specimen),
+                         MEMBER(record_outcome, event),
+                         MEMBER(record_outcome, symbol)}},
     [RECORD_DEVIATION] = {sizeof(struct record_deviation),
                           {MEMBER(record_deviation, id)}},
     [RECORD_PROCESSOR] = {sizeof(struct record_processor),
@@ -126,6 +133,12 @@ static void index_record(struct report *r, unsigned type, const void *p)
     case RECORD_NOTE:
         INDEX(r, r->note, r->notes, REPORT_NOTES, p);
         break;
+    case RECORD_STORM:
+        INDEX(r, r->storm, r->storms, REPORT_STORMS, p);
+        break;
+    case RECORD_OUTCOME:
+        INDEX(r, r->outcome, r->outcomes, REPORT_OUTCOMES, p);
+        break;
     case RECORD_LAST_WORDS:
         r->last_words = p;
         break;
@@ -190,6 +203,7 @@ static void clear(struct report *r, enum report_source source)
     r->brief = false;
     r->paths = r->checks = r->windows = r->subjects = r->costs = r->notes = 0;
     r->processors = r->others = r->latencies = 0;
+    r->storms = r->outcomes = 0;
     r->overflow = 0;
 }
 

@@ -31,6 +31,8 @@ struct digest {
 #define REPORT_NOTES 64
 #define REPORT_OTHERS 1024
 #define REPORT_LATENCIES 4096
+#define REPORT_STORMS 64
+#define REPORT_OUTCOMES 1024
 
 struct report {
     enum report_source source;
@@ -47,7 +49,7 @@ struct report {
     const struct record_note *refused;      /* why no run was begun, or NULL */
     const char *trouble; /* efi/'s sentence about what else went wrong */
     unsigned overflow;   /* records without room, in the journal or below */
-    unsigned paths, checks, windows, subjects, costs, notes;
+    unsigned paths, checks, windows, subjects, costs, notes, storms, outcomes;
     const struct record_path *path[PATHS_MAX];
     struct check check[CHECKS_MAX];
     const struct record_window *window[REPORT_WINDOWS];
@@ -61,6 +63,8 @@ struct report {
                                                                * NULL */
     struct others other[REPORT_OTHERS];
     const struct record_latency *latency[REPORT_LATENCIES];
+    const struct record_storm *storm[REPORT_STORMS];
+    const struct record_outcome *outcome[REPORT_OUTCOMES];
 };
 
 /* Indexes the journal at base.  r->status tells; r is valid in any case. */

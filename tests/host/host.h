@@ -84,6 +84,8 @@ void sample_step(struct journal *j, unsigned kind, const char *name);
 void sample_window(struct journal *j, const char *specimen, const char *path,
                    const char *live, const char *stub);
 void sample_cost(struct journal *j, unsigned rule, uint64_t median);
+/* caught: 0, or the number of the entry at which it was. */
+void sample_storm(struct journal *j, const char *specimen, unsigned caught);
 void sample_note(struct journal *j, const char *text);
 /* Of a machine with several: see sample_records.c. */
 void sample_processor(struct journal *j, unsigned number, unsigned checks,

@@ -153,6 +153,54 @@ void sample_cost(struct journal *j, unsigned rule, uint64_t median)
     assert_true(journal_append(j, RECORD_COST, &c, sizeof(c)));
 }
 
+void sample_storm(struct journal *j, const char *specimen, unsigned caught)
+{
+    struct record_storm s = {
+        .seed = 4711,
+        .processors = 2,
+        .caught = caught != 0,
+        .slowest = 200000,
+        .fastest = 250000,
+        .entries = 100123,
+        .microseconds = 400000,
+        .kind = {50000, 20000, 10000, 5000, 15000},
+        .caught_after = caught,
+        .cpu = caught != 0,
+    };
+
+    snprintf(s.specimen, sizeof(s.specimen), "%s", specimen);
+    if (caught)
+        snprintf(s.what, sizeof(s.what), "GS base 0 in the handler");
+    assert_true(journal_append(j, RECORD_STORM, &s, sizeof(s)));
+    for (unsigned i = 1; i <= caught && i <= STORM_OUTCOMES; i++) {
+        struct record_outcome o = {
+            .event = "nmi",
+            .symbol = "linux_syscall64",
+            .offset = 3,
+            .cpu = 1,
+            .vector = 2,
+            .cs = 8,
+            .depth = 1,
+            .gs_owner = i == caught ? BASE_OTHERS : BASE_PROCESSORS,
+            .kernel_owner = BASE_USERS,
+            .entry = i,
+            .rip = 0xffffffffc0003003,
+            .rflags = 0x46,
+            .rsp = 0x10801ff8,
+            .gs_base = i == caught ? 0xffffffffc0a00000 : 0xffffffffc0a00018,
+        };
+
+        snprintf(o.specimen, sizeof(o.specimen), "%s", specimen);
+        if (i == 1) { /* a stub that shows nothing */
+            snprintf(o.event, sizeof(o.event), "?");
+            o.symbol[0] = '\0';
+            o.vector = VECTOR_UNKNOWN;
+            o.rip = o.rflags = o.rsp = o.cs = 0;
+        }
+        assert_true(journal_append(j, RECORD_OUTCOME, &o, sizeof(o)));
+    }
+}
+
 void sample_note(struct journal *j, const char *text)
 {
     struct record_note n;

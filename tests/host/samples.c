@@ -29,6 +29,8 @@ static void body(struct journal *j)
     sample_window(j, "linux", "syscall64", "ukkku", "nrrrn");
     sample_cost(j, RULE_BY_CS, 1200);
     sample_cost(j, RULE_BY_SIGN, 1450);
+    sample_storm(j, "linux", 0);
+    sample_storm(j, "forgetful", 12);
     sample_note(j, "The #MC was injected by the run script.");
 }
 
@@ -158,6 +160,8 @@ static void build_awkward(struct journal *j)
     struct record_window w;
     struct record_subject l;
     struct record_cost k;
+    struct record_storm s;
+    struct record_outcome o;
     struct record_note n;
     struct record_processor q;
     struct record_latency t;
@@ -180,6 +184,12 @@ static void build_awkward(struct journal *j)
     fill(&k, sizeof(k), 0xff);
     AWKWARD(k.path), AWKWARD(k.unit), AWKWARD(k.what);
     journal_append(j, RECORD_COST, &k, sizeof(k));
+    fill(&s, sizeof(s), 0xff);
+    AWKWARD(s.specimen), AWKWARD(s.what);
+    journal_append(j, RECORD_STORM, &s, sizeof(s));
+    fill(&o, sizeof(o), 0xff);
+    AWKWARD(o.specimen), AWKWARD(o.event), AWKWARD(o.symbol);
+    journal_append(j, RECORD_OUTCOME, &o, sizeof(o));
     AWKWARD(n.text);
     journal_append(j, RECORD_NOTE, &n, sizeof(n));
     for (unsigned v = 0; v <= VERDICT_COUNT; v++) {

@@ -39,6 +39,8 @@ def test_json_is_valid(name):
     ["paths", 0, "wrong"], ["checks", 0, "verdict"], ["window", 0, "events"],
     ["rules", 0, "tried"],
     ["subjects", 0, "exact"], ["costs", 0, "median"],
+    ["storms", 0, "entries"], ["storms", 0, "kinds", "nmis"],
+    ["storms", 1, "first", "what"], ["outcomes", 0, "gs_owner"],
     ["processors", 0, "cpu"], ["processors", 1, "came"],
     ["others", 0, "cpus"], ["others", 0, "verdict"], ["others"],
     ["latency", 0, "kind"], ["latency", 0, "to"], ["latency"]])

@@ -24,6 +24,8 @@ static void indexes_everything(void **state)
     assert_int_equal(r.checks, 6);
     assert_int_equal(r.windows, 5);
     assert_int_equal(r.costs, 2);
+    assert_int_equal(r.storms, 2);
+    assert_int_equal(r.outcomes, 12);
     assert_int_equal(r.notes, 1);
     assert_non_null(r.machine);
     assert_string_equal(r.last_step->name, "warm reset");

@@ -167,6 +167,18 @@ static void costs(void **state)
          "INT3 from ring 3 and back", NULL);
 }
 
+static void storms(void **state)
+{
+    says("complete", "\nThe storm: all ways in and all events at once ",
+         "(--seed 4711)\n",
+         "\n linux 2 100123 200000 50000 20000 10000 5000 15000\n",
+         "\n 1 caught; cpu 1, entry 12: GS base 0 in the handler\n",
+         "\nforgetful on processor 1: the last entries\n",
+         "\n 1 1 ? 0 0 0 own user\n",
+         "\n 2 1 nmi linux_syscall64+0x3 8 46 own user\n",
+         "\n 12 1 nmi linux_syscall64+0x3 8 46 ffffffffc0a00000 user\n", NULL);
+}
+
 static void findings(void **state)
 {
     says("complete", "\nfail: syscall64.fmask.tf\n",
@@ -280,6 +292,7 @@ TEST_LIST(text, cmocka_unit_test(columns), cmocka_unit_test(lists_fit),
           cmocka_unit_test(verdict_first), cmocka_unit_test(machine),
           cmocka_unit_test(irq_rows_fold), cmocka_unit_test(window),
           cmocka_unit_test(window_alone), cmocka_unit_test(costs),
-          cmocka_unit_test(findings), cmocka_unit_test(what_is_alike_is_one),
+          cmocka_unit_test(storms), cmocka_unit_test(findings),
+          cmocka_unit_test(what_is_alike_is_one),
           cmocka_unit_test(seen_otherwise), cmocka_unit_test(brief),
           cmocka_unit_test(degraded));
