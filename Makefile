@@ -75,8 +75,8 @@ SELF_TEST := $(patsubst %/stubs.h,%, \
 CORE_SRC := $(wildcard entry/*.c entry/*.S entry/specimens/*.S \
 	$(SPECIMENS:%=%/*.S) $(SELF_TEST:%=%/*.S) \
 	handlers/*/*.c handlers/*/*.S \
-	$(patsubst %,tests/%.c,* cases/*/* lib/* window/*) \
-	$(patsubst %,tests/%.S,cases/*/* lib/* window/*)) \
+	$(patsubst %,tests/%.c,* cases/*/* lib/* storm/* window/*) \
+	$(patsubst %,tests/%.S,cases/*/* lib/* storm/* window/*)) \
 	efi/runtime.c efi/runtime_call.S
 OWN_OBJ := $(if $(OWN),$(patsubst $(OWN)/%.S,$(W)/specimens/$(OWN_NAME)/%.o, \
 	$(wildcard $(OWN)/*.S)))

@@ -35,6 +35,7 @@
 #include "screen/stream.h"
 #include "selftest.h"
 #include "specimen.h"
+#include "storm/storm.h"
 #include "window/window.h"
 
 struct handoff handoff __attribute__((section(".data")));
@@ -210,6 +211,14 @@ static void run_soak(void)
     result_case_end();
 }
 
+static void run_storm(void)
+{
+    result_begin(1);
+    if (result_case_begin(1, 1, "storm", "all ways in, all events, at once"))
+        live_through(storm_asked);
+    result_case_end();
+}
+
 static void sound_or_die(void)
 {
     const char *unsound = sanity_check();
@@ -272,6 +281,8 @@ _Noreturn void core_main(void)
         run_mutants();
     else if (handoff.options.soak)
         run_soak();
+    else if (handoff.options.storm || handoff.options.storm_entries)
+        run_storm();
     else
         run_cases();
     if (engine_strays())

@@ -83,6 +83,8 @@ static const struct {
      "NMI and #DB trust the frame's CS: must be found", case_gs_landing},
     {&specimen_linux, "stubs",
      "stubs with one fault besides: each must be named", selftest_stubs},
+    {&specimen_linux, "storm", "wrong stubs in a storm: each must be caught",
+     selftest_storm},
     {&specimen_linux, "leftovers",
      "cases that leave something changed: each must be named",
      selftest_leftovers},

@@ -15,4 +15,7 @@ void selftest_leftovers(void);
 void selftest_dying(void);
 void selftest_set_up(void);
 
+/* selftest_storm.c: wrong stubs in a storm. */
+void selftest_storm(void);
+
 #endif

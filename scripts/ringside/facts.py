@@ -141,8 +141,8 @@ def lines(row, who):
 def sources(top=TOP):
     """{path from the top: text} of all that can cite rows."""
     texts = {}
-    for folder in ("tests/cases", "tests/lib", "tests/window", "tests",
-                   "handlers/judge"):
+    for folder in ("tests/cases", "tests/lib", "tests/storm", "tests/window",
+                   "tests", "handlers/judge"):
         for where, _, files in os.walk(os.path.join(top, folder)):
             if folder == "tests" and where != os.path.join(top, folder):
                 continue

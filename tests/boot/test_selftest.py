@@ -11,6 +11,9 @@ import re
 from conftest import TOP
 from runs import on
 
+SELF_TESTS = ("self-test", "self-test-live", "self-test-bochs",
+              "self-test-bochs-ovmf")
+
 # Broken entry stubs, judged by their SWAPGS decisions.
 STUBS = ("twice", "never", "forgetful")
 
@@ -103,6 +106,49 @@ def test_canaries_are_named(run):
     assert {checks[name]["verdict"] for name in SOUND} == {"pass"}
 
 
+# What a storm finds wrong with each wrong stub, behind the processor and the
+# number of the entry.
+STORMS = {
+    "blind": "GS base ",
+    "forgetful": "GS base ",
+    "never": "GS base ",
+    "no-fixup": "GS base ",
+    "twice": "GS base ",
+    "stub.r12": "R12 behind int80",
+    "stub.r12-slot": "register 3 of the frame",
+    "stub.vector": "#UD at ",
+    "stub.below": "ring 3's red zone is overwritten",
+    "stub.rsp": "RSP behind int80",
+    "stub.df": "RFLAGS behind int80",
+    "stub.gs-base": "GS base in ring 3 is 1000,",
+    "stub.kernel-gs": "KERNEL_GS_BASE 1000 in the handler",
+}
+SURVIVES = "stub.sound"
+LAST_ENTRIES = 64  # that are kept of a processor that was caught
+
+
+@on(*SELF_TESTS)
+def test_wrong_stubs_do_not_survive_a_storm(run):
+    """Each is caught, by what it does wrong, and its last entries are there."""
+    checks = {check["id"]: check for check in run.report["checks"]
+              if check["id"].startswith("smp.storm.")}
+    storms = {storm["specimen"]: storm for storm in run.report["storms"]}
+    assert checks.pop("smp.storm." + SURVIVES)["verdict"] == "pass"
+    assert storms.pop(SURVIVES)["first"] is None
+    assert set(checks) == {"smp.storm." + name for name in STORMS}
+    assert set(storms) == set(STORMS)
+    for name, words in STORMS.items():
+        check, first = checks["smp.storm." + name], storms[name]["first"]
+        assert check["verdict"] == "fail", check
+        assert check["seen"] == \
+            f"cpu {first['cpu']}, entry {first['entries']}: {first['what']}"
+        assert first["what"].startswith(words), first
+        last = [row["entry"] for row in run.report["outcomes"]
+                if row["specimen"] == name and row["cpu"] == first["cpu"]]
+        assert len(last) == min(first["entries"], LAST_ENTRIES)
+        assert last[-1] == first["entries"]
+
+
 # What dies in its own C, by kind: words that its check must have.
 DYING = {
     "gp": "an exception in the core itself, #GP(0) at ffffffffc",
@@ -116,8 +162,6 @@ DYING = {
 PLACES = ("before", "handler", "ist", "specimen", "after", "judge")
 # An NMI is nobody's there; one that comes to the specimen's stub, that stub's.
 NMI_GOES_BY = ("before", "handler", "after", "judge")
-SELF_TESTS = ("self-test", "self-test-live", "self-test-bochs",
-              "self-test-bochs-ovmf")
 
 
 def last_words(place, kind):

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Where each processor is in a storm: in SHARED memory. */
+#ifndef RINGSIDE_STORM_TOGETHER_H
+#define RINGSIDE_STORM_TOGETHER_H
+
+enum storm_phase {
+    STORM_OFF,
+    STORM_TOLD,    /* is to come */
+    STORM_ON,      /* may be sent to, and sends */
+    STORM_THROUGH, /* with its own share: the same */
+    STORM_QUIET,   /* sends no more */
+};
+
+void storm_set_phase(unsigned n, enum storm_phase p);
+
+#endif
