@@ -172,7 +172,7 @@ void listen_send(struct diff *d, uint32_t destination, uint32_t low,
 {
     bool nmi = is_nmi(low),
          one = (low & APIC_DELIVER_MASK) == APIC_DELIVER_LOWEST;
-    uint32_t all = 0;
+    uint32_t all = 0, strays = engine_strays();
 
     if (nmi && destination_is(model, destination, low, &listen_heard(0)->who))
         return; /* it would come to the harness, where nobody counts it */
@@ -188,7 +188,9 @@ void listen_send(struct diff *d, uint32_t destination, uint32_t low,
             continue;
         if (wanted && !one && !h->who.sender && !diff_any(d))
             WAIT_FOR_OTHER(handoff.tsc_hz / LATE_PART, got(n, low));
-        mine = h->who.sender ? got_myself(wanted && !one) : got(n, low);
+        mine = !h->who.sender ? got(n, low)
+               : nmi          ? engine_strays() - strays
+                              : got_myself(wanted && !one);
         had[nmi][n] += h->who.sender ? 0 : mine;
         if (mine && who)
             *who = n;
