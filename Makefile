@@ -248,8 +248,8 @@ HOST_SHARED := $(filter-out handlers/screen/serial.c,$(SHARED_SRC)) \
 	$(patsubst %,handlers/screen/%.c,cells font screen transcript) \
 	entry/gdt.c entry/idt.c entry/stacks.c entry/vectors.c
 # These call firmware; test_exit.c has one of its own.
-HOST_EFI := $(patsubst %,efi/%.c,before/exit before/regions before/worlds \
-	firmware memmap)
+HOST_EFI := $(patsubst %,efi/%.c,before/acpi before/exit before/low before/mp \
+	before/note before/regions before/worlds firmware memmap)
 HOST_TEST_SRC := $(wildcard tests/host/*.c) $(HOST_SHARED) $(HOST_EFI) \
 	$(patsubst %,handlers/judge/%.c,deviation diff finding only) \
 	tests/window/judge.c tests/lib/destination.c
@@ -258,7 +258,7 @@ HOST_OBJ := $(patsubst %,$(B)/host/plain/%.o,$(HOST_TEST_SRC))
 HOST_SAN_OBJ := $(patsubst %,$(B)/host/san/%.o,$(HOST_TEST_SRC))
 
 $(foreach k,plain san,$(patsubst %,$(B)/host/$k/%.o,$(HOST_EFI) \
-	$(patsubst %,tests/host/test_%.c,exit firmware))): \
+	$(patsubst %,tests/host/test_%.c,exit firmware low mp))): \
 	HOST_CF += $(EFI_TYPES)
 $(B)/host/plain/%.c.o: %.c $(FLAGS)
 	$(call compile,HOSTCC,$(HOST_CF) -O2)

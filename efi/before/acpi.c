@@ -12,7 +12,9 @@
 #include "mem.h"
 
 #define TABLE_MAX (1u << 20) /* bytes; no sane table is longer */
-#define RSDP_XSDT 24         /* offset of the XSDT's address */
+#define RSDP_RSDT 16         /* offsets of the tables' addresses */
+#define RSDP_XSDT 24
+#define RSDP_LENGTH_1 20 /* bytes of ACPI 1.0's */
 #define RSDP_LENGTH 36
 #define RSDP_REVISION 15
 #define TABLE_HEADER 36 /* bytes */
@@ -59,26 +61,52 @@ static uint32_t table_length(const uint8_t *t, const char *signature)
     return n;
 }
 
-static const uint8_t *xsdt_find(void)
-{
-    static const EFI_GUID acpi2 = ACPI_20_TABLE_GUID;
-    const uint8_t *r = firmware_table(&acpi2);
+/* The table of tables: with addresses of 8 bytes, or of 4 where the firmware
+ * is of ACPI 1.0. */
+struct root {
+    const uint8_t *table;
+    uint32_t length; /* 0: there is none */
+    uint32_t step;   /* bytes an address */
+};
 
-    if (!r || memcmp(r, "RSD PTR ", 8) != 0 || r[RSDP_REVISION] < 2 ||
-        !sums_to_zero(r, RSDP_LENGTH))
-        return NULL;
-    return (const uint8_t *)read64(r + RSDP_XSDT);
+static struct root root_find(void)
+{
+    static const EFI_GUID acpi2 = ACPI_20_TABLE_GUID, acpi1 = ACPI_TABLE_GUID;
+    const uint8_t *r = firmware_table(&acpi2);
+    struct root root = {.length = 0};
+
+    if (!r)
+        r = firmware_table(&acpi1);
+    if (!r || memcmp(r, "RSD PTR ", 8) != 0 ||
+        !sums_to_zero(r, r[RSDP_REVISION] < 2 ? RSDP_LENGTH_1 : RSDP_LENGTH))
+        return root;
+    if (r[RSDP_REVISION] < 2) {
+        root.table = (const uint8_t *)(uint64_t)read32(r + RSDP_RSDT);
+        root.length = table_length(root.table, "RSDT");
+        root.step = 4;
+    } else {
+        root.table = (const uint8_t *)read64(r + RSDP_XSDT);
+        root.length = table_length(root.table, "XSDT");
+        root.step = 8;
+    }
+    return root;
+}
+
+static const uint8_t *table_at(const struct root *r, uint32_t at)
+{
+    const uint8_t *p = r->table + at;
+
+    return (const uint8_t *)(r->step == 8 ? read64(p) : (uint64_t)read32(p));
 }
 
 void acpi_ask(struct handoff *h, void (*processor)(void *context, uint32_t id),
               void *context)
 {
-    const uint8_t *xsdt = xsdt_find();
-    uint32_t n = table_length(xsdt, "XSDT");
+    struct root r = root_find();
     struct madt m = {.line = RTC_IRQ, .ioapic = IOAPIC_USUAL};
 
-    for (uint32_t at = TABLE_HEADER; at + 8 <= n; at += 8) {
-        const uint8_t *t = (const uint8_t *)read64(xsdt + at);
+    for (uint32_t at = TABLE_HEADER; at + r.step <= r.length; at += r.step) {
+        const uint8_t *t = table_at(&r, at);
         uint32_t length = table_length(t, "APIC");
 
         if (length) {

@@ -18,6 +18,7 @@
 #include "low.h"
 #include "machine.h"
 #include "mem.h"
+#include "note.h"
 #include "preflight.h"
 #include "say.h"
 #include "unfit.h"
@@ -97,38 +98,37 @@ static const char *has_an_output(const struct boot *b)
 #define UNLISTED_MAX 7
 #define SPARE 1
 
-static void note(struct boot *b, const char *f, unsigned n)
-{
-    struct record_note r = {.text = ""};
-
-    fmt(r.text, sizeof(r.text), f, n);
-    journal_append(&b->journal, RECORD_NOTE, &r, sizeof(r));
-}
-
-/* What further processors need; without it the first is alone. */
+/* What further processors need; without it the first is alone.  A run that
+ * goes on has noted all this when it began. */
 static void take_worlds(struct boot *b, const struct core *core)
 {
     const struct processors *p = &b->handoff.processors;
     unsigned wanted = p->listed ? p->n - 1 : UNLISTED_MAX;
+    bool notes = !b->resume.active, given;
     unsigned got;
 
-    listed_note(b);
+    if (notes)
+        listed_note(b);
     if (b->options.cpus.which == CPUS_FIRST || !wanted)
         return;
-    b->handoff.trampoline = low_page();
+    b->handoff.trampoline = low_page(&given);
     if (!b->handoff.trampoline) {
-        note(b,
-             "no page below 640 KiB is free to start processors in: %u are "
-             "left alone",
-             wanted);
+        if (notes)
+            note(b, "no page below 640 KiB can be had to start processors in: "
+                    "the first is alone");
         return;
     }
-    got = worlds_load(core, &b->handoff, wanted ? wanted + SPARE : 0);
-    if (got < wanted && p->listed)
+    if (!given && notes)
         note(b,
-             "%u of the further processors are left alone: each takes 4 MiB "
-             "of memory below 4 GiB, and no more is free",
-             wanted - got);
+             "processors start in a page at %xh that boot services used: the "
+             "firmware gives none below 640 KiB",
+             b->handoff.trampoline);
+    got = worlds_load(core, &b->handoff, wanted + SPARE);
+    if (got < wanted && p->listed && notes)
+        note(b,
+             "only %u of %u further processors can be started: each takes "
+             "4 MiB of memory below 4 GiB, and no more is free",
+             got, wanted);
 }
 
 /* Memory for core, tables and journal; false, after one line, if it lacks. */
@@ -143,10 +143,8 @@ static bool take_memory(struct boot *b, struct core *core)
         return false;
     }
     if (how == CORE_LOADED) {
-        if (place_journal(b)) {
-            take_worlds(b, core);
+        if (place_journal(b))
             return true;
-        }
         core_unload(core, h);
     }
     say("ringside cannot run: it needs %llu KiB of memory below 4 GiB, %u KiB "
@@ -194,6 +192,7 @@ EFI_STATUS boot_a(struct boot *b)
     if (!take_memory(b, &core))
         return EFI_OUT_OF_RESOURCES;
     choose_way_back(b);
+    take_worlds(b, &core);
     trouble = has_an_output(b);
     if (!trouble)
         go = preflight(b);

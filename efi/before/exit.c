@@ -14,6 +14,7 @@
 #include "insn.h"
 #include "machine.h"
 #include "memmap.h"
+#include "note.h"
 #include "regions.h"
 #include "say.h"
 #include "space.h"
@@ -27,14 +28,6 @@ static void note_step(struct boot *b, const char *name)
 
     fmt(step.name, sizeof(step.name), "%s", name);
     journal_append(&b->journal, RECORD_STEP, &step, sizeof(step));
-}
-
-static void note(struct boot *b, const char *f, unsigned n)
-{
-    struct record_note r = {.text = ""};
-
-    fmt(r.text, sizeof(r.text), f, n);
-    journal_append(&b->journal, RECORD_NOTE, &r, sizeof(r));
 }
 
 /* What is needed on the way, and of no use if it ends here. */

@@ -7,6 +7,7 @@
 #define RINGSIDE_LISTED_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "processors.h"
 
@@ -20,8 +21,11 @@ struct listed_odd {
 struct listed_odds {
     struct listed_odd twice;              /* listed twice by the same */
     struct listed_odd madt_only, mp_only; /* where both exist */
-    bool madt, mp;                        /* that one lists some */
-    bool self_unlisted; /* the one that runs this is in neither */
+    struct listed_odd mp_refused; /* number: MP Services do not describe it */
+    bool madt, mp;                /* that one lists some */
+    bool mp_miscounts;            /* it has no count that can be believed */
+    uint32_t madt_over, mp_over;  /* found no place */
+    bool self_unlisted;           /* the one that runs this is in neither */
 };
 
 /* The one that all of this runs on is in p, and nobody has listed it yet. */
@@ -33,6 +37,9 @@ void listed_add(struct processors *p, uint32_t id, uint32_t from,
 
 /* Behind all: what does not fit together. */
 void listed_check(struct processors *p, struct listed_odds *odds);
+
+/* One more of that kind. */
+void listed_odd(struct listed_odd *o, uint32_t id);
 
 /*
  * Asks the MADT and the MP Services protocol, into b->handoff.processors (and

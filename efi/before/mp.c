@@ -9,17 +9,15 @@
 #include "boot.h"
 #include "cpu.h"
 #include "firmware.h"
-#include "fmt.h"
 #include "insn.h"
 #include "listed.h"
 #include "machine.h"
+#include "note.h"
 
 #define MP_ENABLED 2u /* of a processor's status */
 #define MP_HEALTHY 4u
 #define LEAF_TOPOLOGY 0xb
-#define ASKED_MAX                                                              \
-    4096 /* processors; what a count beyond it says is no count                \
-          */
+#define ASKED_MAX 4096 /* processors; a count beyond it is none */
 
 struct mp_information {
     uint64_t id; /* the APIC's */
@@ -50,23 +48,28 @@ static uint32_t own_id(void)
     return topology.ebx ? topology.edx : cpuid(1, 0).ebx >> 24;
 }
 
+static void ask_one(struct processors *p, struct mp_services *mp, UINTN i)
+{
+    struct mp_information one = {.status = 0};
+
+    if (EFI_ERROR(mp->information(mp, i, &one)) || one.id >= UINT32_MAX)
+        listed_odd(&odds.mp_refused, (uint32_t)i);
+    else if (one.status & MP_ENABLED && one.status & MP_HEALTHY)
+        listed_add(p, (uint32_t)one.id, PROCESSOR_LISTED_MP, &odds);
+}
+
 static void ask_mp(struct processors *p)
 {
     EFI_GUID name = mp_guid;
     struct mp_services *mp = NULL;
     UINTN all = 0, enabled = 0;
 
-    if (EFI_ERROR(BS->LocateProtocol(&name, NULL, (void **)&mp)) || !mp ||
-        EFI_ERROR(mp->count(mp, &all, &enabled)) || all > ASKED_MAX)
+    if (EFI_ERROR(BS->LocateProtocol(&name, NULL, (void **)&mp)) || !mp)
         return;
-    for (UINTN i = 0; i < all; i++) {
-        struct mp_information one = {.status = 0};
-
-        if (!EFI_ERROR(mp->information(mp, i, &one)) &&
-            one.status & MP_ENABLED && one.status & MP_HEALTHY &&
-            one.id <= UINT32_MAX)
-            listed_add(p, (uint32_t)one.id, PROCESSOR_LISTED_MP, &odds);
-    }
+    odds.mp_miscounts = EFI_ERROR(mp->count(mp, &all, &enabled)) ||
+                        all > ASKED_MAX || !enabled || enabled > all;
+    for (UINTN i = 0; i < all && !odds.mp_miscounts; i++)
+        ask_one(p, mp, i);
 }
 
 static void from_madt(void *p, uint32_t id)
@@ -86,38 +89,40 @@ void listed_ask(struct boot *b)
     b->machine.processors = p->n;
 }
 
-static void note(struct boot *b, const char *f, uint32_t n, uint32_t id)
+static void note_odd(struct boot *b, const struct listed_odd *o,
+                     const char *what, const char *how)
 {
-    struct record_note r = {.text = ""};
-
-    if (!n)
-        return;
-    fmt(r.text, sizeof(r.text), f, n, id);
-    journal_append(&b->journal, RECORD_NOTE, &r, sizeof(r));
+    if (o->n == 1)
+        note(b, "%s %x is %s", what, o->id, how);
+    else if (o->n)
+        note(b, "%s %x and %u more are %s", what, o->id, o->n - 1, how);
 }
 
 void listed_note(struct boot *b)
 {
     const struct processors *p = &b->handoff.processors;
+    unsigned absent =
+        options_cpu_absent(&b->options, p->listed ? p->n : PROCESSORS_MAX);
 
-    note(b,
-         "%u processors are listed twice by the firmware, APIC id %x the "
-         "first of them",
-         odds.twice.n, odds.twice.id);
-    note(b,
-         "%u processors are in the MADT and not in the MP Services "
-         "protocol's list, APIC id %x the first of them",
-         odds.madt_only.n, odds.madt_only.id);
-    note(b,
-         "%u processors are in the MP Services protocol's list and not in "
-         "the MADT, APIC id %x the first of them",
-         odds.mp_only.n, odds.mp_only.id);
-    note(b,
-         "%u processor, the one that this runs on (APIC id %x), is not in "
-         "the firmware's lists",
-         odds.self_unlisted, p->place[0].apic_id);
-    note(b, "%u processors beyond %u are left alone: a run has no more",
-         p->over, PROCESSORS_MAX);
-    note(b, "--cpus names processor %u, which this machine has not",
-         options_cpu_absent(&b->options, p->listed ? p->n : PROCESSORS_MAX), 0);
+    note_odd(b, &odds.twice, "APIC id", "listed twice by the firmware");
+    note_odd(b, &odds.madt_only, "APIC id",
+             "in the MADT and not in the MP Services protocol's list");
+    note_odd(b, &odds.mp_only, "APIC id",
+             "in the MP Services protocol's list and not in the MADT");
+    note_odd(b, &odds.mp_refused, "processor number",
+             "counted by the MP Services protocol and not described by it");
+    if (odds.mp_miscounts)
+        note(b, "the MP Services protocol has no count of processors that can "
+                "be believed: its list is not used");
+    if (odds.self_unlisted)
+        note(b,
+             "APIC id %x, the processor that this runs on, is in none of the "
+             "firmware's lists",
+             p->place[0].apic_id);
+    if (p->over)
+        note(b, "%u of the firmware's processors are left alone: a run has %u",
+             p->over, PROCESSORS_MAX);
+    if (absent)
+        note(b, "--cpus names processor %u, which this machine has not",
+             absent);
 }

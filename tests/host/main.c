@@ -16,6 +16,9 @@ const char *output_folder;
     LIST(mem)                                                                  \
     LIST(firmware)                                                             \
     LIST(exit)                                                                 \
+    LIST(listed)                                                               \
+    LIST(low)                                                                  \
+    LIST(mp)                                                                   \
     LIST(unfit)                                                                \
     LIST(only)                                                                 \
     LIST(durable)                                                              \

@@ -210,8 +210,12 @@ static void more_than_a_run_has(void **state)
 {
     for (uint32_t id = 0; id < PROCESSORS_MAX + 10; id++)
         listed_add(&p, id, PROCESSOR_LISTED_MADT, &odds);
+    for (uint32_t id = 0; id < PROCESSORS_MAX + 9; id++)
+        listed_add(&p, id, PROCESSOR_LISTED_MP, &odds);
+    listed_check(&p, &odds);
     assert_int_equal(p.n, PROCESSORS_MAX);
-    assert_int_equal(p.over, 10);
+    assert_int_equal(p.over, 10); /* they are the same ones */
+    assert_int_equal(odds.madt_only.n, 0);
 }
 
 #define TABLE(f) cmocka_unit_test_setup(f, empty)

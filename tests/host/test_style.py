@@ -207,3 +207,12 @@ def test_every_script_is_looked_at():
     assert scripts
     assert scripts == {path for path in written_in(
         TOP, "sh", "bash", "py", "python") if path in scripts}
+
+
+def test_every_list_of_host_tests_is_run():
+    named = re.compile(r"^TEST_LIST\((\w+),", re.M)
+    host = os.path.join(TOP, "tests", "host")
+    lists = {name for file in os.listdir(host) if file.endswith(".c")
+             for name in named.findall(open(os.path.join(host, file)).read())}
+    main = open(os.path.join(host, "main.c")).read()
+    assert lists and lists == set(re.findall(r"^ +LIST\((\w+)\)", main, re.M))
