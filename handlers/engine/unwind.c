@@ -6,11 +6,10 @@
 #include "fatal.h"
 #include "handoff.h"
 #include "insn.h"
-#include "layout.h"
 #include "machine_state.h"
 #include "msr.h"
+#include "page.h"
 #include "percpu.h"
-#include "pte.h"
 #include "running.h"
 #include "selectors.h"
 #include "space.h"
@@ -31,7 +30,7 @@ static uint64_t tables[PAGES_KEPT * PAGE_SIZE / sizeof(uint64_t)];
 
 void unwind_remember(void)
 {
-    __builtin_memcpy(tables, (const void *)VA_TABLES, sizeof(tables));
+    __builtin_memcpy(tables, page_table(handoff.tables), sizeof(tables));
 }
 
 static _Noreturn void body(void)
@@ -91,7 +90,7 @@ _Noreturn void unwind(void)
     running.run = 0;
     running.busy = false;
     nmi_pair_disarm();
-    __builtin_memcpy((void *)VA_TABLES, tables, sizeof(tables));
+    __builtin_memcpy(page_table(handoff.tables), tables, sizeof(tables));
     write_cr3(handoff.cr3_test);
     machine_restore();
     engine_set_gs((uint64_t)percpu, 0);
