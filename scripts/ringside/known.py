@@ -20,6 +20,9 @@ PASS, SKIP = "pass", "skip"
 INTERPRETER = "tcg"     # QEMU's accelerator that known results are of
 # Of a check that a run was not to do.
 LEFT_OUT = "risky, and --no-risky was given"
+# Of a check about several processors, where a table is of a machine with one:
+# nothing to know, and nothing to compare.
+ALONE = "one processor runs here"
 UNEXPLAINED = "unexplained"  # a sentence that is still to be found
 
 
@@ -70,13 +73,21 @@ def places(words):
     return _ADDRESS.sub(_place, words)
 
 
+def _words(check):
+    return check["seen"] or check["why"]
+
+
+def _alone(check):
+    return check["verdict"] == SKIP and _words(check) == ALONE
+
+
 def findings(report):
-    """{id: (verdict, what was seen)} of what does not pass in a report.json."""
+    """{id: (verdict, what was seen)} of what does not pass in a report.json,
+    on its first processor."""
     found = {}
     for check in report["checks"]:
-        if check["verdict"] != PASS:
-            words = check["seen"] or check["why"]
-            found[check["id"]] = (check["verdict"], places(words))
+        if check["verdict"] != PASS and not _alone(check):
+            found[check["id"]] = (check["verdict"], places(_words(check)))
     for path in report["paths"]:
         if path["wrong"]:
             origin = path["from"].replace(" ", "-")
@@ -92,11 +103,13 @@ def _shown(finding):
 
 def compare(report, known):
     """The differences, one line each; none if all is as known.  What was not
-    to be done, now or when it became known, is none."""
+    to be done, now or when it became known, is none, nor is what needs more
+    processors than run here."""
     found = findings(report)
     ids = {check["id"] for check in report["checks"]}
+    alone = {check["id"] for check in report["checks"] if _alone(check)}
     lines = []
-    for name in sorted(found.keys() | known.keys()):
+    for name in sorted((found.keys() | known.keys()) - alone):
         now = found.get(name, (PASS, ""))
         then = known.get(name, (PASS, "", ""))[:2]
         if name in known and name not in found and name not in ids \
@@ -105,6 +118,14 @@ def compare(report, known):
         if now != then and LEFT_OUT not in (now[1], then[1]):
             lines.append(f"{name}: known {_shown(then)}, now {_shown(now)}")
     return lines
+
+
+def others(report):
+    """What came out otherwise on other processors than on the first, which
+    alone is known: news, one line each."""
+    return [f"cpu{'' if row['cpus'].isdigit() else 's'} {row['cpus']}: "
+            f"{row['id']} {_shown((row['verdict'], places(_words(row))))}"
+            for row in report.get("others", [])]
 
 
 def count(report):

@@ -53,6 +53,26 @@ def test_what_was_not_to_be_done_is_no_difference():
         == ["a.b: known skip (no such thing), now hang (the machine hung)"]
 
 
+def test_what_needs_more_processors_is_nothing_to_know():
+    """A check that is skipped for that one processor runs is in no table, and
+    no difference from one that has it; for another reason it is both."""
+    alone = checks(known.ALONE, smp_come="skip")
+    assert known.findings(alone) == {}
+    assert known.compare(alone, {}) == []
+    assert known.compare(alone, {"smp.come": ("fail", "late", "x")}) == []
+    for other in (checks(known.ALONE, smp_come="fail"),
+                  checks("--cpus first", smp_come="skip")):
+        assert known.findings(other).keys() == {"smp.come"}
+        assert len(known.compare(other, {})) == 1
+    assert known.compare(checks(smp_come="fail"), {}) == [
+        "smp.come: known pass, now fail (this)"]
+
+
+def test_alone_is_what_the_image_says():
+    with open(os.path.join(TOP, "tests/lib/smp.c"), encoding="utf-8") as file:
+        assert f'"{known.ALONE}"' in file.read()
+
+
 @pytest.mark.parametrize("name, release", EVERY)
 def test_no_row_of_the_known_ones_is_free_to_change(name, release):
     """For each row of the known results: nonsense in place of what was seen
@@ -233,6 +253,30 @@ def compare(directory, *more):
         [os.path.join(SCRIPTS, "compare"), directory / "report.json",
          "--known", directory, *more], capture_output=True, text=True,
         check=False)
+
+
+def test_other_processors_have_news(tmp_path):
+    """Of a report that is as known, too, and it is no failure."""
+    (tmp_path / "causes.txt").write_text("")
+    report = checks(a_b="pass")
+    accept(tmp_path, report)
+    report["others"] = [
+        {"id": "a.b", "cpus": cpus, "verdict": verdict, "seen": seen,
+         "why": "no"} for cpus, verdict, seen in (
+             ("1-3", "fail", "rip ffffffffc0036160"), ("5", "skip", ""))]
+    (tmp_path / "report.json").write_text(json.dumps(report))
+    told = ["news of qemu-x, QEMU 7.2.22: cpus 1-3: a.b fail (rip <core>)",
+            "news of qemu-x, QEMU 7.2.22: cpu 5: a.b skip (no)"]
+    for more in ([], ["--accept"]):
+        done = compare(tmp_path, *more)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines() == told
+    report["checks"][0]["verdict"] = "fail"
+    (tmp_path / "report.json").write_text(json.dumps(report))
+    done = compare(tmp_path)
+    assert (done.returncode, done.stdout.splitlines()) == (
+        1, ["a.b: known pass, now fail (this)", *told])
+    assert known.compare(report, {"a.b": ("fail", "this", "x")}) == []
 
 
 def test_compare_says_what_is_unexplained(tmp_path):
