@@ -79,6 +79,7 @@ void text_processors(struct out *o, const struct report *r);
 void text_otherwise(struct out *o, const struct report *r);
 void text_paths(struct out *o, const struct report *r);
 void text_windows(struct out *o, const struct report *r);
+void text_latency(struct out *o, const struct report *r);
 void text_costs(struct out *o, const struct report *r);
 void text_storms(struct out *o, const struct report *r);
 /* Every wrong decision of the path table, with its GS bases. */

@@ -5,12 +5,15 @@
  * is not ok when the run did not complete.  The core streams it case by case
  * on the serial line; report.ktap is the same for the whole report.
  */
+#include "cpuset.h"
 #include "fmt.h"
 #include "render.h"
 
 #define HEAD "KTAP version 1\n"
 #define OUTCOME_MAX 160
 #define CASE_MAX 44 /* as record_check's id */
+#define CPUS_MAX 48
+#define OTHERS_TOLD 32 /* for the line may be slow */
 
 /* The case of a check: its id before the first dot. */
 static void case_of(const struct check *c, char id[CASE_MAX])
@@ -143,6 +146,26 @@ void ktap_case(unsigned number, const char *id, const struct check *checks,
     out_flush(&o);
 }
 
+/* What other processors than the first have otherwise: its checks alone are
+ * tests, and "smp_alone" says whether all are alike. */
+static void others(struct out *o, const struct report *r)
+{
+    char cpus[CPUS_MAX];
+
+    for (unsigned i = 0; i < r->others && i < OTHERS_TOLD; i++) {
+        const struct check *c = &r->other[i].check;
+
+        cpuset_label(cpus, sizeof(cpus), r->other[i].on->cpus);
+        out_fmt(o, "# others: %s: ", cpus);
+        plain(o, c->id);
+        out_fmt(o, " %s: ", verdict_name(c->verdict));
+        plain(o, check_reason(c));
+        out_char(o, '\n');
+    }
+    if (r->others > OTHERS_TOLD)
+        out_fmt(o, "# others: and %u more\n", r->others - OTHERS_TOLD);
+}
+
 void ktap_run(unsigned number, const struct report *r, report_put *put,
               void *context)
 {
@@ -154,6 +177,7 @@ void ktap_run(unsigned number, const struct report *r, report_put *put,
     report_decisions(r, &judged, &wrong);
     out_start(&o, put, context);
     out_fmt(&o, "# swapgs: %u judged, %u wrong\n", judged, wrong);
+    others(&o, r);
     if (r->digest != NULL && !report_complete(r))
         out_fmt(&o, "# digest: %u pass, %u differ, %u skip, %u fail\n",
                 r->digest->verdicts[0], r->digest->verdicts[1],

@@ -123,6 +123,7 @@ void render_text(const struct report *r, report_put *put, void *context)
     text_paths(&o, r);
     text_windows(&o, r);
     text_costs(&o, r);
+    text_latency(&o, r);
     text_storms(&o, r);
     text_wrong_paths(&o, r);
     text_findings(&o, r);

@@ -7,7 +7,7 @@ is the only thing that it adds.  No script, nothing loaded from anywhere.
 
 import os
 
-from . import disassembly, factpage, facts, picture
+from . import disassembly, factpage, facts, picture, processors
 from .markup import Markup, join, table, tag
 
 NAME = "report.html"
@@ -167,7 +167,8 @@ def page(report, visited, labels):
                           f"{machine['accelerator']}, {machine['firmware']}"
                           if machine else "")
     # Checks that pass are only counted: what they cite needs no row.
-    shown = factpage.needed([check for check in report["checks"]
+    checks = processors.checks(report)
+    shown = factpage.needed([check for check in checks
                              if check["verdict"] != "pass"], facts.rows())
     with open(CSS, encoding="utf-8") as file:
         css = file.read()
@@ -182,16 +183,17 @@ def page(report, visited, labels):
                     _tiles(report)),
         tag("section", tag("h2", "The machine"),
             _machine(machine, report["run"].get("platform"))),
+        processors.section(report),
         picture.section(report, visited, labels),
         tag("section", tag("h2", "Paths into ring 0, and their SWAPGS "
                                  "decisions"), _paths(report["paths"]),
             id="paths") if report["paths"] else None,
         _costs(report),
-        _group(report["checks"], FINDINGS, "Findings", shown, unfolded=True),
-        _group(report["checks"], ("differ",), "Differs: allowed, or not "
+        _group(checks, FINDINGS, "Findings", shown, unfolded=True),
+        _group(checks, ("differ",), "Differs: allowed, or not "
                "settled between the manuals", shown),
-        _group(report["checks"], ("skip",), "Skipped", shown),
-        _group(report["checks"], ("notrun",), "Not run", shown),
+        _group(checks, ("skip",), "Skipped", shown),
+        _group(checks, ("notrun",), "Not run", shown),
         factpage.section(report, shown),
         tag("footer", f"ringside {report['version']}. report.json has every "
                       "figure of this page."))

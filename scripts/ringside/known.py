@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from . import versions
+from . import processors, versions
 
 PASS, SKIP = "pass", "skip"
 INTERPRETER = "tcg"     # QEMU's accelerator that known results are of
@@ -123,7 +123,7 @@ def compare(report, known):
 def others(report):
     """What came out otherwise on other processors than on the first, which
     alone is known: news, one line each."""
-    return [f"cpu{'' if row['cpus'].isdigit() else 's'} {row['cpus']}: "
+    return [f"{processors.label(row['cpus'])}: "
             f"{row['id']} {_shown((row['verdict'], places(_words(row))))}"
             for row in report.get("others", [])]
 

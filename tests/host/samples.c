@@ -281,6 +281,19 @@ static void build_too_many(struct journal *j)
     sample_end(j);
 }
 
+/* As many as there are, measured as smp_latency measures them. */
+static void build_many(struct journal *j)
+{
+    sample_machine(j);
+    for (unsigned n = 0; n < PROCESSORS_MAX; n++)
+        sample_processor(j, n, 0, 0);
+    for (unsigned to = 1; to < PROCESSORS_MAX; to++) {
+        sample_latency(j, LATENCY_NMI, 0, to, 10000 + to);
+        sample_latency(j, LATENCY_SHOOTDOWN, 0, to, 20000ull * to);
+    }
+    sample_end(j);
+}
+
 /* Two specimens: one right, and one with all that can be wrong. */
 static void build_window(struct journal *j)
 {
@@ -327,6 +340,7 @@ const struct sample samples[] = {
     {"own", build_own, NULL, true},
     {"overflow", build_overflow, NULL, false},
     {"processors", build_processors, NULL, true},
+    {"many", build_many, NULL, true},
     {"too-many", build_too_many, NULL, false},
 };
 const size_t sample_count = COUNT(samples);

@@ -14,7 +14,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 FOLDER = os.environ["RINGSIDE_SAMPLES"]
 sys.path.insert(0, os.path.join(TOP, "scripts"))
 
-from ringside import disassembly, picture  # noqa: E402
+from ringside import disassembly, picture, processors  # noqa: E402
 from ringside import html as page  # noqa: E402
 
 SAMPLES = sorted(name for name in os.listdir(FOLDER)
@@ -120,6 +120,89 @@ def test_colour_is_never_alone():
         css = file.read()
     for mark in picture.MARKS:
         assert f".{mark or picture.NONE} {{" in css
+
+
+def test_one_processor_has_no_section(tmp_path):
+    page.write(load("complete.json"), tmp_path, tmp_path)
+    assert "The processors" not in \
+        (tmp_path / page.NAME).read_text(encoding="utf-8")
+
+
+def test_processors(tmp_path):
+    """Those that are alike are a row; what is otherwise has its own."""
+    report = load("processors.json")
+    for cpu in (6, 7, 9):
+        report["processors"].append({
+            **report["processors"][2], "others": 0, "cpu": cpu,
+            "apic_id": cpu + 10, "start_microseconds": 200 + cpu})
+    page.write(report, tmp_path, tmp_path)
+    found = Checker((tmp_path / page.NAME).read_text(encoding="utf-8"))
+    rows = {cells[0]: cells for cells in found.rows if cells}
+    assert rows["6-7,9"] == [
+        "6-7,9", "16-17,19", "MADT and MP Services", "came", "206 to 209",
+        "1542", "0", "1,542", "4096", "", "0x100000000", ""]
+    assert rows["0"][3] == "the first"
+    assert rows["1"][6] == "3"
+    assert rows["3"][2:4] == ["MADT", "did not come"]
+    assert rows["4"][9:] == ["20h", "0x100000001",
+                             "MTRR 2FFh: c00, 0 on the first"]
+    assert rows["5"][3] == "lost"
+    assert rows["exc.de.ring3"] == ["exc.de.ring3", "pass", "cpu 1 fail"]
+    assert rows["exc.bp.ring3"] == ["exc.bp.ring3", "fail", "cpus 1-2 pass"]
+    assert "exc.de.ring3 (cpu 1) and 1 more" in found.text
+    assert "mc.delivery (cpus 1-2)" in found.text
+
+
+def drawn(report, tmp_path, shape):
+    """The attributes of each such shape of the page."""
+    page.write(report, tmp_path, tmp_path)
+    text = (tmp_path / page.NAME).read_text(encoding="utf-8")
+    Checker(text)
+    return [dict(re.findall(r'([\w-]+)="?([^ ">]*)', words))
+            for words in re.findall(rf"<{shape} ([^>]*)>", text)], text
+
+
+def test_pairs_have_a_picture(tmp_path):
+    """A cell a pair, from and to, the fullest where the median is the most;
+    its figure is in it."""
+    report = load("processors.json")
+    report["latency"] = [row for row in report["latency"]
+                         if row["kind"] == "nmi"]
+    report["latency"][-1]["median"] = 3402
+    cells, text = drawn(report, tmp_path, "rect")
+    assert len(cells) == 6
+    assert len({(cell["x"], cell["y"]) for cell in cells}) == 6
+    assert not any(int(cell["x"]) - processors.MARGIN == processors.CELL * (
+        (int(cell["y"]) - processors.HIGH) // processors.HIGH)
+        for cell in cells)  # none to itself
+    fullest = max(cells, key=lambda cell: float(cell["fill-opacity"]))
+    assert (int(fullest["x"]), int(fullest["y"])) == (
+        processors.MARGIN + processors.CELL, 3 * processors.HIGH)
+    assert ">3,402</text>" in text and "2 to 1: 850 / 3,402 / 5,103" in text
+    assert ">1,700</text>" in text
+
+
+def test_shootdowns_have_bars(tmp_path):
+    """As long as the median, a line to p99, of many not all."""
+    report = load("processors.json")
+    report["latency"] = [row for row in report["latency"]
+                         if row["kind"] == "shootdown"]
+    bars, text = drawn(report, tmp_path, "rect")
+    assert [int(bar["width"]) for bar in bars] == [140, 210]
+    lines, _ = drawn(report, tmp_path, "line")
+    assert [(int(line["x1"]), int(line["x2"])) for line in lines] == [
+        (110, 460), (145, 460)]
+    assert "2,250 / 4,500 / 13,500" in text
+    many = [{"to": to} for to in range(1, 101)]
+    assert [row["to"] for row in processors.shown(many)] == [
+        1, 2, 4, 8, 16, 32, 64, 100]
+    assert len(processors.shown(many[:16])) == 16
+
+
+def test_ranges():
+    for numbers, words in (([3], "3"), ([2, 0, 1, 7], "0-2,7"),
+                           ([1, 3, 5], "1,3,5"), ([], "")):
+        assert processors.ranges(numbers) == words
 
 
 def row(rip, code, symbol="stub", offset=0):

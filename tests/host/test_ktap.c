@@ -51,6 +51,33 @@ static void whole_report(void **state)
     sample_close(&j);
 }
 
+/* What others have is told, and is no test; of many some are. */
+static void other_processors(void **state)
+{
+    static const uint8_t both[32] = {6};
+    struct text t = {NULL, 0};
+
+    sample_open(sample_named("processors"), &j, &r);
+    render_ktap(&r, text_put, &t);
+    assert_non_null(
+        strstr(t.s, "\n# swapgs: 0 judged, 0 wrong\n"
+                    "# others: cpu 1: exc.de.ring3 fail: UD\n"
+                    "# others: cpus 1-2: exc.bp.ring3 pass: an exception has "
+                    "its own vector\n"
+                    "# others: cpus 1-2: mc.delivery fail: UD\n"
+                    "ok 3 run\n"));
+    text_free(&t);
+    sample_close(&j);
+    sample_begin(&j);
+    for (unsigned i = 0; i < 40; i++)
+        sample_others(&j, "a.b", VERDICT_FAIL, both);
+    report_load(&r, j.base, j.size, SAMPLE_NONCE, SOURCE_RAM);
+    render_ktap(&r, text_put, &t);
+    assert_non_null(strstr(t.s, "a.b fail: UD\n# others: and 8 more\n"));
+    text_free(&t);
+    sample_close(&j);
+}
+
 static void run_that_died(void **state)
 {
     struct text t = {NULL, 0};
@@ -87,5 +114,6 @@ static void pieces(void **state)
     text_free(&t);
 }
 
-TEST_LIST(ktap, cmocka_unit_test(whole_report), cmocka_unit_test(run_that_died),
+TEST_LIST(ktap, cmocka_unit_test(whole_report),
+          cmocka_unit_test(other_processors), cmocka_unit_test(run_that_died),
           cmocka_unit_test(pieces));

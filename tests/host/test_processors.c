@@ -170,6 +170,30 @@ static void otherwise_alike(void **state)
     sample_close(&j);
 }
 
+static void latency(void **state)
+{
+    struct text t = text_of("processors", false);
+
+    has(&t, "\nBetween processors, in tsc cycles\n"
+            "                             n  min median   p99\n"
+            " IPI and back, 6 pairs    1000  500   1100  3603\n"
+            " NMI and back, 6 pairs    1000  750   1600  5103\n"
+            " shootdown of a page at 1 1000 1500   3000  9000\n"
+            " shootdown of a page at 2 1000 2250   4500 13500\n"
+            "IPI and back, the median of each pair:\n"
+            " from to 0    1    2\n"
+            "    0    - 1001 1002\n"
+            "    1 1100    - 1102\n");
+    text_free(&t);
+    t = text_of("many", false);
+    has(&t, "\n NMI and back, 255 pairs ");
+    has(&t, "shootdown of a page at 128 ");
+    has(&t, "shootdown of a page at 255 ");
+    assert_null(strstr(t.s, "at 127 "));
+    assert_null(strstr(t.s, "of each pair"));
+    text_free(&t);
+}
+
 /* Nothing of all this where one processor is. */
 static void alone(void **state)
 {
@@ -193,4 +217,5 @@ static void alone(void **state)
 TEST_LIST(processors, cmocka_unit_test(indexed), cmocka_unit_test(gaps),
           cmocka_unit_test(beyond_the_room), cmocka_unit_test(others_cut),
           cmocka_unit_test(block), cmocka_unit_test(otherwise),
-          cmocka_unit_test(otherwise_alike), cmocka_unit_test(alone));
+          cmocka_unit_test(otherwise_alike), cmocka_unit_test(latency),
+          cmocka_unit_test(alone));
