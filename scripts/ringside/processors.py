@@ -11,7 +11,7 @@ from .markup import join, table, tag
 
 PAIRS = {"fixed": "An IPI and back", "nmi": "An NMI and back"}
 WIDE = 16                   # processors: beyond that no figure in a cell
-CELL, SMALL, HIGH = 66, 12, 24  # pixels
+CELL, SMALL, HIGH = 84, 12, 24  # pixels
 MARGIN = 40
 BARS = 16                   # of more the powers of two, and the last
 BAR, BAR_HIGH = 420, 18     # of the longest median times SPREAD; of each
@@ -165,7 +165,7 @@ def _bars(rows):
             tag("text", f"{row['min']:,} / {row['median']:,} / "
                 f"{row['p99']:,}", x=MARGIN + BAR + 12, y=y + 13,
                 class_="figures")]
-    width, height = MARGIN + BAR + 260, len(rows) * BAR_HIGH
+    width, height = MARGIN + BAR + 330, len(rows) * BAR_HIGH
     return join(
         tag("h3", "A shootdown of one page"),
         tag("p", "By the number of processors that have to answer: the bar "

@@ -59,6 +59,16 @@ def test_schema_refuses(path):
             jsonschema.Draft7Validator(SCHEMA).validate(report)
 
 
+@pytest.mark.parametrize("path, word", [
+    (["latency", 0, "kind"], "ipi"), (["others", 0, "verdict"], "bad"),
+    (["others", 0, "cpus"], "1-"), (["processors", 1, "microcode"], "1")])
+def test_schema_refuses_words(path, word):
+    report = load("processors")
+    report[path[0]][path[1]][path[2]] = word
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft7Validator(SCHEMA).validate(report)
+
+
 def test_rules_are_listed():
     """What the rows say of a rule can be looked up in the same report."""
     report = load("complete")

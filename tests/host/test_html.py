@@ -199,6 +199,12 @@ def test_shootdowns_have_bars(tmp_path):
     assert len(processors.shown(many[:16])) == 16
 
 
+def test_the_first_is_like_no_other():
+    one = load("processors.json")["processors"][2]
+    groups = processors.groups([{**one, "cpu": cpu} for cpu in range(3)])
+    assert [[row["cpu"] for row in of] for of in groups] == [[0], [1, 2]]
+
+
 def test_ranges():
     for numbers, words in (([3], "3"), ([2, 0, 1, 7], "0-2,7"),
                            ([1, 3, 5], "1,3,5"), ([], "")):

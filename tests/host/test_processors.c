@@ -194,6 +194,77 @@ static void latency(void **state)
     text_free(&t);
 }
 
+/* Of one id two results that are otherwise are one entry, told once. */
+static void otherwise_twice(void **state)
+{
+    static const uint8_t second[32] = {2}, fourth[32] = {8};
+    struct text t = {NULL, 0};
+    const char *found;
+
+    sample_begin(&j);
+    sample_check(&j, "a.b", VERDICT_PASS);
+    sample_others(&j, "a.b", VERDICT_FAIL, second);
+    sample_others(&j, "a.b", VERDICT_HANG, fourth);
+    report_load(&r, j.base, j.size, SAMPLE_NONCE, SOURCE_RAM);
+    render_text(&r, text_put, &t);
+    found = strstr(t.s, "  a.b:\n    cpu 0 pass, cpu 1 fail, cpu 3 hang\n");
+    assert_non_null(found);
+    assert_null(strstr(found + 1, "  a.b"));
+    text_free(&t);
+    sample_close(&j);
+}
+
+static void change(struct record_processor *p, unsigned what)
+{
+    switch (what) {
+    case 0:
+        p->flags &= (uint16_t)~PROCESSOR_LISTED_MP;
+        break;
+    case 1:
+        p->core_type++;
+        break;
+    case 2:
+        p->memory_kib++;
+        break;
+    case 3:
+        p->checks++;
+        break;
+    case 4:
+        p->others++;
+        break;
+    case 5:
+        p->microcode++;
+        break;
+    case 6:
+        p->note[0] = 'x';
+        break;
+    }
+}
+
+/* Whatever one has otherwise, it has a line of its own. */
+static void alike_in_all(void **state)
+{
+    for (unsigned what = 0; what <= 7; what++) {
+        struct text t = {NULL, 0};
+
+        sample_begin(&j);
+        for (unsigned n = 0; n < 4; n++) {
+            struct record_processor p = {.number = (uint16_t)n,
+                                         .flags = PROCESSOR_CAME |
+                                                  PROCESSOR_LISTED_MP};
+
+            if (n == 2)
+                change(&p, what);
+            journal_append(&j, RECORD_PROCESSOR, &p, sizeof(p));
+        }
+        report_load(&r, j.base, j.size, SAMPLE_NONCE, SOURCE_RAM);
+        render_text(&r, text_put, &t);
+        has(&t, what < 7 ? "\n  cpus 1,3 " : "\n  cpus 1-3 ");
+        text_free(&t);
+        sample_close(&j);
+    }
+}
+
 /* Nothing of all this where one processor is. */
 static void alone(void **state)
 {
@@ -218,4 +289,5 @@ TEST_LIST(processors, cmocka_unit_test(indexed), cmocka_unit_test(gaps),
           cmocka_unit_test(beyond_the_room), cmocka_unit_test(others_cut),
           cmocka_unit_test(block), cmocka_unit_test(otherwise),
           cmocka_unit_test(otherwise_alike), cmocka_unit_test(latency),
+          cmocka_unit_test(otherwise_twice), cmocka_unit_test(alike_in_all),
           cmocka_unit_test(alone));
