@@ -176,7 +176,7 @@ void text_latency(struct out *o, const struct report *r)
 
     if (r->latencies == 0)
         return;
-    out_text(o, "\nBetween processors, in tsc cycles\n");
+    out_text(o, "\nBetween processors, in TSC cycles\n");
     table_render(&t, r, walk_figures);
     matrix(o, r, LATENCY_FIXED);
     matrix(o, r, LATENCY_NMI);

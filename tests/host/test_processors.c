@@ -174,7 +174,7 @@ static void latency(void **state)
 {
     struct text t = text_of("processors", false);
 
-    has(&t, "\nBetween processors, in tsc cycles\n"
+    has(&t, "\nBetween processors, in TSC cycles\n"
             "                             n  min median   p99\n"
             " IPI and back, 6 pairs    1000  500   1100  3603\n"
             " NMI and back, 6 pairs    1000  750   1600  5103\n"
