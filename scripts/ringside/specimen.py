@@ -12,20 +12,31 @@ SHIPPED = "entry/specimens"
 SECTION = ".text.under_test"
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,14}$", re.IGNORECASE)
 
-# What gcc, clang and ld say.
-_ERRORS = [re.compile(rf"^(\S[^:\n]*:\d+)(?::\d+)?: {word}: (.*)$",
+# What gcc, clang and ld say.  A string without its end makes errors far below.
+_ERRORS = [re.compile(rf"^(\S[^:\n]*:\d+)(?::\d+)?: {words})$",
                       re.MULTILINE)
-           for word in ("(?:fatal )?[Ee]rror", "Warning")]
+           for words in ("Warning: (unterminated string.*",
+                         "(?:[Ff]atal )?[Ee]rror: (.*", "Warning: (.*")]
 _UNDECLARED = re.compile(r"(?:undeclared identifier )?['‘](specimen_\w+)['’]"
                          r"(?: undeclared|$)")
-_UNDEFINED = re.compile(r"^(?:\S*ld: )?(\S+): undefined reference to "
-                        r"`([^']+)'", re.MULTILINE)
+# Binutils 2.44 names section and offset behind a line that it knows, too, and
+# 2.47 itself by its path.
+_UNDEFINED = re.compile(r"^(?:\S*ld(?:\.bfd)?: )?(\S+?)"
+                        r"(?::\(\S+\+0x[0-9a-f]+\))?: "
+                        r"undefined reference to `([^']+)'", re.MULTILINE)
 _TWICE = re.compile(r"multiple definition of `([^']+)'")
-_LD = re.compile(r"^(?:\S*ld|make\S*): (.*)$", re.MULTILINE)
+_LD = re.compile(r"^(?:\S*ld(?:\.bfd)?|make\S*): (.*)$", re.MULTILINE)
 
 
 class SpecimenError(Exception):
     """It cannot be built; the text is the sentence."""
+
+
+def why_not_linked(said):
+    """(place, symbol) of the first that nothing defines, of what ld says, or
+    None."""
+    found = _UNDEFINED.search(said)
+    return (found[1], found[2]) if found else None
 
 
 class Specimen:
@@ -94,11 +105,12 @@ class Specimen:
                     os.path.realpath(self.build) + os.sep):
                 return f"{header} does not define `{missing[1]}`"
             return f"{self._short(found[1])}: {found[2]}"
-        if found := _UNDEFINED.search(said):
-            if "specimens.o" in found[1]:
-                return f"{header} names `{found[2]}`, which no .S defines"
-            return (f"{self._short(found[1])}: `{found[2]}` is used, and "
-                    "nothing defines it")
+        if found := why_not_linked(said):
+            place, symbol = found
+            if "specimens.o" in place:
+                return f"{header} names `{symbol}`, which no .S defines"
+            return (f"{self._short(place)}: `{symbol}` is used, and nothing "
+                    "defines it")
         if found := _TWICE.search(said):
             return f"`{found[1]}` is defined twice"
         if found := _LD.search(said):
