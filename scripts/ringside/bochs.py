@@ -51,7 +51,7 @@ MSRS = "# index type reset-high -low reserved-high -low ignored-high -low\n"
 # when the machine ends: continue, then quit.
 COMMANDS = "c\nq\n"
 
-# What stands in the log.
+# What stands in the log.  From 3.1 on a triple fault is no panic there.
 PANIC = ">>PANIC<<"
 TRIPLE_FAULT = "with no resolution"
 POWERED_OFF = "shutdown requested"
@@ -166,10 +166,11 @@ class Bochs(Machine):
         return self.typist.answers()
 
     def complaint(self):
-        """The text of the last panic."""
+        """The text of the last panic, or triple fault."""
         for line in self.log.lines():
-            if PANIC in line:
-                self.panic = line.partition(PANIC)[2].strip()
+            if PANIC in line or TRIPLE_FAULT in line:
+                self.panic = line.partition("] ")[2].strip() \
+                    .removeprefix(PANIC).strip()
         return self.panic
 
     def ended(self):
