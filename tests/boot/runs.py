@@ -135,7 +135,7 @@ VARIATIONS = {
     "no-such-check-live": _args("--no-reboot --only exc,exc.nonsense.*,int80"),
     "no-such-case-of-many": _args("--only exc,nonsense,int80"),
     "no-such-case": _args("--only nonsense"),
-    "no-x2apic": _args("--x2apic"),
+    "no-x2apic": ["--cpu", "Haswell,-x2apic", *_args("--x2apic")],
 }
 
 # --provoke NAME: something is broken on purpose.

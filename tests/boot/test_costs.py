@@ -6,13 +6,20 @@ import os
 import re
 
 from conftest import TOP
+from ringside import versions
 from ringside.platforms import BOCHS
 from runs import emulated_by, on
 
 KNOWN = os.path.join(TOP, "tests/known/costs.txt")
 ICOUNT_CYCLES = 1 << 7  # of the TSC, an instruction: --icount 7
-# Bochs ticks once more when an instruction faults or is stepped over.
-BOCHS_TICKS = {"pf": 1, "db": 1, "db-ring0": 1}
+# Bochs ticks once more when an instruction faults or is stepped over.  From 3.0
+# on its clock moves by traces, straight runs of code, and the first RDTSC does
+# not show what stands before it in its own: the three that set TF for a #DB.
+# Of null, where both are in one trace, two ticks are not seen.
+BOCHS_TICKS = {
+    "2.7": {"pf": 1, "db": 1, "db-ring0": 1},
+    "3.0": {"pf": 1, "db": 1 + 3, "db-ring0": 1 + 3, "null": -2},
+}
 SAMPLES = 10000
 
 
@@ -61,5 +68,7 @@ def test_instructions_under_icount(run):
 @on(*emulated_by(BOCHS))
 def test_instructions_on_bochs(run):
     found = measured(run, 1)
-    compare(run, {key: count - BOCHS_TICKS.get(key[1], 0)
+    ticks = BOCHS_TICKS[versions.nearest(
+        BOCHS_TICKS, versions.release(run.machine().version))]
+    compare(run, {key: count - ticks.get(key[1], 0)
                   for key, count in found.items()})
