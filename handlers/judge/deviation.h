@@ -21,6 +21,7 @@ enum deviation {
     DEVIATION_IRQ_RF_KERNEL, /* the same, from ring 0 */
     DEVIATION_NMI_RF_USER,   /* and in an NMI's */
     DEVIATION_NMI_RF_KERNEL,
+    DEVIATION_REP_RF,        /* RF in an interrupt's between REP's iterations */
     DEVIATION_SYSCALL_FLAGS, /* arithmetic flags in SYSCALL's handler */
     DEVIATION_SYSCALL_DF,    /* DF there */
     DEVIATION_IDT_INDEX,     /* bits 15:3 of error codes about the IDT */

@@ -113,6 +113,8 @@ static void gate_entry(struct wanted *e, const struct start *x, unsigned vector)
         vector_info(vector)->class == FAULT && s->saved != SAVED_RESUME;
     uint64_t cleared = FLAG_TF | FLAG_NT | FLAG_RF;
 
+    if (s->software || s->in_service)
+        e->rf_as = s->software ? VEC_int80 : VEC_FIRST_IRQ;
     o->error_code = s->error_code;
     o->frame.error_code = s->error;
     o->frame.rip = (uint64_t)(s->saved == SAVED_AT ? s->at : s->resume);

@@ -110,6 +110,7 @@ struct stimulus {
     uint64_t error;   /* error code */
     uint64_t address; /* #PF: CR2; #DB: bits of DR6 */
     bool in_service;  /* an APIC interrupt: ISR bit set, EOI demanded */
+    bool software;    /* it is INT n that reaches this vector */
     enum saved_rip saved;
     uint32_t clobbers;      /* general registers changed on purpose */
     uint64_t flags_changed; /* RFLAGS bits likewise */

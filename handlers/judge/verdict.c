@@ -29,24 +29,35 @@ static bool leave_out(const struct stimulus *s, enum deviation d)
     return deviation_reported(d) && s->reports != d && !s->in_full;
 }
 
-/* INT n goes through the same gates, and is none of them. */
+/* An interrupt or an NMI whose RF has been told of.  INT n goes through the
+ * same gates, and is none. */
 static bool event_rf_known(const struct stimulus *s, const struct wanted *e)
 {
-    unsigned vector = (unsigned)e->o.frame.vector;
-    bool software = vector == VEC_int80 || vector == VEC_gate ||
-                    (vector == s->vector && s->saved == SAVED_RESUME);
+    unsigned vector = e->rf_as ? e->rf_as : (unsigned)e->o.frame.vector;
 
-    return !software &&
+    return vector != VEC_int80 && vector != VEC_gate &&
            leave_out(s, deviation_of_rf(vector, e->o.frame.cs & 3));
 }
 
-static void leave_out_known(const struct stimulus *s, struct wanted *e)
+/* The way back loads the false RF: what comes before an instruction is through
+ * saves it, too, and so does INT n where that does not clear it. */
+static bool gone_back_to(const struct wanted *event, unsigned i,
+                         const struct stimulus *s)
 {
+    return i > 0 && event_rf_known(s, &event[i - 1]) &&
+           event[i - 1].o.frame.cs == event[i].o.frame.cs;
+}
+
+static void leave_out_known(const struct stimulus *s, struct wanted *event,
+                            unsigned i)
+{
+    struct wanted *e = &event[i];
     uint64_t vector = e->o.frame.vector, error = e->o.frame.error_code;
     bool syscall =
         vector == VEC_SYSCALL64 || vector == VEC_SYSCALL32 || e->after_syscall;
 
-    if (leave_out(s, DEVIATION_FAULT_RF) || event_rf_known(s, e))
+    if ((leave_out(s, DEVIATION_FAULT_RF) && s->reports != DEVIATION_REP_RF) ||
+        event_rf_known(s, e) || gone_back_to(event, i, s))
         e->any_flags |= FLAG_RF;
     if (syscall && leave_out(s, DEVIATION_SYSCALL_FLAGS))
         e->any_flags |= ARITHMETIC_FLAGS;
@@ -69,7 +80,7 @@ static bool differs(const struct trial *t, bool amd, struct diff *d)
     if (s->expect)
         s->expect(s, &w, amd);
     for (unsigned i = 0; i < w.count; i++)
-        leave_out_known(s, &w.event[i]);
+        leave_out_known(s, w.event, i);
     compare(d, &w, &t->seen, s);
     compare_return(d, &w, &t->seen);
     if (s->also)

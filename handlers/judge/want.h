@@ -34,6 +34,10 @@ struct wanted {
     uint64_t any_flags; /* RFLAGS bits that are not, in either RFLAGS */
     bool compat;        /* from compat code: lower halves alone */
     bool after_syscall; /* its RFLAGS are those that SYSCALL left */
+    /* Its image's RF is as that vector's, where its own vector does not tell an
+     * interrupt, an NMI or INT n: VEC_FIRST_IRQ, VEC_nmi, VEC_int80.  0: does.
+     */
+    unsigned rf_as;
 };
 
 struct want {

@@ -32,6 +32,8 @@ static struct wanted *event(struct sequence *q, unsigned vector,
     struct stimulus s = *q->s;
 
     s.vector = vector;
+    s.software = s.software && vector == q->s->vector;
+    s.in_service = s.in_service && vector == q->s->vector;
     s.saved = SAVED_AT;
     s.at = rip;
     s.entries = 1;

@@ -170,6 +170,7 @@ void trigger_fill(struct stimulus *s, const struct trigger *w, enum origin from)
     s->at = c->at;
     s->resume = c->resume;
     s->vector = w->vector;
+    s->software = w->software;
     s->saved = w->saved;
     s->error_code = w->error_code;
     s->error = w->error[from];
@@ -189,6 +190,7 @@ void trigger_fails(struct stimulus *s, const struct trigger *w,
 {
     trigger_fill(s, w, from);
     s->vector = vector;
+    s->software = false;
     s->leaves_in_service =
         w == &triggers[TRIGGER_IRQ]; /* acknowledged, then lost */
     s->error_code = true;

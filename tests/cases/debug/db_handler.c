@@ -72,6 +72,7 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
 {
     bool inner = s->from == FROM_RING0;
     struct sequence q;
+    struct wanted *e;
 
     sequence_begin(&q, s, w);
     if (gated(s)) {
@@ -83,7 +84,9 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
         sequence_db(&q, shadow_lcall_target, DR6_B(2));
         q.c = code;
     } else {
-        sequence_event(&q, s->vector, s->saved == SAVED_AT ? s->at : s->resume);
+        e = sequence_event(&q, s->vector,
+                           s->saved == SAVED_AT ? s->at : s->resume);
+        e->rf_as = s->nmi ? VEC_nmi : 0;
         sequence_in_handler(&q, VEC_db, DR6_B(2));
     }
     sequence_end(&q);

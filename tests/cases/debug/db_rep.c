@@ -80,7 +80,8 @@ static void progress(const struct stimulus *s, struct diff *d)
     diff_text(d, "iterations left", "some",
               left && left <= BYTES ? "some" : "none");
     if (left < BYTES && persona.intel &&
-        !deviation_reported(DEVIATION_FAULT_RF))
+        !deviation_reported(DEVIATION_FAULT_RF) &&
+        !deviation_reported(DEVIATION_REP_RF))
         diff_flags(d, "saved rflags", FLAG_RF, interrupted.rflags & FLAG_RF);
 }
 

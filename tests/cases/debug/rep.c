@@ -127,7 +127,7 @@ static const char *never_within(const struct stimulus *s)
         .saved = SAVED_RESUME, .address = DR6_BS, .entries = STEPS,            \
         .clobbers = REG_RAX | REG_RCX | REG_RSI, .flags_changed = FLAG_TF,     \
         .before = step, .mend = step_on, .expect = iterations,                 \
-        .reports = DEVIATION_FAULT_RF, .facts = "IV35 IV18 DB13", .why = why   \
+        .in_full = true, .facts = "IV35 IV18 DB13", .why = why                 \
     }
 #define INTERRUPTED(name, origin, code)                                        \
     {                                                                          \
@@ -137,7 +137,7 @@ static const char *never_within(const struct stimulus *s)
         .flags_changed = ARITHMETIC_FLAGS, .before = start_timer,              \
         .after = apic_timer_stop, .mend = until_it_lands,                      \
         .expect = the_last_one, .missed = never_within,                        \
-        .reports = DEVIATION_FAULT_RF, .facts = "IV35 IV18 DB14", .why = why   \
+        .reports = DEVIATION_REP_RF, .facts = "IV35 IV18 DB14", .why = why     \
     }
 
 static const struct stimulus stimuli[] = {

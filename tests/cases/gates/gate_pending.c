@@ -85,6 +85,7 @@ static void run(enum origin from)
         .at = codes[from].at,
         .resume = codes[from].resume,
         .vector = TRIGGER_VECTOR,
+        .software = true,
         .saved = SAVED_RESUME,
         .before = prepare,
         .after = gates_back,

@@ -78,10 +78,12 @@ static const struct stimulus *relay(void)
     static const struct stimulus inner = {.from = FROM_RING3,
                                           CODE(gate_rings_supervisor),
                                           .vector = RELAY,
+                                          .software = true,
                                           .saved = SAVED_RESUME};
     static const struct stimulus user = {.from = FROM_RING3,
                                          CODE(gate_rings_user),
                                          .vector = RELAY,
+                                         .software = true,
                                          .saved = SAVED_RESUME};
 
     return cpl() == 3 ? &user : &inner;

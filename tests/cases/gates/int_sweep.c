@@ -44,6 +44,7 @@ void int_code(struct stimulus *s, unsigned n, enum origin from)
     s->at = s->start;
     s->resume = s->at + INT_BYTES;
     s->vector = n;
+    s->software = true;
     s->saved = SAVED_RESUME;
     s->entries = 1; /* VEC_gate is an entry, too */
 }

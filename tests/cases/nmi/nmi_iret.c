@@ -116,8 +116,10 @@ static void expect(const struct stimulus *s, struct want *w, bool amd)
     if (now.how == FAULTS) {
         expect_fault(&q, amd);
     } else {
-        sequence_db(&q, s->at, now.how == STEPPED ? DR6_BS : DR6_B(0))->any |=
-            ANY(dr7);
+        e = sequence_db(&q, s->at, now.how == STEPPED ? DR6_BS : DR6_B(0));
+        e->any |= ANY(dr7);
+        if (deviation_reported(deviation_of_rf(VEC_nmi, s->from != FROM_RING0)))
+            e->any_flags |= FLAG_RF; /* as the IRET has loaded it */
         if (now.held) {
             e = sequence_in_handler(&q, VEC_nmi, 0);
             e->any |= ANY(dr6) | ANY(dr7) | ANY(saved_ss);

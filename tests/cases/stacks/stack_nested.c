@@ -30,6 +30,7 @@ static const struct trigger *trigger;
 static const struct stimulus nested_int = {.from = FROM_RING0,
                                            CODE(stack_nested_int),
                                            .vector = NESTED_VECTOR,
+                                           .software = true,
                                            .saved = SAVED_RESUME};
 static const struct stimulus nested_ud = {.from = FROM_RING0,
                                           CODE(stack_nested_ud),
