@@ -113,9 +113,13 @@ def platform_of(given):
     return platform
 
 
+def memory_of(smp):
+    """MiB of a machine with so many processors, if nobody says."""
+    return MEMORY + MEMORY_EACH * (smp - 1)
+
+
 def _memory(given, platform, smp):
-    memory = _number("MEMORY", given.memory, 1, MEMORY_MAX,
-                     MEMORY + MEMORY_EACH * (smp - 1))
+    memory = _number("MEMORY", given.memory, 1, MEMORY_MAX, memory_of(smp))
     if memory < platform.least_memory and not given.try_memory:
         raise MachineError(f"MEMORY={memory} is too small: {platform.name} "
                            f"needs {platform.least_memory} MiB")
