@@ -345,8 +345,9 @@ struct record_storm {
     uint64_t kind[STORM_KINDS]; /* of the entries; some are of none */
     uint64_t caught_after; /* entries of the first one that was caught ... */
     uint16_t cpu;          /* ... whose number this is */
-    uint16_t pad[3];
-    char what[96]; /* was wrong there; "": nothing */
+    uint16_t pad;
+    uint32_t shootdowns; /* of the page that all of them read */
+    char what[96];       /* was wrong there; "": nothing */
 };
 
 #define VECTOR_UNKNOWN 0xffff /* the stub shows no frame of its entry */

@@ -35,6 +35,7 @@ void selftest_storm(void)
     };
     const struct storm_plan plan = {
         .seed = SEED, .entries = ENTRIES, .milliseconds = MILLISECONDS};
+    struct storm_plan stale = plan;
 
     processors_start();
     for (unsigned i = 0; i < specimens_count; i++)
@@ -42,4 +43,7 @@ void selftest_storm(void)
             storm_check(specimens[i], &plan);
     for (unsigned i = 0; i < COUNT(stubs); i++)
         storm_check(stubs[i], &plan);
+    stale.name = "stale";
+    stale.keeps_stale = true;
+    storm_check(&specimen_linux, &stale);
 }

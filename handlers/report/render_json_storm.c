@@ -17,6 +17,7 @@ void json_storm(struct json *j, const struct record_storm *s)
     for (unsigned k = 0; k < STORM_KINDS; k++)
         json_number(j, storm_kind_name(k), s->kind[k]);
     json_end(j, '}');
+    json_number(j, "shootdowns", s->shootdowns);
     if (s->caught) {
         json_begin(j, "first", '{');
         json_number(j, "cpu", s->cpu);

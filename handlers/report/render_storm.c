@@ -23,6 +23,7 @@ static void walk_storms(struct table *t, const struct report *r)
         for (unsigned k = 0; k < STORM_KINDS; k++)
             fmt(row.cell[n++], CELL_MAX, "%llu",
                 (unsigned long long)s->kind[k]);
+        fmt(row.cell[n++], CELL_MAX, "%u", s->shootdowns);
         fmt(note, sizeof(note), "%u caught; cpu %u, entry %llu: %s", s->caught,
             s->cpu, (unsigned long long)s->caught_after, s->what);
         row.note = s->caught ? note : "";
@@ -100,9 +101,9 @@ static void outcomes(struct out *o, const struct report *r)
 void text_storms(struct out *o, const struct report *r)
 {
     static const char *const heads[] = {
-        "specimen", "cpus", "entries", "a second", "calls",
-        "faults",   "irqs", "nmis",    "steps",    NULL};
-    struct table t = {.o = o, .heads = heads, .right = 0xff << 1};
+        "specimen", "cpus", "entries", "a second", "calls", "faults",
+        "irqs",     "nmis", "steps",   "shot",     NULL};
+    struct table t = {.o = o, .heads = heads, .right = 0x1ff << 1};
 
     if (r->storms == 0)
         return;

@@ -7,7 +7,7 @@ is the only thing that it adds.  No script, nothing loaded from anywhere.
 
 import os
 
-from . import disassembly, factpage, facts, picture, processors
+from . import disassembly, factpage, facts, picture, processors, stormpage
 from .markup import Markup, join, table, tag
 
 NAME = "report.html"
@@ -189,6 +189,7 @@ def page(report, visited, labels):
                                  "decisions"), _paths(report["paths"]),
             id="paths") if report["paths"] else None,
         _costs(report),
+        stormpage.section(report),
         _group(checks, FINDINGS, "Findings", shown, unfolded=True),
         _group(checks, ("differ",), "Differs: allowed, or not "
                "settled between the manuals", shown),

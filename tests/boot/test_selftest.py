@@ -122,6 +122,7 @@ STORMS = {
     "stub.df": "RFLAGS behind int80",
     "stub.gs-base": "GS base in ring 3 is 1000,",
     "stub.kernel-gs": "KERNEL_GS_BASE 1000 in the handler",
+    "stale": "ring 3 reads number ",
 }
 SURVIVES = "stub.sound"
 LAST_ENTRIES = 64  # that are kept of a processor that was caught

@@ -166,6 +166,7 @@ void sample_storm(struct journal *j, const char *specimen, unsigned caught)
         .kind = {50000, 20000, 10000, 5000, 15000},
         .caught_after = caught,
         .cpu = caught != 0,
+        .shootdowns = 77,
     };
 
     snprintf(s.specimen, sizeof(s.specimen), "%s", specimen);

@@ -108,6 +108,21 @@ def test_picture(tmp_path):
     assert len(rows) == 5
 
 
+def test_storms(tmp_path):
+    """A row a specimen, and the entries that led to where it was caught."""
+    report = load("complete.json")
+    page.write(report, tmp_path, tmp_path)
+    found = Checker((tmp_path / page.NAME).read_text(encoding="utf-8"))
+    assert ["linux", "2", "100123", "200000 to 250000", "50000", "20000",
+            "10000", "5000", "15000", "77", "survived"] in found.rows
+    assert ["12", "1", "nmi", "linux_syscall64+0x3", "0x8", "0x46",
+            "0x10801ff8", "0xffffffffc0a00000", "user"] in found.rows
+    assert "1 caught; cpu 1, entry 12: GS base 0 in the handler" in found.text
+    report["storms"] = []
+    page.write(report, tmp_path, tmp_path)
+    assert "The storm" not in (tmp_path / page.NAME).read_text("utf-8")
+
+
 def test_every_mark_has_its_letter(tmp_path):
     rows = rows_of(load("window.json"), tmp_path)
     letters = "".join(cell for row in rows for cell in row[4:])

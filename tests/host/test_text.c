@@ -171,7 +171,7 @@ static void storms(void **state)
 {
     says("complete", "\nThe storm: all ways in and all events at once ",
          "(--seed 4711)\n",
-         "\n linux 2 100123 200000 50000 20000 10000 5000 15000\n",
+         "\n linux 2 100123 200000 50000 20000 10000 5000 15000 77\n",
          "\n 1 caught; cpu 1, entry 12: GS base 0 in the handler\n",
          "\nforgetful on processor 1: the last entries\n",
          "\n 1 1 ? 0 0 0 own user\n",

@@ -13,6 +13,7 @@ enum user_shared {
     USER_SHARED_WORDS,  /* a word a processor: user_word() */
     USER_SHARED_COUNTS, /* task.c: two counters a processor */
     USER_SHARED_TARGET, /* shoot.c: the page that is taken away */
+    USER_SHARED_STORM,  /* tests/storm: the page that is exchanged */
 };
 
 static inline uint64_t user_shared_va(enum user_shared page)

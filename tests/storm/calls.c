@@ -49,6 +49,7 @@ static const struct {
     {VEC_pf, storm_pf, 3, NOTHING_MORE},
     {VEC_pf, storm_pf_nmi, 1, NEEDS_NMI},
     {NO_VECTOR, storm_spin, 1, NOTHING_MORE},
+    {NO_VECTOR, storm_page, 3, NOTHING_MORE},
 };
 
 static bool met(unsigned needs)

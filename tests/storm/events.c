@@ -56,13 +56,16 @@ static void send(unsigned other, uint32_t delivery, uint8_t vector)
     storming.sending = false;
 }
 
+static void tell(unsigned n)
+{
+    send(n + 1, APIC_DELIVER_FIXED, storm_irq_vector(storm_random()));
+}
+
 static void send_something(uint64_t r)
 {
     bool irqs = storming.timer_vector;
     unsigned other = storm_other(r >> 32);
 
-    if (storming.sending)
-        return;
     if (r & 1 ? storming.nmis : !irqs) {
         if (storming.nmis)
             send(other, APIC_DELIVER_NMI, 0);
@@ -115,10 +118,17 @@ leave storm_disturb(const struct entry *e)
 {
     uint64_t r = storm_random();
 
+    if (e->vector == VECTOR_UNKNOWN || !storm_is_call(e->vector))
+        storm_flush(r);
     if (e->vector == VEC_nmi && storming.nests && !(r >> 50 & ONE_IN_4))
         open_nmis();
-    if (!(r & ONE_IN_32))
+    if (storming.sending || !storm_may_send())
+        ;
+    else if (!(r & ONE_IN_32))
         send_something(r >> 6);
+    else if (!(r >> 5 & ONE_IN_128) && storming.timer_vector &&
+             storming.depth == 1)
+        storm_shoot(r >> 12, tell);
     if (!(r >> 40 & ONE_IN_32) && storming.timer_vector)
         start_timer(r >> 45);
     if (storming.steps && e->vector != VEC_db && !(r >> 20 & ONE_IN_4))

@@ -11,7 +11,8 @@
  *             of that call
  *   nothing   else comes: no fault in ring 0, but an IRETQ's to a spoilt
  *             frame; no interrupt where IF is off
- *   ring 3    gets back its registers, flags, stack and GS base
+ *   ring 3    gets back its registers, flags, stack and GS base, and reads
+ *             no page that was exchanged and flushed
  */
 #include "fmt.h"
 #include "gdt.h"
@@ -208,6 +209,10 @@ const char *storm_judge_ring3(const struct outcome *gate)
     case LOST_RETURN:
         return WRONG("RCX behind %s is %llx, not where it returns to", call,
                      X(f->rcx));
+    case LOST_PAGE:
+        return WRONG("ring 3 reads number %u of the shared page, and has "
+                     "flushed for %u",
+                     storm_user.flushed + (uint32_t)f->rax, storm_user.flushed);
     case LOST_CALL:
         return WRONG("%u calls made, %u served", storm_user.made,
                      storm_user.served);

@@ -60,12 +60,23 @@ const struct specimen_fixup *storm_fixup(const struct trapframe *f);
 leave storm_disturb(const struct entry *e);
 uint8_t storm_irq_vector(uint64_t random);
 
+/* shoot.c: around a storm, on the first; how often the page was exchanged. */
+void storm_shoot_prepare(void);
+void storm_shoot_end(void);
+uint32_t storm_shoot_count(void);
+/* In a handler: flushes, if it is to; exchanges the page, if all have, and
+ * tells each that is to flush. */
+void storm_flush(uint64_t random);
+void storm_shoot(uint64_t random, void (*tell)(unsigned n));
+
 /* together.c: this processor among the others. */
 void storm_join(void);
 void storm_leave(void);
 /* Through with its own share: true when it may stop. */
 bool storm_may_stop(void);
-/* Another one that storms, by its number; 0: none, or not now. */
+/* To others, still; and another one that storms, by its number from 1 on; 0:
+ * none. */
+bool storm_may_send(void);
 unsigned storm_other(uint64_t random);
 
 #endif

@@ -132,6 +132,19 @@ storm_spin:				/* none: to be interrupted */
 	popfq
 	jmp	storm_back
 
+	.globl	storm_page
+storm_page:				/* none either: what was flushed? */
+	pushfq
+	movl	U(FLUSHED), %ecx
+	movl	VA_STORM_PAGE, %eax
+	subl	%ecx, %eax
+	js	storm_lost_page		/* by a stale translation */
+	movq	U(MARK), %rax
+	leaq	(2 * MARK_STEP)(%rax), %rcx
+	incl	U(SERVED)
+	popfq
+	jmp	storm_back
+
 	CALL	syscall, VEC_SYSCALL64, storm_back_syscall, NOTHING, syscall
 	CALL	syscall_nmi, VEC_SYSCALL64, storm_back_syscall, NMI, syscall
 	CALL	int80, VEC_int80, storm_back, NOTHING, int $0x80
@@ -289,6 +302,7 @@ storm_lost_\what:
 	LOST	zone, LOST_ZONE
 	LOST	return, LOST_RETURN
 	LOST	call, LOST_CALL
+	LOST	page, LOST_PAGE
 storm_over:
 	int	$VEC_gate
 	ud2

@@ -172,6 +172,7 @@ void storm_run(const struct specimen *s, const struct storm_plan *plan,
     __builtin_memset(r, 0, sizeof(*r));
     fill(s, plan);
     storm_user.rsp = c.rsp;
+    storm_flush(1);
     c.rflags = FLAG_ONE | FLAG_IF;
     prepare(s);
     start = rdtsc();

@@ -4,12 +4,12 @@
  * specimen, a record of what came, and of a processor that was caught the
  * entries that led there.
  */
-#include "storm.h"
 #include "engine/engine.h"
 #include "engine/processors.h"
 #include "fmt.h"
 #include "handoff.h"
 #include "judge/finding.h"
+#include "own.h"
 #include "record/result.h"
 #include "shared.h"
 #include "together.h"
@@ -58,6 +58,7 @@ static unsigned on_all(const struct specimen *s, const struct storm_plan *plan)
         told += takes_part(n);
     }
     shared.plan.entries = (plan->entries + told - 1) / told;
+    storm_shoot_prepare();
     for (n = 0; n < all; n++)
         storm_set_phase(n, takes_part(n) ? STORM_TOLD : STORM_OFF);
     for (n = 1; n < all; n++)
@@ -65,6 +66,7 @@ static unsigned on_all(const struct specimen *s, const struct storm_plan *plan)
             storm_set_phase(n, STORM_OFF);
     job(0);
     processors_wait();
+    storm_shoot_end();
     return told;
 }
 
@@ -112,13 +114,12 @@ static void add(struct record_storm *s, unsigned n)
 }
 
 /* What only the first does: in every world text has the same addresses. */
-static void describe(struct record_outcome *o, const struct specimen *s,
-                     unsigned cpu)
+static void describe(struct record_outcome *o, const char *name, unsigned cpu)
 {
     unsigned offset = 0;
 
     o->cpu = (uint16_t)cpu;
-    fmt(o->specimen, sizeof(o->specimen), "%s", s->name);
+    fmt(o->specimen, sizeof(o->specimen), "%s", name);
     fmt(o->event, sizeof(o->event), "%s",
         o->vector == VECTOR_UNKNOWN ? "?" : vector_info(o->vector)->id);
     if (engine_under_test(o->rip))
@@ -126,7 +127,7 @@ static void describe(struct record_outcome *o, const struct specimen *s,
     o->offset = (uint16_t)offset;
 }
 
-static void record_last(const struct specimen *s, unsigned n)
+static void record_last(const char *name, unsigned n)
 {
     shared.outcomes = 0;
     if (!n)
@@ -136,14 +137,16 @@ static void record_last(const struct specimen *s, unsigned n)
     for (unsigned i = 0; i < shared.outcomes; i++) {
         struct record_outcome *o = &shared.last[i];
 
-        describe(o, s, n);
+        describe(o, name, n);
         result_append(RECORD_OUTCOME, o, sizeof(*o));
     }
 }
 
 static void judge(struct record_check *c, const struct record_storm *s)
 {
-    c->verdict = s->caught ? VERDICT_FAIL : VERDICT_PASS;
+    c->verdict = !s->caught                                ? VERDICT_PASS
+                 : shared.result[s->cpu].end == STORM_HUNG ? VERDICT_HANG
+                                                           : VERDICT_FAIL;
     if (s->processors == 1)
         fmt(c->expected, sizeof(c->expected),
             "alone, with events of its own: all is right after each entry");
@@ -170,19 +173,23 @@ void storm_check(const struct specimen *s, const struct storm_plan *plan)
     };
     struct record_storm r = {.seed = plan->seed};
     struct record_check c = {.verdict = VERDICT_PASS};
+    const char *name = plan->name ? plan->name : s->name;
+    uint32_t before;
 
-    fmt(id, sizeof(id), "smp.storm.%s", s->name);
+    fmt(id, sizeof(id), "smp.storm.%s", name);
     if (!finding_begin(&f))
         return;
+    before = storm_shoot_count();
     on_all(s, plan);
-    fmt(r.specimen, sizeof(r.specimen), "%s", s->name);
+    r.shootdowns = storm_shoot_count() - before - 1;
+    fmt(r.specimen, sizeof(r.specimen), "%s", name);
     for (unsigned n = 0; n < processors_running(); n++)
         add(&r, n);
     result_append(RECORD_STORM, &r, sizeof(r));
     for (unsigned n = 0, shown = 0; n < processors_running() && shown < SHOWN;
          n++)
         if (why_not(n)) {
-            record_last(s, n);
+            record_last(name, n);
             shown++;
         }
     judge(&c, &r);
@@ -196,8 +203,8 @@ void storm_checks(const struct storm_plan *plan)
 
     for (unsigned i = 0; i < specimens_count; i++)
         right += !specimens[i]->wrong;
-    one.entries = plan->entries / right;
-    one.milliseconds = plan->milliseconds / right;
+    one.entries = (plan->entries + right - 1) / right;
+    one.milliseconds = (plan->milliseconds + right - 1) / right;
     for (unsigned i = 0; i < specimens_count; i++)
         if (!specimens[i]->wrong)
             storm_check(specimens[i], &one);
@@ -209,7 +216,7 @@ void storm_asked(void)
     const struct storm_plan plan = {
         .seed = options_seed(o, handoff.nonce),
         .entries = o->storm_entries,
-        .milliseconds = o->storm * 1000,
+        .milliseconds = o->storm * 1000ull,
     };
 
     processors_start();

@@ -21,8 +21,10 @@
 /* The same for all processors of a storm. */
 struct storm_plan {
     uint32_t seed;
-    uint32_t milliseconds; /* 0: no such bound */
+    uint64_t milliseconds; /* 0: no such bound */
     uint64_t entries;      /* of each processor; 0: no such bound */
+    const char *name;      /* of the check, if not the specimen's; or NULL */
+    bool keeps_stale;      /* wrong on purpose: no handler flushes */
 };
 
 enum storm_end {

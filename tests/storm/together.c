@@ -66,12 +66,19 @@ bool storm_may_stop(void)
            now - quiet_at > handoff.tsc_hz / MOMENT;
 }
 
+bool storm_storms(unsigned n)
+{
+    return phase_of(n) == STORM_ON || phase_of(n) == STORM_THROUGH;
+}
+
+bool storm_may_send(void)
+{
+    return storm_storms(processor_self());
+}
+
 unsigned storm_other(uint64_t random)
 {
     unsigned n = (unsigned)(random % processors_running());
-    enum storm_phase p = phase_of(n);
 
-    if (n == processor_self() || phase_of(processor_self()) == STORM_QUIET)
-        return 0;
-    return p == STORM_ON || p == STORM_THROUGH ? n + 1 : 0;
+    return n != processor_self() && storm_storms(n) ? n + 1 : 0;
 }

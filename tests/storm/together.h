@@ -3,6 +3,8 @@
 #ifndef RINGSIDE_STORM_TOGETHER_H
 #define RINGSIDE_STORM_TOGETHER_H
 
+#include <stdbool.h>
+
 enum storm_phase {
     STORM_OFF,
     STORM_TOLD,    /* is to come */
@@ -12,5 +14,7 @@ enum storm_phase {
 };
 
 void storm_set_phase(unsigned n, enum storm_phase p);
+/* Is it at it, and may be sent to? */
+bool storm_storms(unsigned n);
 
 #endif

@@ -28,8 +28,9 @@
 #define USER_IRQ 0x74
 #define USER_FAR 0x78
 #define USER_TF 0x80
-#define USER_BASES 0x88
-#define USER_CALLS 0xa8
+#define USER_FLUSHED 0x88
+#define USER_BASES 0x90
+#define USER_CALLS 0xb0
 
 #define STORM_BASES 4
 #define STORM_SLOTS 64 /* of the calls: as often in it, so often made */
@@ -39,6 +40,9 @@
 #define ZONE_WORD 64 /* bytes below RSP, in ring 3's red zone */
 #define DECOY_BYTES 512
 #define DECOY_WORD (DECOY_BYTES - 8) /* its own address */
+
+/* The page that is exchanged: USER_SHARED_STORM. */
+#define VA_STORM_PAGE (VA_USER_SHARED + 0x3000)
 
 /* The local APIC's page, for ring 3 to send with, and how: a store of the
  * ICR's low half, whose high half holds this processor's id. */
@@ -55,6 +59,7 @@
 #define LOST_ZONE 5
 #define LOST_RETURN 6
 #define LOST_CALL 7
+#define LOST_PAGE 8
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>
@@ -81,6 +86,8 @@ struct storm_user {
     uint32_t irq;          /* for the ICR: assert, and a vector */
     uint64_t far;          /* a far pointer to the call gate */
     uint64_t tf;           /* what single-steps: TF, or 0 */
+    uint32_t flushed;      /* up to this number of the shared page's */
+    uint32_t pad;
     uint64_t bases[STORM_BASES];
     const void *calls[STORM_SLOTS];
 };
@@ -96,6 +103,7 @@ extern volatile struct storm_user storm_user;
 extern const char storm_program[];
 #define STORM_CALL(name) extern const char storm_##name[];
 STORM_CALL(spin)
+STORM_CALL(page)
 STORM_CALL(syscall)
 STORM_CALL(syscall_nmi)
 STORM_CALL(syscall_irq)
