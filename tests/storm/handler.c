@@ -9,6 +9,7 @@
  */
 #include "apic.h"
 #include "engine/watchdog.h"
+#include "handoff.h"
 #include "insn.h"
 #include "msr.h"
 #include "own.h"
@@ -16,10 +17,10 @@
 #include "stacks.h"
 #include "vectors.h"
 
-#define FRAME_WORDS 5  /* RIP CS RFLAGS RSP SS */
-#define LOOK_EVERY 256 /* entries between two looks at the time */
-#define IRETQ_OFTEN 3  /* of SYSCALL's ways back, one in four */
-#define BASE_OFTEN 15  /* of calls, one in 16 sets ring 3's base */
+#define FRAME_WORDS 5 /* RIP CS RFLAGS RSP SS */
+#define LOOKS 16      /* in a second, of the watchdog and for the others */
+#define IRETQ_OFTEN 3 /* of SYSCALL's ways back, one in four */
+#define BASE_OFTEN 15 /* of calls, one in 16 sets ring 3's base */
 
 /* Calls of specimen_body say nothing of a frame.  But most stubs that call it
  * have built a struct trapframe, right there. */
@@ -161,11 +162,15 @@ static void set_base(unsigned vector)
 /* Ring 3's own calls are where time is looked at: nothing else is at work. */
 static void look_at_time(uint64_t number)
 {
-    if (number % LOOK_EVERY == 0)
+    uint64_t now = rdtsc();
+
+    if (now >= storming.next_look) {
+        storming.next_look = now + handoff.tsc_hz / LOOKS;
         watchdog_kick();
+        storm_beat();
+    }
     if (((storming.plan->entries && number >= storming.plan->entries) ||
-         (storming.deadline && number % LOOK_EVERY == 0 &&
-          rdtsc() >= storming.deadline)) &&
+         (storming.deadline && now >= storming.deadline)) &&
         storm_may_stop())
         storm_user.stop = 1;
 }

@@ -21,6 +21,7 @@ struct storming {
     uint64_t kernel_gs; /* GS_BASE in every handler */
     uint64_t stack_top; /* RSP0 */
     uint64_t deadline;  /* TSC; 0: none */
+    uint64_t next_look; /* likewise: at what only time tells */
     uint64_t random;    /* ring 0's stream */
     unsigned depth;     /* handlers at work */
     bool sets_base;     /* NMI and #DB leave the kernel's base in both places */
@@ -72,6 +73,8 @@ void storm_shoot(uint64_t random, void (*tell)(unsigned n));
 /* together.c: this processor among the others. */
 void storm_join(void);
 void storm_leave(void);
+/* Every now and then, until it is through with its own share. */
+void storm_beat(void);
 /* Through with its own share: true when it may stop. */
 bool storm_may_stop(void);
 /* To others, still; and another one that storms, by its number from 1 on; 0:

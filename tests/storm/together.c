@@ -13,11 +13,14 @@
 #include "own.h"
 #include "shared.h"
 
-#define PATIENCE_SECONDS 5 /* for those who are not through */
+#define PATIENCE_SECONDS 5 /* with who is not through, and stands still */
 #define MOMENT 1000        /* of a second, one part in so many */
 
 static uint8_t phase[PROCESSORS_MAX] SHARED;
-static uint64_t through_at, quiet_at; /* TSC; 0: not yet */
+static uint32_t beats SHARED; /* of all: some entries each */
+static uint64_t quiet_at;     /* TSC; 0: not yet */
+static uint64_t moved_at;     /* TSC, when beats was seen to change ... */
+static uint32_t seen;         /* ... to this */
 
 static enum storm_phase phase_of(unsigned n)
 {
@@ -31,7 +34,7 @@ void storm_set_phase(unsigned n, enum storm_phase p)
 
 void storm_join(void)
 {
-    through_at = quiet_at = 0;
+    quiet_at = moved_at = 0;
     storm_set_phase(processor_self(), STORM_ON);
 }
 
@@ -48,21 +51,36 @@ static bool any(enum storm_phase from, enum storm_phase to)
     return false;
 }
 
+void storm_beat(void)
+{
+    if (!moved_at)
+        __atomic_add_fetch(&beats, 1, __ATOMIC_RELAXED);
+}
+
+/* Are the others, who are not through, getting on? */
+static bool patient(uint64_t now)
+{
+    uint32_t all = __atomic_load_n(&beats, __ATOMIC_RELAXED);
+
+    if (all != seen || !moved_at) {
+        seen = all;
+        moved_at = now;
+    }
+    return now - moved_at < PATIENCE_SECONDS * handoff.tsc_hz;
+}
+
 bool storm_may_stop(void)
 {
     uint64_t now = rdtsc();
+    bool wait = patient(now);
 
-    if (!through_at) {
-        through_at = now;
+    if (!quiet_at)
         storm_set_phase(processor_self(), STORM_THROUGH);
-    }
-    if (now - through_at > PATIENCE_SECONDS * handoff.tsc_hz)
-        return true;
-    if (!quiet_at && !any(STORM_TOLD, STORM_ON)) {
+    if (!quiet_at && !(wait && any(STORM_TOLD, STORM_ON))) {
         quiet_at = now;
         storm_set_phase(processor_self(), STORM_QUIET);
     }
-    return quiet_at && !any(STORM_TOLD, STORM_THROUGH) &&
+    return quiet_at && !(wait && any(STORM_TOLD, STORM_THROUGH)) &&
            now - quiet_at > handoff.tsc_hz / MOMENT;
 }
 
