@@ -352,8 +352,9 @@ run: image $(HOST_REPORT) ## boot it, run everything, print the report
 
 window: image $(HOST_REPORT) ## your own entry stubs in the window
 ##   SPECIMEN=directory; the machine is chosen as above
+##   ARGS="--storm 10": in a storm instead
 	@$(PYTHON) -B scripts/window --build $(B) --make "$(THIS_MAKE)" \
-		$(CHOSEN) -- "$$SPECIMEN"
+		$(CHOSEN) --args="$$ARGS" -- "$$SPECIMEN"
 
 test: image usb $(HOST_TESTS) $(HOST_REPORT) $(B)/baseline.efi ## all tests
 ##   ends with: N passed, N failed

@@ -131,6 +131,31 @@ def test_example():
         assert "wrgsbase %rax" in file.read()
 
 
+STORM = "--args=--storm-entries 50000 --seed 7"
+
+
+def test_example_in_a_storm():
+    """Its row alone, with both processors."""
+    done = window(EXAMPLE, STORM, "--smp=2")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.split("\n")
+    assert lines[0].startswith("The storm: ") and "--seed 7" in lines[0]
+    row = lines[2].split()
+    assert row[:2] == ["tinyos", "2"] and int(row[2]) >= 50000
+    assert "fail" not in done.stdout
+
+
+def test_wrong_stub_in_a_storm(tinyos):
+    """SYSCALL without its SWAPGS, and the entries that led there."""
+    path = tinyos("entry.S", "\tswapgs\n\tmovq\t%rsp, %gs:8",
+                  "\tmovq\t%rsp, %gs:8")
+    done = window(path, STORM)
+    assert done.returncode == 0, done.stderr
+    assert "tinyos on processor 0: the last entries" in done.stdout
+    assert re.search(r"^fail: smp.storm.tinyos: cpu 0, entry \d+: .*GS",
+                     done.stdout, re.M), done.stdout
+
+
 def test_one_of_ours():
     """Its folder names it; nothing is built for it."""
     done = window(os.path.join(TOP, "entry/specimens/forgetful"),
