@@ -15,13 +15,12 @@
 
 static bool ours;
 
-/* The last page of that memory below the end, as long as it is not page 0. */
+/* The last page of that memory below the end; 0: none, or it is page 0. */
 static uint64_t last_page(const EFI_MEMORY_DESCRIPTOR *d)
 {
     uint64_t end = d->PhysicalStart + d->NumberOfPages * EFI_PAGE;
 
-    if (d->PhysicalStart >= LOW_END || end <= EFI_PAGE ||
-        end <= d->PhysicalStart)
+    if (d->PhysicalStart >= LOW_END || end <= d->PhysicalStart)
         return 0;
     return (end < LOW_END ? end : LOW_END) - EFI_PAGE;
 }
