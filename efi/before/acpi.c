@@ -99,8 +99,7 @@ static const uint8_t *table_at(const struct root *r, uint32_t at)
     return (const uint8_t *)(r->step == 8 ? read64(p) : (uint64_t)read32(p));
 }
 
-void acpi_ask(struct handoff *h, void (*processor)(void *context, uint32_t id),
-              void *context)
+bool acpi_ask(struct handoff *h, madt_processor *processor, void *context)
 {
     struct root r = root_find();
     struct madt m = {.line = RTC_IRQ, .ioapic = IOAPIC_USUAL};
@@ -117,4 +116,5 @@ void acpi_ask(struct handoff *h, void (*processor)(void *context, uint32_t id),
     h->ioapic = m.ioapic;
     h->rtc_pin = (uint8_t)(m.line - m.first);
     h->rtc_low = (m.flags & POLARITY) == ACTIVE_LOW;
+    return !m.cut;
 }

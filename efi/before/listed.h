@@ -21,8 +21,10 @@ struct listed_odd {
 struct listed_odds {
     struct listed_odd twice;              /* listed twice by the same */
     struct listed_odd madt_only, mp_only; /* where both exist */
+    struct listed_odd madt_off, mp_off;   /* disabled there alone */
     struct listed_odd mp_refused; /* number: MP Services do not describe it */
     bool madt, mp;                /* that one lists some */
+    bool madt_cut;                /* it ends within an entry */
     bool mp_miscounts;            /* it has no count that can be believed */
     uint32_t madt_over, mp_over;  /* found no place */
     bool self_unlisted;           /* the one that runs this is in neither */
@@ -34,6 +36,10 @@ void listed_begin(struct processors *p, uint32_t own_id);
 /* from, PROCESSOR_LISTED_MADT or _MP, lists this one. */
 void listed_add(struct processors *p, uint32_t id, uint32_t from,
                 struct listed_odds *odds);
+
+/* from has this one as one that is not to be started.  What the other lists
+ * is listed by now. */
+void listed_off(struct processors *p, uint32_t id, uint32_t from);
 
 /* Behind all: what does not fit together. */
 void listed_check(struct processors *p, struct listed_odds *odds);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "handoff.h"
+#include "madt.h"
 #include "record.h"
 
 /*
@@ -18,10 +19,9 @@
  */
 void machine_ask(struct record_machine *m, struct handoff *h);
 
-/* The enabled processors of the firmware's MADT, one by one; *h gets the I/O
- * APIC. */
-void acpi_ask(struct handoff *h, void (*processor)(void *context, uint32_t id),
-              void *context);
+/* The processors of the firmware's MADT, one by one; *h gets the I/O APIC.
+ * False: the MADT ends within an entry. */
+bool acpi_ask(struct handoff *h, madt_processor *processor, void *context);
 
 /* TSC cycles per second; 0 if the firmware cannot wait. */
 uint64_t tsc_rate(void);

@@ -21,15 +21,13 @@ static uint32_t read32(const uint8_t *p)
     return v;
 }
 
-/* The id of an enabled processor's entry, or NO_ID32. */
-static uint32_t id_of(const uint8_t *e, uint32_t length)
+static void processor_of(const uint8_t *e, uint32_t length,
+                         madt_processor *processor, void *context)
 {
-    if (e[0] == MADT_APIC && length >= 8 && read32(e + 4) & MADT_ENABLED &&
-        e[3] != NO_ID)
-        return e[3];
-    if (e[0] == MADT_X2APIC && length >= 16 && read32(e + 8) & MADT_ENABLED)
-        return read32(e + 4);
-    return NO_ID32;
+    if (e[0] == MADT_APIC && length >= 8 && e[3] != NO_ID)
+        processor(context, e[3], read32(e + 4) & MADT_ENABLED);
+    if (e[0] == MADT_X2APIC && length >= 16 && read32(e + 4) != NO_ID32)
+        processor(context, read32(e + 4), read32(e + 8) & MADT_ENABLED);
 }
 
 static void line_of(struct madt *m, const uint8_t *e, uint32_t length)
@@ -47,20 +45,20 @@ static void line_of(struct madt *m, const uint8_t *e, uint32_t length)
 
 /* Twice: an override of the RTC's line may stand behind the I/O APICs. */
 void madt_read(struct madt *m, const uint8_t *t, uint32_t n,
-               void (*processor)(void *context, uint32_t id), void *context)
+               madt_processor *processor, void *context)
 {
     *m = (struct madt){.line = RTC_IRQ};
     for (unsigned i = 0; i < 2; i++) {
+        uint32_t at = MADT_ENTRIES;
+
         m->first = 0;
         m->ioapic = 0;
-        for (uint32_t at = MADT_ENTRIES;
-             at + 2 <= n && t[at + 1] >= 2 && t[at + 1] <= n - at;
+        for (; at + 2 <= n && t[at + 1] >= 2 && t[at + 1] <= n - at;
              at += t[at + 1]) {
-            uint32_t id = id_of(t + at, t[at + 1]);
-
             line_of(m, t + at, t[at + 1]);
-            if (i == 0 && id != NO_ID32)
-                processor(context, id);
+            if (i == 0)
+                processor_of(t + at, t[at + 1], processor, context);
         }
+        m->cut = at != n;
     }
 }

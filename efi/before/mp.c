@@ -56,6 +56,8 @@ static void ask_one(struct processors *p, struct mp_services *mp, UINTN i)
         listed_odd(&odds.mp_refused, (uint32_t)i);
     else if (one.status & MP_ENABLED && one.status & MP_HEALTHY)
         listed_add(p, (uint32_t)one.id, PROCESSOR_LISTED_MP, &odds);
+    else
+        listed_off(p, (uint32_t)one.id, PROCESSOR_LISTED_MP);
 }
 
 static void ask_mp(struct processors *p)
@@ -72,9 +74,16 @@ static void ask_mp(struct processors *p)
         ask_one(p, mp, i);
 }
 
-static void from_madt(void *p, uint32_t id)
+static void madt_has(void *p, uint32_t id, bool enabled)
 {
-    listed_add(p, id, PROCESSOR_LISTED_MADT, &odds);
+    if (enabled)
+        listed_add(p, id, PROCESSOR_LISTED_MADT, &odds);
+}
+
+static void madt_disables(void *p, uint32_t id, bool enabled)
+{
+    if (!enabled)
+        listed_off(p, id, PROCESSOR_LISTED_MADT);
 }
 
 void listed_ask(struct boot *b)
@@ -83,8 +92,9 @@ void listed_ask(struct boot *b)
 
     odds = (struct listed_odds){.madt = false};
     listed_begin(p, own_id());
-    acpi_ask(&b->handoff, from_madt, p);
+    odds.madt_cut = !acpi_ask(&b->handoff, madt_has, p);
     ask_mp(p);
+    acpi_ask(&b->handoff, madt_disables, p);
     listed_check(p, &odds);
     b->machine.processors = p->n;
 }
@@ -111,6 +121,14 @@ void listed_note(struct boot *b)
              "in the MP Services protocol's list and not in the MADT");
     note_odd(b, &odds.mp_refused, "processor number",
              "counted by the MP Services protocol and not described by it");
+    note_odd(b, &odds.mp_off, "APIC id",
+             "enabled in the MADT and disabled in the MP Services protocol's "
+             "list");
+    note_odd(b, &odds.madt_off, "APIC id",
+             "enabled in the MP Services protocol's list and disabled in the "
+             "MADT");
+    if (odds.madt_cut)
+        note(b, "the MADT ends within an entry: what is behind it is not read");
     if (odds.mp_miscounts)
         note(b, "the MP Services protocol has no count of processors that can "
                 "be believed: its list is not used");

@@ -13,8 +13,8 @@
 
 static uint8_t table[1024];
 static uint32_t used;
-static uint32_t ids[64];
-static unsigned found;
+static uint32_t ids[64], off[64];
+static unsigned found, disabled;
 static struct madt madt;
 
 static void put32(uint8_t *at, uint32_t v)
@@ -49,15 +49,18 @@ static void x2apic(uint32_t id, uint32_t flags)
     put32(e + 8, flags);
 }
 
-static void note_id(void *context, uint32_t id)
+static void note_id(void *context, uint32_t id, bool enabled)
 {
     assert_ptr_equal(context, ids);
-    ids[found++] = id;
+    if (enabled)
+        ids[found++] = id;
+    else
+        off[disabled++] = id;
 }
 
 static void read_table(void)
 {
-    found = 0;
+    found = disabled = 0;
     madt_read(&madt, table, used, note_id, ids);
 }
 
@@ -77,6 +80,7 @@ static void both_types_in_order(void **state)
     assert_int_equal(ids[0], 2);
     assert_int_equal(ids[1], 0x1000);
     assert_int_equal(ids[2], 0);
+    assert_false(madt.cut);
 }
 
 /* Disabled, to be brought online later, and ids that are none. */
@@ -91,6 +95,10 @@ static void who_is_none(void **state)
     read_table();
     assert_int_equal(found, 1);
     assert_int_equal(ids[0], 7);
+    assert_int_equal(disabled, 3);
+    assert_int_equal(off[0], 1);
+    assert_int_equal(off[1], 2);
+    assert_int_equal(off[2], 0x300);
 }
 
 /* An entry without a length, or longer than what is left, is the end. */
@@ -101,18 +109,26 @@ static void a_table_cut_short(void **state)
     used += 8;
     read_table();
     assert_int_equal(found, 1);
+    assert_true(madt.cut);
     used = HEAD;
     apic(1, 1);
     apic(2, 1);
     used--;
     read_table();
     assert_int_equal(found, 1);
+    assert_true(madt.cut);
+    used = HEAD + 9; /* the next one's type, and no length */
+    read_table();
+    assert_int_equal(found, 1);
+    assert_true(madt.cut);
     used = HEAD;
     read_table();
     assert_int_equal(found, 0);
+    assert_false(madt.cut);
     used = 20;
     read_table();
     assert_int_equal(found, 0);
+    assert_true(madt.cut);
 }
 
 /* An entry that claims to be shorter than its kind is none of that kind. */
@@ -191,6 +207,55 @@ static void what_does_not_agree(void **state)
     assert_true(odds.self_unlisted);
 }
 
+/* Two that are disabled in one list and enabled in the other, and some that
+ * are no contradiction. */
+static void disabled_in_one(void **state)
+{
+    for (uint32_t id = 1; id < 5; id++)
+        listed_add(&p, id, PROCESSOR_LISTED_MADT, &odds);
+    listed_add(&p, 4, PROCESSOR_LISTED_MP, &odds);
+    listed_add(&p, 5, PROCESSOR_LISTED_MP, &odds);
+    listed_add(&p, 6, PROCESSOR_LISTED_MP, &odds);
+    listed_off(&p, 2, PROCESSOR_LISTED_MP);
+    listed_off(&p, 3, PROCESSOR_LISTED_MP);
+    listed_off(&p, 99, PROCESSOR_LISTED_MP);
+    listed_off(&p, 5, PROCESSOR_LISTED_MADT);
+    listed_off(&p, 1, PROCESSOR_LISTED_MADT); /* a second entry of it */
+    listed_off(&p, 4, PROCESSOR_LISTED_MADT); /* it has enabled that, too */
+    listed_check(&p, &odds);
+    assert_int_equal(p.n, 6);
+    assert_int_equal(odds.mp_off.n, 2);
+    assert_int_equal(odds.mp_off.id, 2);
+    assert_int_equal(odds.madt_off.n, 1);
+    assert_int_equal(odds.madt_off.id, 5);
+    assert_int_equal(odds.madt_only.n, 1);
+    assert_int_equal(odds.madt_only.id, 1);
+    assert_int_equal(odds.mp_only.n, 1);
+    assert_int_equal(odds.mp_only.id, 6);
+    assert_int_equal(odds.twice.n, 0);
+    for (unsigned i = 0; i < p.n; i++)
+        assert_int_equal(p.place[i].from & ~3u, 0);
+}
+
+/* A MADT that disables all of them lists none, and contradicts. */
+static void disabled_in_all(void **state)
+{
+    listed_add(&p, 4, PROCESSOR_LISTED_MP, &odds);
+    listed_off(&p, 4, PROCESSOR_LISTED_MADT);
+    listed_check(&p, &odds);
+    assert_int_equal(odds.madt_off.n, 1);
+    begin(state);
+    listed_add(&p, 1, PROCESSOR_LISTED_MADT, &odds);
+    listed_off(&p, 4, PROCESSOR_LISTED_MADT);
+    listed_check(&p, &odds);
+    assert_true(odds.self_unlisted);
+    begin(state);
+    listed_off(&p, 4, PROCESSOR_LISTED_MADT);
+    listed_check(&p, &odds);
+    assert_false(p.listed);
+    assert_false(odds.self_unlisted);
+}
+
 /* Where only one exists, the other cannot contradict it. */
 static void one_list_alone(void **state)
 {
@@ -199,6 +264,11 @@ static void one_list_alone(void **state)
     listed_check(&p, &odds);
     assert_true(p.listed);
     assert_int_equal(odds.mp_only.n, 0);
+    begin(state);
+    listed_add(&p, 4, PROCESSOR_LISTED_MADT, &odds);
+    listed_check(&p, &odds);
+    assert_true(p.listed);
+    assert_int_equal(odds.madt_only.n, 0);
     begin(state);
     listed_check(&p, &odds);
     assert_false(p.listed);
@@ -223,4 +293,5 @@ static void more_than_a_run_has(void **state)
 TEST_LIST(listed, TABLE(both_types_in_order), TABLE(who_is_none),
           TABLE(a_table_cut_short), TABLE(a_short_entry),
           TABLE(the_clock_s_line), LISTS(agreement), LISTS(what_does_not_agree),
-          LISTS(one_list_alone), LISTS(more_than_a_run_has));
+          LISTS(disabled_in_one), LISTS(disabled_in_all), LISTS(one_list_alone),
+          LISTS(more_than_a_run_has));

@@ -91,15 +91,20 @@ static void put(uint8_t *at, uint64_t v, unsigned n)
     memcpy(at, &v, n);
 }
 
-static void madt(uint32_t id)
+static void madt_entry(uint32_t id, uint32_t flags)
 {
     uint8_t *e = acpi + 2 * A_PAGE + madt_used;
 
     e[0] = 9;
     e[1] = 16;
     put(e + 4, id, 4);
-    put(e + 8, 1, 4);
+    put(e + 8, flags, 4);
     madt_used += 16;
+}
+
+static void madt(uint32_t id)
+{
+    madt_entry(id, 1);
 }
 
 static void seal(uint8_t *t, unsigned n, unsigned sum)
@@ -338,6 +343,43 @@ static void disagreements(void **state)
     assert_non_null(strstr(noted(), "the processor that this runs on"));
 }
 
+/* One enables what the other disables. */
+static void disabled_in_one(void **state)
+{
+    madt(own);
+    madt(own + 1);
+    madt_entry(own + 2, 0);
+    describe(own, GOOD | 1);
+    describe(own + 1, 4);
+    acpi_begin(2);
+    ask(true);
+    assert_int_equal(p->n, 2);
+    assert_non_null(
+        strstr(noted(), " is enabled in the MADT and disabled in the MP"));
+
+    begin(state);
+    madt(own);
+    madt_entry(own + 1, 2);
+    describe(own, GOOD | 1);
+    describe(own + 1, GOOD);
+    acpi_begin(2);
+    ask(true);
+    assert_int_equal(p->n, 2);
+    assert_int_equal(p->place[1].from, PROCESSOR_LISTED_MP);
+    assert_non_null(strstr(noted(), "list and disabled in the MADT"));
+}
+
+static void a_table_that_ends_early(void **state)
+{
+    madt(own);
+    madt_used -= 3;
+    describe(own, GOOD | 1);
+    acpi_begin(2);
+    ask(true);
+    assert_int_equal(p->place[0].from, PROCESSOR_LISTED_MP);
+    assert_non_null(strstr(noted(), "the MADT ends within an entry"));
+}
+
 /* Two lists of the same 300 leave out 44, not 88. */
 static void too_many(void **state)
 {
@@ -369,5 +411,6 @@ static void a_number_that_is_not_there(void **state)
 TEST_LIST(mp, TEST(nobody_lists), TEST(both_list_the_same),
           TEST(roots_that_lie), TEST(what_is_not_started),
           TEST(what_is_not_described), TEST(counts_that_lie),
-          TEST(disagreements), TEST(too_many),
+          TEST(disagreements), TEST(disabled_in_one),
+          TEST(a_table_that_ends_early), TEST(too_many),
           TEST(a_number_that_is_not_there));
