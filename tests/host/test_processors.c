@@ -214,6 +214,31 @@ static void otherwise_twice(void **state)
     sample_close(&j);
 }
 
+/* Whoever did not come to its end may not have run it: it is not as the first.
+ */
+static void unfinished(void **state)
+{
+    static const uint8_t second[32] = {2};
+    struct text t = {NULL, 0};
+
+    sample_begin(&j);
+    sample_check(&j, "a.b", VERDICT_PASS);
+    sample_others(&j, "a.b", VERDICT_FAIL, second);
+    for (unsigned n = 0; n < 4; n++) {
+        struct record_processor p = {
+            .number = (uint16_t)n,
+            .flags = n == 3 ? PROCESSOR_CAME : PROCESSOR_CAME | PROCESSOR_RAN,
+            .checks = 5};
+
+        journal_append(&j, RECORD_PROCESSOR, &p, sizeof(p));
+    }
+    report_load(&r, j.base, j.size, SAMPLE_NONCE, SOURCE_RAM);
+    render_text(&r, text_put, &t);
+    has(&t, "  a.b:\n    cpus 0,2 pass, cpu 1 fail\n");
+    text_free(&t);
+    sample_close(&j);
+}
+
 static void change(struct record_processor *p, unsigned what)
 {
     switch (what) {
@@ -289,5 +314,5 @@ TEST_LIST(processors, cmocka_unit_test(indexed), cmocka_unit_test(gaps),
           cmocka_unit_test(beyond_the_room), cmocka_unit_test(others_cut),
           cmocka_unit_test(block), cmocka_unit_test(otherwise),
           cmocka_unit_test(otherwise_alike), cmocka_unit_test(latency),
-          cmocka_unit_test(otherwise_twice), cmocka_unit_test(alike_in_all),
-          cmocka_unit_test(alone));
+          cmocka_unit_test(otherwise_twice), cmocka_unit_test(unfinished),
+          cmocka_unit_test(alike_in_all), cmocka_unit_test(alone));
