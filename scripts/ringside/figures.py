@@ -68,7 +68,7 @@ def shot_at(reports):
 start = _of_all(statistics.median, "start_microseconds")
 ROWS = (
     ("came", came),
-    ("INIT to its first word, us, median", start),
+    ("start, us, median", start),
     ("  the slowest", _of_all(max, "start_microseconds")),
     ("KiB of its own, a processor", _of_all(max, "memory_kib")),
     ("checks, a processor", _of_all(max, "checks")),

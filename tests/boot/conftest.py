@@ -132,7 +132,8 @@ def pytest_collection_modifyitems(items):
     take longest."""
     def of_run(item):
         spec = getattr(item, "callspec", None)
-        return spec.params.get("run") if spec else None
+        name = spec.params.get("run") if spec else None
+        return name if name in RUNS else None  # of @on() there is none
 
     order = list(RUNS)
     items.sort(key=lambda item: order.index(of_run(item))

@@ -152,9 +152,7 @@ def test_explain_a_fact(run):
     ("no-such-case", "nonsense"), ("uboot-no-such-case", "nonsense"),
     ("explain-nothing", "nonsense"),
     ("open-quote", "unbalanced quote"), ("no-x2apic", "--x2apic"),
-
-
-    ("open-quote", "unbalanced quote"), ("only-too-long", "1279 bytes fit"),
+    ("only-too-long", "1279 bytes fit"), ("odd-cpus", '3-5: "all"'),
 ], indirect=["run"])
 def test_one_clear_line(run, word):
     """The offending word is named, nothing is run."""

@@ -3,7 +3,7 @@
 
 import pytest
 
-from runs import on
+from runs import FAR_ID, FAR_IDS, on
 
 # Both emulators clear the MTRRs' default type at INIT, and leave OVMF's and
 # U-Boot's other processors without what the firmware had set.
@@ -49,6 +49,17 @@ def test_each_runs_the_short_set(run):
         (others[0]["checks"], 0, True)}
     assert others[0]["checks"] > 100
     assert run.report["others"] == []
+
+
+@on(*FAR_IDS)
+def test_an_id_that_xapic_cannot_name(run):
+    """The firmware has gone to x2APIC mode by itself."""
+    run.assert_delivered()
+    assert run.report["machine"]["apic_mode"] == "x2apic"
+    rows = run.report["processors"]
+    assert sorted(row["apic_id"] for row in rows) == [0, 1, FAR_ID]
+    assert all(row["came"] and row["ran"] for row in rows[1:])
+    assert not {"fail", "hang", "reset"} & set(verdicts(run).values())
 
 
 PROVOKED = {

@@ -52,7 +52,7 @@ def test_a_row_a_figure_and_a_column_a_run():
     assert cells({1: ALONE, 4: WHOLE}) == {
         "processors": ["1", "4"],
         "came": ["1", "4"],
-        "INIT to its first word, us, median": ["-", "200"],
+        "start, us, median": ["-", "200"],
         "the slowest": ["-", "300"],
         "KiB of its own, a processor": ["-", "4096"],
         "checks, a processor": ["-", "30"],
