@@ -5,9 +5,7 @@ import pytest
 
 from runs import FAR_ID, FAR_IDS, on
 
-# Both emulators clear the MTRRs' default type at INIT, and leave OVMF's and
-# U-Boot's other processors without what the firmware had set.
-ALLOWED = {"smp.start.alike": {"pass", "differ"}}
+FINDINGS = {"fail", "hang", "reset", "notrun"}
 
 
 def verdicts(run):
@@ -18,7 +16,7 @@ def verdicts(run):
 
 def wrong(run):
     return {name for name, verdict in verdicts(run).items()
-            if verdict not in ALLOWED.get(name, {"pass"})}
+            if verdict in FINDINGS}
 
 
 def seen(run, name):
@@ -29,15 +27,18 @@ def seen(run, name):
 def test_every_processor(run):
     """All come, all run the same, and nothing comes out otherwise."""
     run.assert_delivered()
-    assert len(verdicts(run)) > 5
+    assert len(verdicts(run)) > 100
     assert wrong(run) == set()
+    assert [verdict for name, verdict in verdicts(run).items()
+            if name.startswith("smp.start.") and name != "smp.start.alike"] \
+        == ["pass"] * 5
 
 
-@on("smp-2", "smp-4", "smp-4-bochs")
+@on("smp-4", "smp-4-bochs")
 def test_a_row_for_each(run):
+    """Where nobody lists them, as on Bochs, too."""
     rows = run.report["processors"]
-    assert [row["cpu"] for row in rows] == list(range(
-        run.report["machine"]["processors"]))
+    assert [row["cpu"] for row in rows] == [0, 1, 2, 3]
     assert len({row["apic_id"] for row in rows}) == len(rows)
     assert all(row["came"] for row in rows)
 
@@ -47,7 +48,7 @@ def test_each_runs_the_short_set(run):
     others = run.report["processors"][1:]
     assert {(row["checks"], row["others"], row["ran"]) for row in others} == {
         (others[0]["checks"], 0, True)}
-    assert others[0]["checks"] > 100
+    assert others[0]["checks"] > 30
     assert run.report["others"] == []
 
 
