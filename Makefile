@@ -46,7 +46,8 @@ ifneq ($(filter test,$(MAKECMDGOALS)),)
 WERROR ?= 1
 endif
 export WERROR
-WARN := -Wall -Wextra -Wno-unused-parameter $(if $(filter 1,$(WERROR)),-Werror)
+WARN := -Wall -Wextra -Wno-unused-parameter \
+	-Wno-missing-field-initializers $(if $(filter 1,$(WERROR)),-Werror)
 
 # Another compiler, or another flag, makes everything anew.
 FLAGS := $(B)/flags

@@ -37,6 +37,14 @@ struct specimen_stub {
     const void *stub;  /* its first instruction */
     enum gs_rule rule; /* RULE_NONE: none is declared */
     bool nests;        /* survives a second event on its own IST stack */
+    uint8_t ist;       /* 1 to 7: the author's; or enum specimen_ist */
+    bool trap_gate;    /* leaves IF as it is */
+    bool ring3;        /* ring 3 may call it by INT */
+};
+
+enum specimen_ist {
+    SPECIMEN_IST_OURS = 0, /* an IST stack where vectors.def has one */
+    SPECIMEN_IST_NONE = 8, /* the author has chosen none */
 };
 
 /*
@@ -46,6 +54,49 @@ struct specimen_stub {
  */
 struct specimen_fixup {
     const void *at, *to;
+};
+
+/* The machine that its stubs are written for, where that is not the harness's.
+ * A selector of 0: it has no such segment. */
+struct specimen_machine {
+    uint16_t kernel_cs, kernel_ss, user_cs32, user_ss, user_cs64;
+    uint64_t star, fmask; /* the MSRs */
+    bool no_fsgsbase;     /* it never turns CR4.FSGSBASE on */
+    uint64_t rax;         /* of ring 3's calls: a number that it knows */
+    uint64_t ist_top[8];  /* by its own numbers; 0: a stack of ours */
+    void *tss;            /* its own, to be filled; NULL: none */
+    uint64_t *kernel_cr3, *user_cr3; /* where its stubs look for them */
+};
+
+/* A loadable segment of a kernel that was linked by its author. */
+struct specimen_segment {
+    uint64_t va;       /* on a page's first byte */
+    const void *bytes; /* as linked: file_size of them, zeroes behind */
+    uint64_t file_size, memory_size;
+    bool write, execute;
+    void *live; /* whole pages, to be mapped at va */
+};
+
+/* A function of the kernel's that stands for its work: its first bytes become
+ * a jump to the harness, which does to the registers what C may, or keeps all.
+ */
+struct specimen_function {
+    uint64_t at;
+    uint32_t room; /* bytes that may be overwritten */
+    bool keeps;
+    uint64_t returns; /* RAX */
+};
+
+struct specimen_symbol {
+    uint64_t at;
+    const char *name;
+};
+
+struct specimen_kernel {
+    const struct specimen_segment *segments;
+    const struct specimen_function *functions;
+    const struct specimen_symbol *symbols; /* of its code, sorted by at */
+    unsigned segments_count, functions_count, symbols_count;
 };
 
 struct specimen {
@@ -66,6 +117,8 @@ struct specimen {
      * instruction of the SYSCALL path.  NULL: stubs is all there is. */
     const void *const *gates;
     const void *sysretq;
+    const struct specimen_machine *machine; /* NULL: the harness's */
+    const struct specimen_kernel *kernel;   /* NULL: linked with the core */
 };
 
 /* Every specimen that was built in: from the Makefile, in the folders' order.
