@@ -6,6 +6,7 @@
  */
 #include "host.h"
 #include "selectors.h"
+#include "stacks.h"
 #include "vectors.h"
 #include "window/judge.h"
 
@@ -14,7 +15,10 @@
 
 /* What judge.c asks of its room and of the engine. */
 static struct specimen_stub stub;
+static struct specimen stranger = {
+    .name = "stranger", .stubs = &stub, .count = 1};
 static struct specimen specimen = {.name = "doll", .stubs = &stub, .count = 1};
+const struct specimen *const specimen_own = &stranger;
 static const struct subject subject = {.name = "doll", .first = NO_EVENT};
 
 const char *symbol_of(uint64_t rip, unsigned *offset)
@@ -172,9 +176,41 @@ static void damaged(void **state)
     assert_non_null(strstr(verdict(), "rax"));
 }
 
+/* What would be failed is tried once more, and nothing else. */
+static void doubts(void **state)
+{
+    for (unsigned n = 0; n < STOPS_HERE; n++)
+        if (walk.stop[n].boundary)
+            assert_false(judge_doubts(&injection, n));
+    injection.at[1].sent = 0;
+    assert_true(judge_doubts(&injection, 1));
+    injection.at[2].exact = false;
+    assert_true(judge_doubts(&injection, 2));
+    injection.at[4].damaged = true;
+    assert_true(judge_doubts(&injection, 4));
+    injection.at[5].wrong = true;
+    assert_true(judge_doubts(&injection, 5));
+    assert_false(judge_doubts(&injection, 0));
+}
+
+/* A second event that costs nothing, on a stack that is in use: of ours that
+ * means that it has not come; a stranger's may have a way. */
+static void overwritten(void **state)
+{
+    static const struct subject on_its_stack = {.name = "doll",
+                                                .first = WINDOW_NMI};
+
+    walk.subject = &on_its_stack;
+    for (unsigned n = 0; n < STOPS_HERE; n++)
+        walk.stop[n].f.rsp = STACK_TOP(STACK_nmi) - 64;
+    assert_non_null(strstr(verdict(), "not overwritten"));
+    walk.specimen = &stranger;
+    assert_string_equal(verdict(), "");
+}
+
 #define OF(test) cmocka_unit_test_setup(test, all_is_right)
 
 TEST_LIST(window, OF(nothing_is_said), OF(not_exact), OF(not_delivered),
           OF(delivered_twice), OF(not_sent), OF(none_sent),
           OF(wrong_against_its_rule), OF(right_against_its_rule),
-          OF(wrong_as_published), OF(damaged));
+          OF(wrong_as_published), OF(damaged), OF(doubts), OF(overwritten));

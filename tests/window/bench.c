@@ -94,6 +94,12 @@ void bench_take(unsigned vector)
             gate_make(stub->stub, GATE_INTERRUPT, vector_info(vector)->ist, 0);
 }
 
+void bench_capture(unsigned vector)
+{
+    idt[vector] = gate_make(capture_stubs[vector], GATE_INTERRUPT,
+                            vector_info(vector)->ist, 0);
+}
+
 uint64_t *bench_event_frame(unsigned vector, const struct trapframe *f)
 {
     unsigned ist = vector_info(vector)->ist;

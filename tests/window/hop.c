@@ -29,16 +29,9 @@
  */
 #include "walking.h"
 
-#include "idt.h"
 #include "msr.h"
 #include "selectors.h"
 #include "vectors.h"
-
-static void capture_on(unsigned vector)
-{
-    idt[vector] = gate_make(capture_stubs[vector], GATE_INTERRUPT,
-                            vector_info(vector)->ist, 0);
-}
 
 _Noreturn void hop_land(struct trapframe *f, uint64_t rsp)
 {
@@ -60,11 +53,11 @@ _Noreturn void hop_raise(struct trapframe *f)
     walking.origin = *f;
     walking.hopping = true;
     if (walking.s->first == WINDOW_NMI) {
-        capture_on(VEC_nmi);
+        bench_capture(VEC_nmi);
         engine_go_with_nmi(f);
     }
     if (walking.s->first == WINDOW_DB) {
-        capture_on(VEC_db);
+        bench_capture(VEC_db);
         engine_go_with_trap(f);
     }
     hop_land(f, bench_push_frame(VEC_mc, f));

@@ -37,6 +37,7 @@
 #include "selectors.h"
 #include "symbols.h"
 #include "vectors.h"
+#include "walking.h"
 
 #define REQUEST_POLLS 10000
 
@@ -58,10 +59,20 @@ bool can_land(const struct walk *w, const struct stop *s, enum window_event e)
     return specimen_stub(w->specimen, event_vector(e)) && lands(s, e);
 }
 
+/*
+ * Stubs that come from elsewhere may share code with one another.  Where the
+ * next stop rests on a breakpoint, the event's own stub may come to it: that
+ * landing is looked at closely, or not at all (careful.c).
+ */
+static bool shared_way(void)
+{
+    return injecting.w->specimen == specimen_own && walking.armed;
+}
+
 void injecting_send(unsigned n, struct trapframe *f)
 {
     if (n < injecting.from || (injecting.once && injecting.any) ||
-        !lands(&injecting.w->stop[n], injecting.i->event))
+        !lands(&injecting.w->stop[n], injecting.i->event) || shared_way())
         return;
     injecting.at = n;
     injecting.any = injecting.outstanding = true;
@@ -165,6 +176,7 @@ static void begin(struct injection *i)
 {
     __builtin_memset(i->at, 0, sizeof(i->at[0]) * i->walk->stops);
     i->walks = 1;
+    i->closely = 0;
     i->hung = false;
     i->trouble[0] = '\0';
     i->changed = (struct diff){"", ""};

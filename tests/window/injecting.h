@@ -28,6 +28,9 @@ bool injecting_same_registers(const struct trapframe *a,
                               const struct trapframe *b);
 void injecting_compare(unsigned n, const struct outcome *o,
                        struct trapframe *f);
+/* What differs between a context and what it was at s, but for its stack. */
+void injecting_name(struct diff *d, const struct stop *s,
+                    const struct outcome *o, const struct trapframe *f);
 /* The end of a walk that has not ended well: records what is not as it was. */
 void injecting_name_end(void);
 /* Lets the event land in f, if it is to land at stop n. */

@@ -116,7 +116,8 @@ static void judge_landing(struct diff *d, const struct injection *i, unsigned n,
     bool wrong = !event_right(w, s, i->event, stub->rule);
     bool may = same_stack(w, i->event) && (!stub->nests || !has_called(w, n));
     /* What is popped next is gone; what has been copied may have been. */
-    bool must = may && !stub->nests && on_stack_of(i->event, s->f.rsp) &&
+    bool must = may && !stub->nests && w->specimen != specimen_own &&
+                on_stack_of(i->event, s->f.rsp) &&
                 (n + 1 == w->stops || on_stack_of(i->event, s[1].f.rsp));
 
     if (may && stub->nests)
@@ -139,6 +140,15 @@ static void judge_landing(struct diff *d, const struct injection *i, unsigned n,
                   !l->delivered       ? "not delivered"
                   : l->delivered != 1 ? "delivered twice"
                                       : "not exact");
+}
+
+bool judge_doubts(const struct injection *i, unsigned n)
+{
+    struct diff d = {"", ""};
+
+    judge_landing(&d, i, n,
+                  specimen_stub(i->walk->specimen, event_vector(i->event)));
+    return diff_any(&d) || i->at[n].sent != 1;
 }
 
 void judge_events(struct diff *d, const struct injection *i, struct tally *t)

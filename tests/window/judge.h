@@ -16,6 +16,8 @@ struct tally {
 };
 /* The events, each against its stub's declared rule; adds to the tally. */
 void judge_events(struct diff *d, const struct injection *i, struct tally *t);
+/* Would the landing at stop n be failed? */
+bool judge_doubts(const struct injection *i, unsigned n);
 /* All that was planned has been sent, and has landed once and exactly. */
 void judge_tally(struct diff *d, const struct tally *t);
 

@@ -68,6 +68,21 @@ static const char *const general_names[] = {
 };
 _Static_assert(COUNT(general_names) == GENERAL_REGISTERS, "fields.def");
 
+void injecting_name(struct diff *d, const struct stop *s,
+                    const struct outcome *o, const struct trapframe *f)
+{
+    diff_hex(d, "rip", s->f.rip, f->rip);
+    diff_hex(d, "cs", s->f.cs, f->cs);
+    diff_hex(d, "rsp", s->f.rsp, f->rsp);
+    diff_flags(d, "rflags", s->f.rflags & ~(uint64_t)(FLAG_TF | FLAG_RF),
+               f->rflags & ~(uint64_t)(FLAG_TF | FLAG_RF));
+    for (unsigned i = 0; i < GENERAL_REGISTERS; i++)
+        diff_hex(d, general_names[i], s->f.general[i], f->general[i]);
+    diff_hex(d, "gs base", s->gs_base, o->gs_base);
+    diff_hex(d, "kernel gs base", s->kernel_gs_base, o->kernel_gs_base);
+    diff_hex(d, "gs selector", s->gs, o->gs);
+}
+
 /* What the event has cost the code that it interrupted, by name, at the stop
  * behind it or, with its words unknown, at the end.  The first of them. */
 static void name_change(const struct stop *s, const struct outcome *o,
@@ -79,16 +94,7 @@ static void name_change(const struct stop *s, const struct outcome *o,
     if (diff_any(d))
         return;
     injecting.i->changed_at = injecting.at;
-    diff_hex(d, "rip", s->f.rip, f->rip);
-    diff_hex(d, "cs", s->f.cs, f->cs);
-    diff_hex(d, "rsp", s->f.rsp, f->rsp);
-    diff_flags(d, "rflags", s->f.rflags & ~(uint64_t)(FLAG_TF | FLAG_RF),
-               f->rflags & ~(uint64_t)(FLAG_TF | FLAG_RF));
-    for (unsigned i = 0; i < GENERAL_REGISTERS; i++)
-        diff_hex(d, general_names[i], s->f.general[i], f->general[i]);
-    diff_hex(d, "gs base", s->gs_base, o->gs_base);
-    diff_hex(d, "kernel gs base", s->kernel_gs_base, o->kernel_gs_base);
-    diff_hex(d, "gs selector", s->gs, o->gs);
+    injecting_name(d, s, o, f);
     for (unsigned i = 0; i < s->words && !diff_any(d); i++)
         diff_hex(d, "a word of the stack", s->stack[BELOW_WORDS + i], live[i]);
 }

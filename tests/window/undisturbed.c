@@ -27,21 +27,54 @@
 
 static struct walk *recorded;
 
-/* The stack words that are in use: they hold what is to be returned to.  On
- * the user's stack (SYSCALL's first instructions) there are none of ours. */
-static unsigned words_in_use(uint64_t rsp)
+#define SWITCH_BYTES 512 /* RSP goes further at once: another stack */
+
+static bool near(uint64_t a, uint64_t b)
+{
+    return (a < b ? b - a : a - b) <= SWITCH_BYTES;
+}
+
+/*
+ * Where the stack in use ends; 0: not known.  Of a stack of the specimen's own
+ * nothing is known but what the walk has seen: below where RSP was when it
+ * came there, or below the frame that the processor pushed, all is its.  The
+ * user's stack (SYSCALL's first instructions) is nobody's.
+ */
+static uint64_t top_of(const struct walk *w, unsigned n, uint64_t rsp)
 {
     enum stack stack = stack_at(rsp);
-    uint64_t top, own = bench_stack_top(recorded->specimen);
+    uint64_t own = bench_stack_top(w->specimen), top = rsp, came = rsp;
 
-    if (rsp < own && own - rsp < STACK_SIZE)
-        top = own;
-    else if (stack != STACK_COUNT)
-        top = STACK_TOP(stack);
-    else
-        return 0;
-    return (top - rsp) / 8 < STACK_WORDS ? (unsigned)(top - rsp) / 8
-                                         : STACK_WORDS;
+    if (rsp <= own && own - rsp < STACK_SIZE)
+        return own;
+    if (stack != STACK_COUNT)
+        return STACK_TOP(stack);
+    for (; n > 0; n--) {
+        const struct trapframe *before = &w->stop[n - 1].f;
+
+        if (before->cs & 3)
+            return near(before->rsp, came) ? 0 : came + FRAME_WORDS * 8;
+        if (!near(before->rsp, came))
+            return top;
+        came = before->rsp;
+        top = came > top ? came : top;
+    }
+    return 0;
+}
+
+unsigned walk_words(const struct walk *w, unsigned n, uint64_t rsp)
+{
+    uint64_t top = w->stop[n].f.cs & 3 ? 0 : top_of(w, n, rsp);
+
+    return top > rsp && top - rsp < STACK_SIZE ? (unsigned)(top - rsp) / 8 : 0;
+}
+
+/* The words in use hold what is to be returned to. */
+static unsigned words_in_use(unsigned n, uint64_t rsp)
+{
+    unsigned words = walk_words(recorded, n, rsp);
+
+    return words < STACK_WORDS ? words : STACK_WORDS;
 }
 
 /* Does the instruction before hold events off for one boundary? */
@@ -64,7 +97,7 @@ static void record(unsigned n, const struct outcome *o, struct trapframe *f)
     s->gs = o->gs;
     s->users = o->gs_base != recorded->kernel_gs;
     s->boundary = f->cs & 3 || engine_under_test(f->rip);
-    s->words = f->cs & 3 ? 0 : (uint8_t)words_in_use(f->rsp);
+    s->words = f->cs & 3 ? 0 : (uint8_t)words_in_use(n, f->rsp);
     if (s->words)
         __builtin_memcpy(s->stack, (const uint64_t *)f->rsp - BELOW_WORDS,
                          (BELOW_WORDS + s->words) * 8);

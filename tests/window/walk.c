@@ -157,6 +157,12 @@ static struct trapframe *on_event(struct outcome *o)
 
     f = o->frame;
     f.rflags &= ~(uint64_t)(FLAG_TF | FLAG_RF);
+    if (walking.v && walking.v->first) {
+        struct trapframe *next = walking.v->first(o, &f);
+
+        if (next)
+            return next;
+    }
     if (walking.hopping && f.vector == subject_vector(walking.s))
         hop_land(&f, o->rsp);
     if (walking.s->on_harness && f.vector == walking.w->fault && walking.stops)

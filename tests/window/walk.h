@@ -17,7 +17,7 @@ struct stop {
     uint64_t gs_base, kernel_gs_base;
     uint64_t stack[BELOW_WORDS + STACK_WORDS];
     uint16_t gs;   /* the selector */
-    uint8_t words; /* in use, from RSP up */
+    uint8_t words; /* in use, from RSP up, as far as they are kept */
     bool boundary;
     bool users;    /* GS_BASE is not the kernel's: the window, in ring 0 */
     uint8_t flags; /* enum window_flags */
@@ -80,6 +80,9 @@ struct visitor {
     void (*over)(void); /* the path has ended; or NULL */
     /* The specimen's handler: was it an event of the visitor's? */
     bool (*call)(const struct call *c);
+    /* Each event that a capture stub has taken, before the walk looks at it:
+     * the context to go on with, or NULL.  Or no such hook. */
+    struct trapframe *(*first)(const struct outcome *o, struct trapframe *f);
     /* What nobody waited for, or NULL: the walk is abandoned. */
     void (*astray)(unsigned vector, uint64_t rip, uint64_t gs_base);
 };
@@ -87,6 +90,8 @@ struct visitor {
 /* Walks once; the number of stops. */
 unsigned walk_once(const struct walk *w, const struct visitor *v,
                    enum run_end *end, struct calls *calls);
+/* Words in use on the stack that RSP is on at stop n; 0: not known. */
+unsigned walk_words(const struct walk *w, unsigned n, uint64_t rsp);
 /* All as it was at stop n of the undisturbed walk. */
 void walk_restore(unsigned n, struct trapframe *f);
 /* From a visitor: goes on from stop n; arriving: and the visitor's leave()
@@ -97,21 +102,27 @@ _Noreturn void walk_resume(unsigned n, bool arriving);
 struct landing {
     uint8_t sent, delivered; /* counts */
     bool exact, wrong, damaged;
+    bool dropped;   /* the stub has given all back, and called nothing */
+    bool no_return; /* ... called, and does not come back, anywhere */
 };
 
 struct injection {
     const struct walk *walk;
     enum window_event event;
     struct landing at[STOPS]; /* by stop */
+    bool no_return;           /* its stub does not come back, anywhere */
     bool hung;                /* only the watchdog ended it */
+    unsigned closely;         /* so many landings have been tried alone */
     unsigned walks;           /* it took more than one: something broke */
     char trouble[96];         /* the first walk that did not end, or "" */
     struct diff changed;      /* what was not given back, and ... */
     unsigned changed_at;      /* ... at which stop: the first such */
 };
 
-/* Fills i, but for its first two members. */
+/* Fills i, but for what stands before at and no_return. */
 void walk_injecting(struct injection *i);
+/* Tries alone, and closely, each landing that would be failed: careful.c. */
+void careful_confirm(struct injection *i);
 
 /* Can the event land at the stop at all? */
 bool can_land(const struct walk *w, const struct stop *s, enum window_event e);
@@ -135,6 +146,8 @@ void bench_end(void);
 /* The harness takes #DB; the specimen takes a vector. */
 void bench_take_db(void);
 void bench_take(unsigned vector);
+/* A capture stub takes it, where the specimen's stub would. */
+void bench_capture(unsigned vector);
 /* Where the processor pushes an event's frame, if it comes in context f; and
  * the same, pushed by us: RSP then. */
 uint64_t *bench_event_frame(unsigned vector, const struct trapframe *f);

@@ -172,6 +172,8 @@ static void check_events(enum window_event e)
         injection.walk = &walks.of[b];
         injection.event = e;
         walk_injecting(&injection);
+        if (!walks.specimen->wrong)
+            careful_confirm(&injection);
         judge_events(&d, &injection, &t);
         records_events(&injection);
         hung[e] = injection.hung;
