@@ -146,10 +146,12 @@ $(W)/specimens.def: $(W)/specimens.c
 	done >$T && $(keep)
 $(W)/cases.o: efi/before/cases.c $(W)/specimens.def $(FLAGS)
 	$(call compile,CC,$(EFI_CF) -I$(W))
+# What is not ours may be warned of.
 $(W)/specimens.o: $(W)/specimens.c $(FLAGS)
-	$(call compile,CC,$(CORE_CF))
+	$(call compile,CC,$(if $(OWN),$(filter-out -Werror,$(CORE_CF)), \
+		$(CORE_CF)))
 $(W)/specimens/$(OWN_NAME)/%.o: $(OWN)/%.S $(FLAGS)
-	$(call compile,AS,$(CORE_CF))
+	$(call compile,AS,$(filter-out -Werror,$(CORE_CF)))
 
 # The console's fonts: Terminus of 16, 24 and 32 lines, cut to the characters in
 # use, from whatever folder and under whatever names a distribution has them.
@@ -328,6 +330,7 @@ endif
 # These are read from the environment by name, so that blanks and quotes in
 # them arrive as they are.
 export PLATFORM CPU SUITE SUITES SMP ARGS ICOUNT KEY CERT FRESH_DIR SPECIMEN \
+	KERNEL MAP \
 	MIRROR TESTS MEMORY SECONDS QEMU ACCEL MACHINE BOCHS OVMF EXTRA \
 	RUN RESET
 # A machine of one's own choice: scripts/ringside/choice.py.
@@ -352,10 +355,12 @@ run: image $(HOST_REPORT) ## boot it, run everything, print the report
 	@$(PYTHON) -B scripts/run --build $(B) $(CHOSEN) --args="$$ARGS"
 
 window: image $(HOST_REPORT) ## your own entry stubs in the window
-##   SPECIMEN=directory; the machine is chosen as above
+##   KERNEL=kernel.elf|.o|.a|directory MAP=os.map, which scripts/new-map
+##   proposes; or SPECIMEN=directory; the machine is chosen as above
 ##   ARGS="--storm 10": in a storm instead
 	@$(PYTHON) -B scripts/window --build $(B) --make "$(THIS_MAKE)" \
-		$(CHOSEN) --args="$$ARGS" -- "$$SPECIMEN"
+		--kernel="$$KERNEL" --map="$$MAP" $(CHOSEN) --args="$$ARGS" \
+		-- "$$SPECIMEN"
 
 test: image usb $(HOST_TESTS) $(HOST_REPORT) $(B)/baseline.efi ## all tests
 ##   ends with: N passed, N failed

@@ -8,13 +8,10 @@ places stay as they are written.  Each error names path and line.
 import os
 import re
 
-from .mapmodel import IST_NONE, Body, Map, Options, Stubs
+from .mapmodel import CALLS, IST_NONE, Body, Map, Options, Stubs
 from .mapwords import MapError, Words
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,14}", re.IGNORECASE)
-# The entries that have no vector, and what vectors.h calls them.
-CALLS = {"syscall": "SYSCALL64", "syscall32": "SYSCALL32",
-         "sysenter": "SYSENTER", "callgate": "CALLGATE"}
 SELECTORS = ("kernel-cs", "kernel-ss", "user-cs32", "user-ss", "user-cs64")
 ISTS = 7
 STRIDE_MAX = 4096
@@ -220,6 +217,7 @@ def parse(path, text):
     if not (found.stubs or found.idt or found.calls):
         raise MapError(path, len(lines), "the map names no stub: `vector`, "
                        "`vectors`, `idt` or `syscall` does")
+    found.named = bool(found.name)
     found.name = found.name or _name_of(path)
     return found
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from .mapwords import MapError, Place
 
+# The entries that have no vector, and what vectors.h calls them.
+CALLS = {"syscall": "SYSCALL64", "syscall32": "SYSCALL32",
+         "sysenter": "SYSENTER", "callgate": "CALLGATE"}
 IST_OURS, IST_NONE = "SPECIMEN_IST_OURS", "SPECIMEN_IST_NONE"
 
 
@@ -42,6 +45,7 @@ class Body:
 class Map:
     path: str
     name: str = ""
+    named: bool = False  # by a statement, not after its file
     stubs: list = field(default_factory=list)
     idt: Place = None
     calls: dict = field(default_factory=dict)      # of CALLS: (Place, rule)
@@ -56,6 +60,10 @@ class Map:
     bodies: dict = field(default_factory=dict)     # symbol: Body
     fixups: list = field(default_factory=list)     # (Place, Place or None)
     freds: list = field(default_factory=list)
+
+    def call_vectors(self):
+        """(statement, name behind VEC_) of the calls that it has."""
+        return [(call, CALLS[call]) for call in self.calls]
 
     def error(self, line, sentence):
         return MapError(self.path, line, sentence)

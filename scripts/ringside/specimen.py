@@ -5,8 +5,9 @@ one sentence that names the place.
 
 import os
 import re
-import shutil
 import subprocess
+
+from . import rundir
 
 SHIPPED = "entry/specimens"
 SECTION = ".text.under_test"
@@ -32,6 +33,23 @@ class SpecimenError(Exception):
     """It cannot be built; the text is the sentence."""
 
 
+def error_in(said):
+    """(place, words) of the first error of an assembler's or a compiler's in
+    what they said, or None."""
+    found = next(filter(None, (pattern.search(said)
+                               for pattern in _ERRORS)), None)
+    return (found[1], found[2]) if found else None
+
+
+def undefined_in(said):
+    """{symbol: the place of its first use} of what nothing defines, of what
+    ld says."""
+    missing = {}
+    for place, symbol in _UNDEFINED.findall(said):
+        missing.setdefault(symbol, place)
+    return missing
+
+
 def why_not_linked(said):
     """(place, symbol) of the first that nothing defines, of what ld says, or
     None."""
@@ -39,20 +57,65 @@ def why_not_linked(said):
     return (found[1], found[2]) if found else None
 
 
-class Specimen:
+def is_ours(name):
+    """Has one of ringside's own this name?"""
+    return os.path.isdir(os.path.join(SHIPPED, name))
+
+
+def refuse_name(name, instead):
+    """No name may be another's."""
+    if is_ours(name):
+        raise SpecimenError(f"ringside has a specimen {name} of its own: "
+                            + instead)
+
+
+class Built:
+    """What is built into an image of its own, in a directory that no other
+    run has meanwhile: build, until the script ends."""
+
+    elf = ""    # of a linked kernel: its file
+    stubs = 0   # how many; 0: not known
+    notes = ()  # what was left out or assumed, a sentence each
+
+    def __init__(self, name, build):
+        self.name = name
+        self.build, self._lock = rundir.claim(build, f"window-{name}")
+
+    def image(self, make, build, folder):
+        """Build it with the specimen in the folder."""
+        done = subprocess.run(
+            [make, "-s", "--no-print-directory", f"B={build}",
+             f"W={self.build}", f"OWN={folder}", "image"],
+            capture_output=True, text=True, check=False,
+            env=dict(os.environ, LC_ALL="C", MAKEFLAGS="", MAKELEVEL="0"))
+        if done.returncode:
+            raise SpecimenError(self.why(done.stderr + done.stdout))
+
+    def why(self, said):
+        """The sentence, of what make said."""
+        found = error_in(said)
+        return f"{found[0]}: {found[1]}" if found else \
+            said.strip().split("\n")[-1] or "make failed"
+
+
+class Specimen(Built):
+    """A folder with stubs.h and .S files."""
+
     def __init__(self, path, build):
         if not path:
             raise SpecimenError("SPECIMEN names no directory: make window "
                                 "SPECIMEN=path/to/dir")
         if not os.path.isdir(path):
             raise SpecimenError(f"there is no directory {path}")
-        self.path = os.path.realpath(path)
+        self.path, self.words = os.path.realpath(path), f"SPECIMEN={path}"
         self.name = os.path.basename(self.path)
         self.shipped = os.path.dirname(self.path) == os.path.realpath(SHIPPED)
-        # A folder of ours needs no image but the one there is.
-        self.build = build if self.shipped else \
-            os.path.join(build, f"window-{self.name}")
         self._look()
+        # A folder of ours needs no image but the one there is.
+        if self.shipped:
+            self.build = build
+        else:
+            super().__init__(self.name, build)
 
     def _look(self):
         files = os.listdir(self.path)
@@ -68,25 +131,14 @@ class Specimen:
         if " " in self.path:
             raise SpecimenError(f"{self.path} has a blank in it, which make "
                                 "cannot bear")
-        if not self.shipped and os.path.isdir(os.path.join(SHIPPED,
-                                                           self.name)):
-            raise SpecimenError(f"ringside has a specimen {self.name} of its "
-                                "own: rename the folder")
+        if not self.shipped:
+            refuse_name(self.name, "rename the folder")
 
     def make(self, make, build):
         """Build the image with it."""
-        if self.shipped:
-            return
-        # Its files may be another folder's of the same name, and older.
-        shutil.rmtree(self.build, ignore_errors=True)
-        done = subprocess.run(
-            [make, "-s", "--no-print-directory", f"B={build}",
-             f"W={self.build}", f"OWN={self.path}", "image"],
-            capture_output=True, text=True, check=False,
-            env=dict(os.environ, LC_ALL="C", MAKEFLAGS="", MAKELEVEL="0"))
-        if done.returncode:
-            raise SpecimenError(self._why(done.stderr + done.stdout))
-        self._sections()
+        if not self.shipped:
+            self.image(make, build, self.path)
+            self._sections()
 
     def _short(self, place):
         """A place in a file ("file:line") as the author knows it; make may
@@ -96,15 +148,15 @@ class Specimen:
             name = os.path.realpath(name).removeprefix(self.path + os.sep)
         return name + colon + line
 
-    def _why(self, said):
+    def why(self, said):
         header = f"the stubs.h of {self.name}"
-        if found := next(filter(None, (pattern.search(said)
-                                       for pattern in _ERRORS)), None):
-            missing = _UNDECLARED.search(found[2])
-            if missing and os.path.realpath(found[1]).startswith(
+        if found := error_in(said):
+            place, words = found
+            missing = _UNDECLARED.search(words)
+            if missing and os.path.realpath(place).startswith(
                     os.path.realpath(self.build) + os.sep):
                 return f"{header} does not define `{missing[1]}`"
-            return f"{self._short(found[1])}: {found[2]}"
+            return f"{self._short(place)}: {words}"
         if found := why_not_linked(said):
             place, symbol = found
             if "specimens.o" in place:
