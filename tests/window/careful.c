@@ -79,6 +79,8 @@ static _Noreturn void begin(struct trapframe *f, uint64_t rsp, uint64_t rflags,
 
 static _Noreturn void raise(struct trapframe *f)
 {
+    uint64_t rsp;
+
     switch (careful.i->event) {
     case WINDOW_DB:
         bench_capture(VEC_db);
@@ -88,8 +90,9 @@ static _Noreturn void raise(struct trapframe *f)
         engine_go_with_nmi(f);
     case WINDOW_MC:
         careful.exact = true;
+        rsp = bench_push_frame(VEC_mc, f);
         f->ss = 0;
-        begin(f, bench_push_frame(VEC_mc, f), FLAG_ONE, SEL_KERNEL_CS);
+        begin(f, rsp, FLAG_ONE, SEL_KERNEL_CS);
     default:
         bench_capture(VEC_WINDOW_IRQ);
         apic_send_self(APIC_DELIVER_FIXED, VEC_WINDOW_IRQ);

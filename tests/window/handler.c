@@ -104,12 +104,18 @@ leave walking_entry(const struct outcome *o, struct trapframe *f)
     return walking.s->s.leave_by;
 }
 
+static struct trapframe mended;
+
+static void put(uint64_t *frame)
+{
+    __builtin_memcpy(frame, &mended.rip, FRAME_WORDS * 8);
+}
+
 /* Of stubs that build no struct trapframe: all that is known of the frame is
  * what the processor has pushed. */
 void walking_body(const struct body *b)
 {
     const struct call c = {0, b->gs_base, 0};
-    struct trapframe f;
     unsigned vector =
         walking.faulted ? walking.w->fault : subject_vector(walking.s);
 
@@ -122,7 +128,9 @@ void walking_body(const struct body *b)
     count(b->gs_base);
     if (vector >= VECTORS || !walking.frame)
         return;
-    __builtin_memcpy(&f.rip, walking.frame, FRAME_WORDS * 8);
-    mend(vector, &f);
-    __builtin_memcpy(walking.frame, &f.rip, FRAME_WORDS * 8);
+    __builtin_memcpy(&mended.rip, walking.seen ? walking.pushed : walking.frame,
+                     FRAME_WORDS * 8);
+    mend(vector, &mended);
+    walking_frames(b->rsp, put);
+    __builtin_memcpy(walking.pushed, &mended.rip, FRAME_WORDS * 8);
 }

@@ -182,7 +182,7 @@ void walk_undisturbed(struct walk *w)
     w->final_selector = o->gs;
     w->instructions = 0;
     if (count_on() && w->end == RUN_GATE && w->subject->first == NO_EVENT &&
-        !w->subject->asynchronous && !w->subject->fault)
+        !w->subject->asynchronous && !w->subject->fault && !walking.moved)
         w->instructions = instructions(w);
     if (w->end != RUN_GATE)
         fmt(w->trouble, sizeof(w->trouble), "%s", engine_trouble());

@@ -77,6 +77,13 @@ _Noreturn void walk_resume(unsigned n, bool arriving)
     engine_go(&f);
 }
 
+static void begun_on(uint64_t *frame)
+{
+    walking.frame = frame;
+    __builtin_memcpy(walking.pushed, frame, FRAME_WORDS * 8);
+    walking.seen = true;
+}
+
 /*
  * A stop.  Where a stub begins, the frame that the processor has pushed is at
  * RSP, above an error code: the handler's calls will look for it there.
@@ -94,15 +101,14 @@ static struct trapframe *stop(const struct outcome *o, struct trapframe *f)
     if (f->rip == (uint64_t)walking.fault_stub)
         walking.faulted = true;
     if (walking.fixed && f->rip == walking.fixed)
-        walking.frame =
-            (uint64_t *)f->rsp; /* the one that IRETQ did not take */
+        begun_on((uint64_t *)f->rsp); /* the one that IRETQ did not take */
     if (f->rip == (uint64_t)walking.stub ||
         f->rip == (uint64_t)walking.fault_stub) {
         unsigned vector =
             walking.faulted ? walking.w->fault : subject_vector(walking.s);
         bool error = vector < VECTORS && vector_info(vector)->error_code;
 
-        walking.frame = (uint64_t *)f->rsp + error;
+        begun_on((uint64_t *)f->rsp + error);
         /* A word that the processor skips to align a frame holds nothing: the
          * same in all walks. */
         if (vector < VECTORS && walking.frame[FRAME_RSP] ==

@@ -25,7 +25,9 @@ struct walking {
     struct calls *calls;
     struct trapframe context, origin; /* origin: where the first event lands */
     const void *stub, *call_stub, *fault_stub;
-    uint64_t *frame; /* the processor's, of the stub that has begun last */
+    uint64_t *frame; /* the processor's, of the stub that has begun last ... */
+    uint64_t pushed[FRAME_WORDS]; /* ... and what it held then */
+    bool seen, moved; /* pushed is known; and the stub has moved its frame */
     unsigned stops;
     unsigned lead; /* instructions in front of the stimulus's own */
     bool armed;    /* DR0 is */
@@ -56,6 +58,9 @@ _Noreturn void hop_land(struct trapframe *f, uint64_t rsp);
 void walking_astray(unsigned vector, uint64_t rip, uint64_t gs_base);
 /* The kernel's exception table: its entry for an address, or NULL. */
 const struct specimen_fixup *walking_fixup(uint64_t rip);
+/* frames.c: the frame that the stub will leave by, wherever it has moved it;
+ * calls each for every copy on the stack at rsp.  False: there is none. */
+bool walking_frames(uint64_t rsp, void (*each)(uint64_t *frame));
 /* f becomes the context that ring 3 goes on with behind the stimulus. */
 void walking_back(struct trapframe *f);
 
