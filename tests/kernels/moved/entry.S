@@ -35,6 +35,11 @@ m_syscall_in:
 	call	m_work
 	jmp	m_leave
 
+m_nmi:
+	cli
+1:	hlt
+	jmp	1b
+
 m_ud:
 m_int80:
 m_irq:
@@ -92,11 +97,6 @@ m_db_user:
 	pop_regs
 	swapgs
 	iretq
-
-m_nmi:
-	cli
-1:	hlt
-	jmp	1b
 
 	.bss
 	.balign	16

@@ -46,6 +46,7 @@ plain_syscall:
 plain_syscall_in:
 	movq	%rsp, %gs:8
 	movq	%gs:0, %rsp
+plain_syscall_on:
 	pushq	$USER_SS
 	pushq	%gs:8
 	pushq	%r11
@@ -66,6 +67,7 @@ plain_syscall_in:
 	movq	8(%rsp), %rcx
 	movq	24(%rsp), %r11
 	movq	32(%rsp), %rsp
+plain_syscall_off:
 	swapgs
 plain_sysret:
 	sysretq
