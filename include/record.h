@@ -288,7 +288,9 @@ struct record_processor {
     uint16_t flags;  /* enum processor_flags */
     uint32_t apic_id;
     uint32_t core_type; /* CPUID 1Ah EAX, bits 31..24: 20h, 40h; 0: none */
-    uint32_t start_microseconds; /* from INIT to its first word; 0: the first */
+    uint32_t start_microseconds; /* from its SIPI (one is for all, if nobody
+                                  * lists them) to its first word; 0: the first,
+                                  * or it did not come */
     uint32_t memory_kib;         /* of its own */
     uint32_t checks;             /* that it ran */
     uint32_t others;             /* of these: not as on the first */

@@ -36,7 +36,7 @@
 static struct processor_start start[PROCESSORS_MAX] FIRST_ONLY;
 static bool place_came[PROCESSORS_MAX] FIRST_ONLY;
 static unsigned taken; /* numbers, refused ones among them */
-static uint64_t sent;  /* TSC at the last SIPI */
+static uint64_t sent;  /* TSC at the SIPI to whoever is to come */
 
 static struct trampoline *page(void)
 {

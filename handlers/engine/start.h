@@ -25,7 +25,7 @@ void processor_set_state(unsigned n, enum processor_state s);
 
 /* How one came: in SHARED memory, complete when it is taken. */
 struct processor_start {
-    uint32_t microseconds; /* from its SIPI to its first word */
+    uint32_t microseconds; /* from its SIPI to its first word: record.h */
     uint32_t from;         /* PROCESSOR_LISTED_*: record.h; 0: not listed */
     bool late;             /* not within the time that it had */
     bool twice;            /* one with that id is there already */

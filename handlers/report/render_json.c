@@ -127,6 +127,7 @@ static void digest(struct json *j, const struct digest *d)
     json_number(j, "skip", d->verdicts[2]);
     json_number(j, "fail", d->verdicts[3]);
     json_number(j, "paths_wrong", d->paths_wrong);
+    json_number(j, "others", d->others);
     json_end(j, '}');
 }
 

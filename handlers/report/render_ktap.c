@@ -179,9 +179,12 @@ void ktap_run(unsigned number, const struct report *r, report_put *put,
     out_fmt(&o, "# swapgs: %u judged, %u wrong\n", judged, wrong);
     others(&o, r);
     if (r->digest != NULL && !report_complete(r))
-        out_fmt(&o, "# digest: %u pass, %u differ, %u skip, %u fail\n",
+        out_fmt(&o,
+                "# digest: %u pass, %u differ, %u skip, %u fail, %u of "
+                "others\n",
                 r->digest->verdicts[0], r->digest->verdicts[1],
-                r->digest->verdicts[2], r->digest->verdicts[3]);
+                r->digest->verdicts[2], r->digest->verdicts[3],
+                r->digest->others);
     if (report_complete(r)) {
         out_fmt(&o, "ok %u run\n", number);
     } else {

@@ -65,10 +65,11 @@ static void figures(struct table *t, struct row *row, uint32_t n, uint64_t min,
     table_row(t, row);
 }
 
-/* The least, the middle one and the most of all pairs. */
+/* The samples of all pairs together: the least and the most of them, and the
+ * middle one of the pairs' medians. */
 static void all_pairs(struct table *t, const struct report *r, unsigned kind)
 {
-    const struct record_latency *slowest = NULL;
+    uint32_t samples = 0;
     uint64_t min = UINT64_MAX, p99 = 0;
     unsigned pairs = 0;
     struct row row;
@@ -81,15 +82,14 @@ static void all_pairs(struct table *t, const struct report *r, unsigned kind)
         pairs++;
         min = l->min < min ? l->min : min;
         p99 = l->p99 > p99 ? l->p99 : p99;
-        if (slowest == NULL || l->median > slowest->median)
-            slowest = l;
+        samples += l->n;
     }
     if (pairs == 0)
         return;
     fmt(row.cell[0], CELL_MAX, "%s, %u pair%s",
         kind == LATENCY_NMI ? "NMI and back" : "IPI and back", pairs,
         pairs == 1 ? "" : "s");
-    figures(t, &row, slowest->n, min, middle(r, kind, pairs), p99);
+    figures(t, &row, samples, min, middle(r, kind, pairs), p99);
 }
 
 /* Of many the powers of two, and the last. */

@@ -16,10 +16,8 @@ static const char *plural(unsigned n)
 /* Those counts are the first processor's; what another has found is extra. */
 static void otherwise(struct out *o, const struct report *r)
 {
-    unsigned bad = 0;
+    unsigned bad = report_others_bad(r);
 
-    for (unsigned i = 0; i < r->others; i++)
-        bad += verdict_is_finding(r->other[i].check.verdict);
     if (r->others > 0)
         out_line(o, 2,
                  "Other processors have %u result%s otherwise than the first, "
@@ -63,6 +61,11 @@ static void digest(struct out *o, const struct digest *d)
              "decision.",
              d->verdicts[0], d->verdicts[1], d->verdicts[2], d->verdicts[3],
              d->paths_wrong, plural(d->paths_wrong));
+    if (d->others > 0)
+        out_line(o, 2,
+                 "It says as well: %u finding%s of other processors that the "
+                 "first has not.",
+                 d->others, plural(d->others));
 }
 
 /* Where this comes from, and everything that went wrong on the way. */

@@ -270,6 +270,18 @@ void report_decisions(const struct report *r, unsigned *judged, unsigned *wrong)
     }
 }
 
+unsigned report_others_bad(const struct report *r)
+{
+    unsigned bad = 0;
+
+    for (unsigned i = 0; i < r->others; i++)
+        bad += r->other[i].check.verdict >= VERDICT_FAIL;
+    return bad;
+}
+
+_Static_assert(PATHS_MAX <= UINT16_MAX && REPORT_OTHERS <= UINT16_MAX,
+               "struct digest");
+
 static uint32_t digest_crc(const struct digest *d)
 {
     return crc32(0, d, offsetof(struct digest, crc));
@@ -289,6 +301,7 @@ void digest_make(struct digest *d, const struct report *r, uint64_t nonce)
     d->paths_wrong = 0;
     for (unsigned i = 0; i < r->paths; i++)
         d->paths_wrong += r->path[i]->wrong != 0;
+    d->others = (uint16_t)report_others_bad(r);
     d->crc = digest_crc(d);
 }
 

@@ -21,7 +21,8 @@ enum report_source { SOURCE_RAM, SOURCE_NVRAM, SOURCE_LIVE };
 struct digest {
     uint64_t nonce;
     uint32_t verdicts[4]; /* pass, differ, skip, fail and worse */
-    uint32_t paths_wrong; /* path rows with a wrong decision */
+    uint16_t paths_wrong; /* path rows with a wrong decision */
+    uint16_t others;      /* results of other processors that are findings */
     uint32_t crc;         /* of the fields above */
 };
 
@@ -76,6 +77,10 @@ bool report_complete(const struct report *r);
 
 /* How many checks ended with each verdict, on the first processor. */
 void report_count(const struct report *r, unsigned count[VERDICT_COUNT]);
+
+/* Results of other processors that are not the first's: those that are
+ * findings. */
+unsigned report_others_bad(const struct report *r);
 
 /* SWAPGS decisions: those of the path table, which has the window's too. */
 void report_decisions(const struct report *r, unsigned *judged,

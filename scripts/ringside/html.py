@@ -22,10 +22,13 @@ def _tiles(report):
     run, window = report["run"], report["window"]
     verdicts = run["verdicts"]
     bad = sum(verdicts[word] for word in FINDINGS)
+    others = processors.findings(report, FINDINGS)
     tiles = [(sum(verdicts.values()), "checks", ""),
              (verdicts["pass"], "pass", "good"),
              (verdicts["differ"], "differ", ""),
              (bad, "findings", "bad" if bad else "good"),
+             *([(others, "findings of other processors", "bad")]
+               if others else []),
              (run["swapgs"]["judged"], "SWAPGS decisions", ""),
              (run["swapgs"]["wrong"], "of them wrong",
               "bad" if run["swapgs"]["wrong"] else "good")]

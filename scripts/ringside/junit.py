@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """JUnit's XML from the reports of several places: a testsuite a place, a
-testcase a check, as tests/junit.xsd has it.
+testcase a check, as tests/junit.xsd has it.  What other processors than the
+first have otherwise are testcases, too, behind the first's.
 
 A check's name is its id, its class the place and the id's first word.  `differ`
 is no failure: what was seen stands in the testcase's output.  A place that has
@@ -9,6 +10,8 @@ brought no complete report has an error in its first testcase, `run`.
 
 import re
 from xml.etree import ElementTree
+
+from . import processors
 
 FAILURES = ("fail", "hang", "reset")
 SKIPPED = ("skip", "notrun")
@@ -49,7 +52,7 @@ def _case(suite, place, check):
 
 def _suite(root, place):
     report = place["report"]
-    checks = report["checks"] if report else []
+    checks = processors.checks(report) if report else []
     verdicts = [check["verdict"] for check in checks]
     suite = ElementTree.SubElement(
         root, "testsuite", name=_text(place["place"]),

@@ -195,9 +195,14 @@ def section(report):
         id="processors")
 
 
+def findings(report, words):
+    """How many results of others, not the first's, have such a verdict."""
+    return sum(row["verdict"] in words for row in report.get("others", ()))
+
+
 def checks(report):
     """The checks, and those of other processors that are otherwise, each with
     them in its id."""
     return report["checks"] + [
         {**row, "id": f"{row['id']} ({label(row['cpus'])})"}
-        for row in report["others"]]
+        for row in report.get("others", ())]

@@ -7,7 +7,7 @@ Like report.html it needs nothing else, and leads to the places' own pages.
 
 import os
 
-from . import html
+from . import html, processors
 from .markup import Markup, join, table, tag
 
 WORDS = ("pass", "differ", "skip", "fail", "hang", "reset", "notrun")
@@ -18,10 +18,12 @@ def summary(place):
     """A place's report in one line, without its name."""
     run = place["report"]["run"]
     verdicts = run["verdicts"]
+    others = processors.findings(place["report"], html.FINDINGS)
     tries = f"; {place['tries']} tries" if place["tries"] > 1 else ""
     return (f"complete, {place['seconds']:.0f} s: "
             + ", ".join(f"{verdicts[word]} {word}" for word in WORDS
                         if verdicts[word])
+            + (f"; {others} findings of other processors" if others else "")
             + f"; {run['swapgs']['wrong']} SWAPGS decisions wrong{tries}")
 
 
@@ -46,21 +48,22 @@ def _overview(places, folder):
             f"{machine['firmware']}, {machine['accelerator']}"
             if machine else "",
             *([run["verdicts"][word] for word in WORDS]
-              + [run["swapgs"]["judged"], run["swapgs"]["wrong"]]
-              if run else [""] * (len(WORDS) + 2)),
+              + [processors.findings(place["report"], html.FINDINGS),
+                 run["swapgs"]["judged"], run["swapgs"]["wrong"]]
+              if run else [""] * (len(WORDS) + 3)),
             place["tries"] or "", f"{place['seconds']:.0f}",
             tag("td", place["problem"], class_="outcome bad")
             if place["problem"] else tag("td", "complete", class_="outcome")])
-    return table(["place", "processor", "firmware", *WORDS, "SWAPGS", "wrong",
-                  "tries", "s", "run"], rows,
-                 numeric=range(3, 3 + len(WORDS) + 4))
+    return table(["place", "processor", "firmware", *WORDS, "others' findings",
+                  "SWAPGS", "wrong", "tries", "s", "run"], rows,
+                 numeric=range(3, 3 + len(WORDS) + 5))
 
 
 def differing(reports):
     """{what each report has of a check: ids}; alike ones are one row.  What a
     report has is (verdict, seen), or None."""
     checks = [{check["id"]: (check["verdict"], check["seen"])
-               for check in report["checks"]} for report in reports]
+               for check in processors.checks(report)} for report in reports]
     rows = {}
     for name in dict.fromkeys(name for each in checks for name in each):
         row = tuple(each.get(name) for each in checks)

@@ -110,6 +110,7 @@ static void add_digest(struct report *r)
         .nonce = SAMPLE_NONCE,
         .verdicts = {220, 3, 5, 1},
         .paths_wrong = 1,
+        .others = 2,
     };
     r->source = SOURCE_NVRAM;
     r->digest = &digest;

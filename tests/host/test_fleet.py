@@ -16,7 +16,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(
 FOLDER = os.environ["RINGSIDE_SAMPLES"]
 sys.path.insert(0, os.path.join(TOP, "scripts"))
 
-from ringside import junit, sidebyside  # noqa: E402
+from ringside import junit, processors, sidebyside  # noqa: E402
 from test_html import Checker, load  # noqa: E402
 
 SAMPLES = sorted(name for name in os.listdir(FOLDER)
@@ -45,11 +45,12 @@ def written(places, tmp_path):
 def test_junit_has_every_check(tmp_path, name):
     report = load(name)
     suite = written([place("a", report)], tmp_path)[0]
+    checks = processors.checks(report)
     assert [case.get("name") for case in suite] == [
-        "run", *(check["id"] for check in report["checks"])]
+        "run", *(check["id"] for check in checks)]
     how = {"fail": "failure", "hang": "failure", "reset": "failure",
            "skip": "skipped", "notrun": "skipped"}
-    for case, check in zip(suite[1:], report["checks"]):
+    for case, check in zip(suite[1:], checks):
         inside = [element.tag for element in case]
         assert inside == [how.get(check["verdict"], "system-out")] or \
             (inside, check["verdict"]) == ([], "pass")
@@ -86,6 +87,34 @@ def test_the_schema_refuses(tmp_path, line):
         ["xmllint", "--noout", "--schema",
          os.path.join(TOP, "tests/junit.xsd"), path], check=False,
         capture_output=True).returncode
+
+
+def test_junit_fails_what_another_processor_fails(tmp_path):
+    report = load("processors.json")
+    suite = written([place("a", report)], tmp_path)[0]
+    failed = {case.get("name") for case in suite
+              if case.find("failure") is not None}
+    assert failed == {"exc.bp.ring3", "exc.de.ring3 (cpu 1)",
+                      "mc.delivery (cpus 1-2)"}
+    assert suite.get("failures") == "3"
+
+
+def test_another_processor_is_beside_the_places(tmp_path):
+    report = load("processors.json")
+    alike = {**report, "others": []}
+    assert sidebyside.differing([report, alike]) == {
+        (("fail", "#UD"), None): ["exc.de.ring3 (cpu 1)",
+                                  "mc.delivery (cpus 1-2)"],
+        (("pass", ""), None): ["exc.bp.ring3 (cpus 1-2)"]}
+    assert "; 2 findings of other processors;" in \
+        sidebyside.summary(place("a", report))
+    assert "other processors" not in sidebyside.summary(place("a", alike))
+    path = tmp_path / "compare.html"
+    sidebyside.write([place("a", report, tmp_path),
+                      place("b", alike, tmp_path)], path)
+    rows = Checker(path.read_text(encoding="utf-8")).rows
+    column = rows[0].index("others' findings")
+    assert [row[column] for row in rows[1:3]] == ["2", "0"]
 
 
 def check(name, verdict, seen=""):

@@ -145,6 +145,7 @@ def test_json_degraded():
         "0xffffffffc0001234"
     assert load("absent")["run"]["journal"] == "absent"
     assert load("absent")["run"]["digest"]["pass"] == 220
+    assert load("absent")["run"]["digest"]["others"] == 2
     assert load("damaged")["run"]["damaged"] == 1
     assert load("live")["run"]["source"] == "live"
     assert load("awkward")["machine"]["vendor"] == \

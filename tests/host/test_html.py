@@ -164,6 +164,7 @@ def test_processors(tmp_path):
     assert rows["5"][3] == "lost"
     assert rows["exc.de.ring3"] == ["exc.de.ring3", "pass", "cpu 1 fail"]
     assert rows["exc.bp.ring3"] == ["exc.bp.ring3", "fail", "cpus 1-2 pass"]
+    assert "2 findings of other processors" in found.text
     assert "exc.de.ring3 (cpu 1) and 1 more" in found.text
     assert "mc.delivery (cpus 1-2)" in found.text
 

@@ -176,8 +176,8 @@ static void latency(void **state)
 
     has(&t, "\nBetween processors, in TSC cycles\n"
             "                             n  min median   p99\n"
-            " IPI and back, 6 pairs    1000  500   1100  3603\n"
-            " NMI and back, 6 pairs    1000  750   1600  5103\n"
+            " IPI and back, 6 pairs    6000  500   1100  3603\n"
+            " NMI and back, 6 pairs    6000  750   1600  5103\n"
             " shootdown of a page at 1 1000 1500   3000  9000\n"
             " shootdown of a page at 2 1000 2250   4500 13500\n"
             "IPI and back, the median of each pair:\n"

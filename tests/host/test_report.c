@@ -129,6 +129,7 @@ static void digest(void **state)
     assert_int_equal(d.verdicts[2], 1);
     assert_int_equal(d.verdicts[3], 3); /* fail, hang, reset */
     assert_int_equal(d.paths_wrong, 1);
+    assert_int_equal(d.others, 0);
     assert_true(digest_valid(&d, SAMPLE_NONCE));
     assert_false(digest_valid(&d, SAMPLE_NONCE + 1));
     for (size_t bit = 0; bit < sizeof(d) * 8; bit++) {
@@ -136,6 +137,11 @@ static void digest(void **state)
         assert_false(digest_valid(&d, SAMPLE_NONCE));
         ((uint8_t *)&d)[bit / 8] ^= 1 << bit % 8;
     }
+    sample_close(&j);
+    sample_open(sample_named("processors"), &j, &r);
+    digest_make(&d, &r, SAMPLE_NONCE);
+    assert_int_equal(d.verdicts[3], 1); /* the first's alone */
+    assert_int_equal(d.others, 2);      /* of three, one of which passes */
     sample_close(&j);
 }
 

@@ -279,7 +279,8 @@ static void degraded(void **state)
     says("absent",
          "ringside: results lost: the journal did not survive the reset",
          "220 pass, 3 differ, 5 skip, 1 fail\n or worse; 1 path row with",
-         "read-only", "!0 checks", NULL);
+         "\nIt says as well: 2 findings of other processors that", "read-only",
+         "!0 checks", NULL);
     says("bad-header", "results lost: the journal's header is damaged",
          "!digest", NULL);
     says("other-run", "the journal in memory is another run's", "220 pass",
