@@ -9,6 +9,8 @@
 const char *output_folder;
 
 #define LISTS                                                                  \
+    LIST(alike)                                                                \
+    LIST(decisions)                                                            \
     LIST(fmt)                                                                  \
     LIST(crc32)                                                                \
     LIST(inflate)                                                              \

@@ -2,6 +2,7 @@
 /* Which processors there are, and what is like the first; see smp.h. */
 #include "smp.h"
 
+#include "alike.h"
 #include "cpu.h"
 #include "engine/engine.h"
 #include "engine/processors.h"
@@ -132,6 +133,11 @@ static void compare_self(uint64_t first)
     differ(s, "core type", 0, s->core_type, f->core_type);
 }
 
+static const char *note_of(unsigned n)
+{
+    return self[n].note;
+}
+
 void smp_alike(void)
 {
     const struct finding f = {
@@ -143,6 +149,7 @@ void smp_alike(void)
         .unfit = smp_unfit(),
     };
     struct diff d = {"", ""};
+    char seen[sizeof(d.seen)];
     unsigned n;
 
     if (!self[0].features)
@@ -152,13 +159,11 @@ void smp_alike(void)
     processors_wait();
     if (!finding_begin(&f))
         return;
-    for (n = 1; n < processors_running(); n++)
-        if (self[n].note[0]) {
-            char name[16];
-
-            fmt(name, sizeof(name), "cpu %u", n);
-            diff_text(&d, name, "as the first", self[n].note);
-        }
+    alike_words(seen, sizeof(seen), processors_running(), note_of);
+    if (seen[0]) {
+        fmt(d.expected, sizeof(d.expected), "all are as the first");
+        fmt(d.seen, sizeof(d.seen), "%s", seen);
+    }
     finding_end(&f, &d, 0);
 }
 

@@ -11,9 +11,12 @@
  * base is live in ring 0, by its sign.
  *
  * That each came exactly there, and once, is the emulator's or the machine's
- * business: where one does not, `differ' says how many have.
+ * business: where one does not, `differ' says how many have.  What the stub has
+ * decided about those that came is not: a wrong decision fails, wherever its
+ * NMI was meant to land.
  */
 #include "apic.h"
+#include "decisions.h"
 #include "engine/engine.h"
 #include "engine/processors.h"
 #include "fmt.h"
@@ -33,7 +36,7 @@
 static struct exchange {
     uint32_t asked, sent, over;
     uint32_t target; /* whose NMIs they are: a number */
-    struct diff d;
+    struct diff decisions, d;
     struct tally tally;
     const char *unfit;
 } now SHARED;
@@ -67,6 +70,7 @@ static void walk(uint64_t unused)
         injection.walk = &walks.of[b];
         injection.event = WINDOW_NMI;
         walk_injecting(&injection);
+        decisions_judge(&now.decisions, &injection);
         judge_events(&now.d, &injection, &now.tally);
     }
     bench_end();
@@ -123,12 +127,13 @@ static void run(const char *id, unsigned target, unsigned sender)
         finding_miss(&f, now.unfit);
         return;
     }
-    d = now.d;
+    d = diff_any(&now.decisions) ? now.decisions : now.d;
     fmt(seen, sizeof(seen), "%u of %u once and exactly", t->exact, t->planned);
     if (!t->planned)
         diff_text(&d, "NMIs", "some", "none");
     if (t->exact != t->planned || t->sent != t->planned) {
-        f.confidence = CONFIDENCE_MEDIUM;
+        if (!diff_any(&now.decisions))
+            f.confidence = CONFIDENCE_MEDIUM;
         diff_text(&d, "NMIs", "each once and exactly", seen);
     }
     finding_end(&f, &d, seen);
