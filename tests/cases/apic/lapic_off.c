@@ -148,24 +148,27 @@ static bool there(void)
 }
 
 /* Masked by the disabling; a write cannot unmask it, but sets the vector.
- * LINT0 is tried as it stands: unmasked, where the watchdog is on. */
+ * LINT0 is tried as it stands where it is in use, by the first's watchdog; on a
+ * processor where it is masked as any other entry: then it is the same that is
+ * asked of each. */
 static void masked(struct diff *d)
 {
-    bool lint0 = lvt[entry].r == APIC_LVT_LINT0;
     uint32_t by_disabling, written;
+    bool in_use;
 
     kept = apic_read(lvt[entry].r);
-    if (!lint0)
+    in_use = lvt[entry].r == APIC_LVT_LINT0 && !(kept & APIC_LVT_MASKED);
+    if (!in_use)
         apic_write(lvt[entry].r, LVT_VECTOR & ~0xf);
     disable();
     by_disabling = apic_read(lvt[entry].r);
-    apic_write(lvt[entry].r, lint0 ? kept : LVT_VECTOR);
+    apic_write(lvt[entry].r, in_use ? kept : LVT_VECTOR);
     written = apic_read(lvt[entry].r);
     diff_text(d, "mask", "set",
               by_disabling & APIC_LVT_MASKED ? "set" : "clear");
     diff_text(d, "mask written as 0", "set",
               written & APIC_LVT_MASKED ? "set" : "clear");
-    if (!lint0)
+    if (!in_use)
         diff_hex(d, "vector", LVT_VECTOR, written & 0xff);
     apic_write(lvt[entry].r, APIC_LVT_MASKED);
     enable();
