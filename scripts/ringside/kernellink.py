@@ -123,8 +123,9 @@ class Linker:
     def _link(self, base, more):
         made = os.path.join(self.work, "kernel.elf")
         status, said = _run([
-            "ld", "-nostdlib", "-static", "-e", "0", "-z", "noexecstack",
-            "-z", "max-page-size=0x1000", "-z", "separate-code",
+            "ld", "--no-demangle", "-nostdlib", "-static", "-e", "0",
+            "-z", "noexecstack", "-z", "max-page-size=0x1000",
+            "-z", "separate-code",
             f"-Ttext-segment={base:#x}", "-o", made,
             "--whole-archive", *self.objects, *more])
         return made if not status else None, said

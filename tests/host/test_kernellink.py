@@ -53,6 +53,15 @@ def test_an_object(tmp_path):
     check(link(tmp_path, objects(tmp_path, {"entry": ENTRY})[0]))
 
 
+def test_a_mangled_name(tmp_path):
+    """C++ and Rust: as the map has it, not as ld would like to say it."""
+    name = "_ZN6kernel9Scheduler4callEm"
+    elf = link(tmp_path, objects(tmp_path, {
+        "entry": ENTRY + f"\t.text\n\tcall\t{name}\n"})[0],
+        ("do_call", "do_nmi", name))
+    assert elf.defined()[name].size == 16
+
+
 def test_an_archive(tmp_path):
     path = tmp_path / "lib.a"
     run("ar", "rc", str(path), *objects(tmp_path, {"entry": ENTRY}))
