@@ -204,6 +204,7 @@ _STATEMENTS = {
     "cr3": _Reader.page_table, "fsgsbase": _Reader.base_instructions,
     "body": _Reader.body, "fixup": _Reader.fixup, "fred": _Reader.fred,
 }
+STATEMENTS = set(_STATEMENTS)
 
 
 def parse(path, text):
