@@ -19,7 +19,8 @@ static struct {
     uint32_t id, result; /* CRCs; id 0: free */
 } digest[DIGESTS] SHARED;
 
-static struct journal own; /* on another: its slice */
+static struct journal own;                   /* on another: its slice ... */
+static uint32_t used[PROCESSORS_MAX] SHARED; /* ... as far as it is written */
 static struct others_count count;
 
 static struct merged {
@@ -93,6 +94,7 @@ static bool sink(const struct record_check *c)
     count.others++;
     mine.cpu = (uint16_t)handoff.cpu;
     journal_check(&own, &mine);
+    __atomic_store_n(&used[handoff.cpu], own.used, __ATOMIC_RELEASE);
     return true;
 }
 
@@ -147,11 +149,14 @@ static void merge(unsigned n, const struct check *check, const void *payload,
 
 void others_merge(unsigned n, const void *slice, uint32_t size)
 {
+    uint32_t written = __atomic_load_n(&used[n], __ATOMIC_ACQUIRE);
     const struct record_header *h;
     struct journal_cursor c;
     const void *payload;
     struct check check;
 
+    if (written < size)
+        size = written;
     if (journal_open(&c, slice, size, handoff.nonce) != JOURNAL_OK)
         return;
     while ((h = journal_next(&c, &payload)))

@@ -181,6 +181,24 @@ static void resume_after_damage(void **state)
     assert_int_equal(damaged, 1);
 }
 
+/* It is found behind as many zeros as may be, and at any place. */
+static void found_behind_nothing(void **state)
+{
+    for (uint32_t before = 0; before < 3; before++)
+        for (uint32_t zeros = 8; zeros < 256; zeros += 8) {
+            uint32_t damaged;
+
+            journal_create(&j, j.base, SIZE, NONCE);
+            for (uint32_t i = 0; i <= before; i++)
+                assert_true(append(RECORD_NOTE));
+            memset(j.base + j.used, 0, SIZE - j.used);
+            j.used += zeros;
+            assert_true(append(RECORD_NOTE));
+            assert_int_equal(count_records(&damaged), before + 2);
+            assert_int_equal(damaged, 0);
+        }
+}
+
 /* The same area, used again: nothing of the older run may show. */
 static void older_run_never_shows(void **state)
 {
@@ -229,5 +247,5 @@ static void open_tells_why(void **state)
 TEST_LIST(journal, TEST(empty), TEST(append_and_read), TEST(amend),
           TEST(payload_of_any_length), TEST(full_keeps_the_reserve),
           TEST(resume), TEST(resume_refuses_what_is_none),
-          TEST(resume_after_damage), TEST(older_run_never_shows),
-          TEST(open_tells_why));
+          TEST(resume_after_damage), TEST(found_behind_nothing),
+          TEST(older_run_never_shows), TEST(open_tells_why));

@@ -13,6 +13,7 @@
 #include "chosen.h"
 #include "engine/machine_state.h"
 #include "engine/processors.h"
+#include "engine/watchdog.h"
 #include "fmt.h"
 #include "handoff.h"
 #include "insn.h"
@@ -156,8 +157,10 @@ static void run_all(void)
 static void merge_all(void)
 {
     others_merge_begin();
-    for (unsigned n = 1; n < processors_running(); n++)
+    for (unsigned n = 1; n < processors_running(); n++) {
         others_merge(n, smp_slice(n), smp_slice_size(n));
+        watchdog_kick();
+    }
     others_merge_end();
 }
 
