@@ -104,7 +104,9 @@ struct specimen {
     const char *about; /* one line, with its published limits */
     const struct specimen_stub *stubs;
     unsigned count;
-    void *gs_base;   /* GS_BASE in its handlers; NULL: the harness's percpu */
+    /* GS_BASE in its handlers; NULL: the harness's percpu, or, with kernel,
+     * that keeps nothing by GS, any. */
+    void *gs_base;
     void *stack_top; /* RSP0; NULL: the harness's */
     /* Its stubs find gs_base right above each IST stack's top, as `stored'
      * wants it: specimen_install() lowers the tops and puts it there. */

@@ -181,7 +181,7 @@ static bool on_call(const struct call *c)
     if (!careful.arrived || careful.over)
         return false;
     careful.called = true;
-    if (c->gs_base != careful.i->walk->kernel_gs)
+    if (walk_wrong(careful.i->walk, c->gs_base))
         careful.wrong = true;
     if (careful.i->no_return)
         engine_abandon("the event's stub does not come back");
@@ -194,7 +194,7 @@ static void astray(unsigned vector, uint64_t rip, uint64_t gs_base)
     const char *symbol = symbol_of(rip, &offset);
 
     if (careful.arrived && !careful.over &&
-        gs_base != careful.i->walk->kernel_gs)
+        walk_wrong(careful.i->walk, gs_base))
         careful.wrong = true;
     engine_abandon("%s at %s+0x%x", vector_info(vector)->mnemonic, symbol,
                    offset);

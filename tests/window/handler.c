@@ -31,6 +31,13 @@ void walking_astray(unsigned vector, uint64_t rip, uint64_t gs_base)
     engine_abandon("%s that nobody waited for", vector_info(vector)->mnemonic);
 }
 
+bool walk_wrong(const struct walk *w, uint64_t gs_base)
+{
+    const struct specimen *s = w->specimen;
+
+    return gs_base != w->kernel_gs && (s->gs_base || !s->kernel);
+}
+
 const struct specimen_fixup *walking_fixup(uint64_t rip)
 {
     const struct specimen *s = walking.w->specimen;
@@ -81,7 +88,7 @@ static void count(uint64_t gs_base)
 {
     walking.calls->count++;
     walking.calls->gs_base = gs_base;
-    if (gs_base != walking.w->kernel_gs)
+    if (walk_wrong(walking.w, gs_base))
         walking.calls->wrong++;
     if (walking.s->s.in_handler)
         walking.s->s.in_handler(0);

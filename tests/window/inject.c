@@ -117,7 +117,7 @@ static bool on_call(const struct call *c)
                frame[1] == injecting.f.cs && frame[3] == injecting.f.rsp &&
                !((frame[2] ^ injecting.f.rflags) & ~(uint64_t)FLAG_RF) &&
                (!c->f || injecting_same_registers(c->f, &injecting.f));
-    if (c->gs_base != injecting.w->kernel_gs)
+    if (walk_wrong(injecting.w, c->gs_base))
         l->wrong = true;
     return true;
 }
@@ -135,7 +135,7 @@ static void astray(unsigned vector, uint64_t rip, uint64_t gs_base)
     if (!injecting.outstanding)
         engine_abandon("%s at %s+0x%x", vector_info(vector)->mnemonic, symbol,
                        offset);
-    if (gs_base != injecting.w->kernel_gs)
+    if (walk_wrong(injecting.w, gs_base))
         injecting.i->at[injecting.at].wrong = true;
     injecting.i->at[injecting.at].damaged = true;
     injecting.outstanding = false;

@@ -64,7 +64,7 @@ static bool nested_call(const struct call *c)
     bench_take_db();
     if (++injecting.calls > injecting.w->calls.count + AGAIN)
         engine_abandon("the handler is called again and again");
-    if (injecting.any && c->gs_base != injecting.w->kernel_gs)
+    if (injecting.any && walk_wrong(injecting.w, c->gs_base))
         injecting.i->at[injecting.at].wrong = true;
     return true;
 }

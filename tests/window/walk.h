@@ -53,6 +53,10 @@ struct walk {
     uint16_t final_selector; /* GS's */
 };
 
+/* Is it wrong for a handler to have that base?  Not where the kernel keeps
+ * nothing by GS. */
+bool walk_wrong(const struct walk *w, uint64_t gs_base);
+
 /* Fills w, but for what stands before fault. */
 void walk_undisturbed(struct walk *w);
 
