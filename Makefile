@@ -255,7 +255,7 @@ HOST_EFI := $(patsubst %,efi/%.c,before/acpi before/exit before/low before/mp \
 	before/note before/regions before/worlds firmware memmap)
 HOST_TEST_SRC := $(wildcard tests/host/*.c) $(HOST_SHARED) $(HOST_EFI) \
 	$(patsubst %,handlers/judge/%.c,deviation diff finding only) \
-	tests/window/judge.c tests/cases/smp/decisions.c \
+	tests/window/judge.c tests/storm/judge.c tests/cases/smp/decisions.c \
 	$(patsubst %,tests/lib/%.c,alike destination)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_OBJ := $(patsubst %,$(B)/host/plain/%.o,$(HOST_TEST_SRC))

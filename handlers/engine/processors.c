@@ -32,7 +32,8 @@ static struct one {
 } one[PROCESSORS_MAX] SHARED __attribute__((aligned(64)));
 
 static unsigned running_now SHARED; /* 0: not started, the first is alone */
-static volatile bool waiting;       /* of the processor's own: halted */
+static uint32_t recalled SHARED;
+static volatile bool waiting; /* of the processor's own: halted */
 
 enum processor_state processor_state(unsigned n)
 {
@@ -138,7 +139,18 @@ unsigned processors_wait(void)
     }
     for (unsigned n = 1; n < processors_running(); n++)
         lost += processor_lost(n);
+    __atomic_store_n(&recalled, 0, __ATOMIC_RELEASE);
     return lost;
+}
+
+void processors_recall(void)
+{
+    __atomic_store_n(&recalled, 1, __ATOMIC_RELEASE);
+}
+
+bool processors_recalled(void)
+{
+    return __atomic_load_n(&recalled, __ATOMIC_ACQUIRE);
 }
 
 void processors_stop(void)

@@ -41,6 +41,14 @@ bool processor_done(unsigned n);
  */
 unsigned processors_wait(void);
 
+/*
+ * The first's check has died, and what the others do for it is for nobody: jobs
+ * that go on until all are through ask, on any processor, whether they are
+ * recalled, and end.  processors_wait() takes it back when all have.
+ */
+void processors_recall(void);
+bool processors_recalled(void);
+
 bool processor_lost(unsigned n);
 
 /* Why it is lost, in a few words; "" where it is not. */

@@ -10,6 +10,7 @@
 #include "msr.h"
 #include "page.h"
 #include "percpu.h"
+#include "processors.h"
 #include "running.h"
 #include "selectors.h"
 #include "space.h"
@@ -87,6 +88,8 @@ _Noreturn void unwind(void)
     possible = false;
     died = true;
     write_dr7(DR7_CLEAR);
+    if (!handoff.cpu)
+        processors_recall();
     running.run = 0;
     running.busy = false;
     nmi_pair_disarm();

@@ -160,7 +160,10 @@ PROVOCATIONS = {
     **{name: ["--smp", "3", *_args(f"--provoke {name} --no-risky --only "
                                    "smp_start,smp_alone,exc,int80")]
        for name in ("cpu-absent", "cpu-twice", "cpu-differs", "cpu-hang",
-                    "cpu-fault", "cpu-dead")},
+                    "cpu-fault", "cpu-dead", "cpu-reset")},
+    # of each specimen's storm the first one dies: five minutes are not waited
+    "storm-fault": ["--smp", "3", *_args("--provoke storm-fault --storm 300 "
+                                         "--seed 1")],
 }
 
 # The way over the reset, with each suite's emulator and firmware that has

@@ -96,6 +96,33 @@ def test_who_is_lost(run):
     assert run.report["processors"][1]["lost"]
 
 
+@on("cpu-reset")
+def test_a_reset_while_others_work(run):
+    """It costs what they had found, and says so."""
+    run.assert_delivered()
+    row = next(check for check in run.report["checks"]
+               if check["verdict"] == "reset")
+    assert row["id"] == "smp_alone.set-up"
+    assert "while 2 other processors were at work: what they have found is " \
+        "lost" in row["seen"]
+    assert wrong(run) == set()
+
+
+STORM_FAULT_SECONDS = 60    # of five minutes
+
+
+@on("storm-fault")
+def test_the_first_dies_in_a_storm(run):
+    """The others do not go on without it."""
+    run.assert_delivered()
+    storms = {name for name in verdicts(run) if name.startswith("smp.storm.")}
+    assert len(storms) > 3
+    assert wrong(run) == storms
+    assert all("an exception in the core itself, #PF" in seen(run, name)
+               for name in storms)
+    assert run.report["run"]["duration_us"] < STORM_FAULT_SECONDS * 1e6
+
+
 OTHERWISE = {
     "cpu-hang": ("smp.provoked", "hang"),
     "cpu-fault": ("smp_provoked.set-up", "fail"),

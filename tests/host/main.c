@@ -10,6 +10,7 @@ const char *output_folder;
 
 #define LISTS                                                                  \
     LIST(alike)                                                                \
+    LIST(storm)                                                                \
     LIST(decisions)                                                            \
     LIST(fmt)                                                                  \
     LIST(crc32)                                                                \

@@ -47,6 +47,22 @@ static uint32_t restart(uint32_t before)
     return last_resume(&l, before);
 }
 
+/* Others are at work: what they do is no check of the journal's yet. */
+static void while_others_work(void **state)
+{
+    struct record_check p = {.id = "smp_alone", .facts = "MP4"};
+    char packed[CHECK_PACKED_MAX];
+
+    snprintf(p.seen, sizeof(p.seen), "while 3 other processors were at work");
+    begin_case("smp_alone", 3);
+    journal_append(&j, RECORD_PENDING, packed, check_pack(packed, &p));
+    assert_int_equal(restart(0), 3 << 16 | 0xffff);
+    assert_true(last_verdict(&l, false, "", &c));
+    assert_string_equal(c.id, "smp_alone.set-up");
+    assert_string_equal(
+        c.seen, "the machine restarted, while 3 other processors were at work");
+}
+
 static void in_a_check(void **state)
 {
     begin_case("exc", 3);
@@ -237,8 +253,8 @@ static void in_other_words(void **state)
 
 #define TEST(f) cmocka_unit_test_setup(f, create)
 
-TEST_LIST(last, TEST(in_a_check), TEST(in_a_pending_check),
-          TEST(in_a_check_at_work), TEST(in_a_dying_check), TEST(in_a_set_up),
-          TEST(behind_a_verdict), TEST(nothing_to_go_on_behind),
-          TEST(killed_in_a_case), TEST(killed_behind_a_reset),
-          TEST(in_other_words));
+TEST_LIST(last, TEST(while_others_work), TEST(in_a_check),
+          TEST(in_a_pending_check), TEST(in_a_check_at_work),
+          TEST(in_a_dying_check), TEST(in_a_set_up), TEST(behind_a_verdict),
+          TEST(nothing_to_go_on_behind), TEST(killed_in_a_case),
+          TEST(killed_behind_a_reset), TEST(in_other_words));

@@ -35,7 +35,7 @@ const struct specimen_stub *specimen_stub(const struct specimen *s,
 
 enum gs_rule specimen_rule(const struct specimen *s, unsigned vector)
 {
-    return stub.rule;
+    return s->stubs->rule;
 }
 
 unsigned subject_vector(const struct subject *s)

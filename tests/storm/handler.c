@@ -8,9 +8,11 @@
  * has turned them on, whose own call then comes in here as well.
  */
 #include "apic.h"
+#include "engine/processors.h"
 #include "engine/watchdog.h"
 #include "handoff.h"
 #include "insn.h"
+#include "layout.h"
 #include "msr.h"
 #include "own.h"
 #include "selectors.h"
@@ -19,8 +21,9 @@
 
 #define FRAME_WORDS 5 /* RIP CS RFLAGS RSP SS */
 #define LOOKS 16      /* in a second, of the watchdog and for the others */
-#define IRETQ_OFTEN 3 /* of SYSCALL's ways back, one in four */
+#define IRETQ_OFTEN 3 /* of SYSCALL's and SYSENTER's ways back, one in four */
 #define BASE_OFTEN 15 /* of calls, one in 16 sets ring 3's base */
+#define PROVOKED_AT 5000 /* entries: --provoke storm-fault */
 
 /* Calls of specimen_body say nothing of a frame.  But most stubs that call it
  * have built a struct trapframe, right there. */
@@ -170,20 +173,28 @@ static void look_at_time(uint64_t number)
         storm_beat();
     }
     if (((storming.plan->entries && number >= storming.plan->entries) ||
-         (storming.deadline && now >= storming.deadline)) &&
+         (storming.deadline && now >= storming.deadline) ||
+         processors_recalled()) &&
         storm_may_stop())
         storm_user.stop = 1;
 }
 
-/* SYSEXIT needs STI's shadow, and an NMI in it ends that: then an interrupt
- * finds the user's base, and a frame that says ring 0.  So not by that. */
 static leave way_back(unsigned vector)
 {
-    if (vector == VEC_SYSENTER)
+    if (vector == VEC_SYSENTER && !storming.sysexit)
         return LEAVE_BY_IRETQ;
-    return vector == VEC_SYSCALL64 && !(storm_random() & IRETQ_OFTEN)
+    return (vector == VEC_SYSCALL64 || vector == VEC_SYSENTER) &&
+                   !(storm_random() & IRETQ_OFTEN)
                ? LEAVE_BY_IRETQ
                : LEAVE_AS_ENTERED;
+}
+
+/* --provoke storm-fault: the first's own C dies in the storm. */
+static void provoke(uint64_t number)
+{
+    if (handoff.options.provoke == PROVOKE_STORM_FAULT && !processor_self() &&
+        number == PROVOKED_AT)
+        *(volatile uint32_t *)(VA_CORE - 0x1000) = 1;
 }
 
 /* Ring 3's, or the fault of an IRETQ on the way to it. */
@@ -203,6 +214,7 @@ static leave entered(const struct entry *e)
     leave how = LEAVE_AS_ENTERED;
 
     storming.depth++;
+    provoke(number);
     write_down(e, number);
     wrong = storm_judge(e);
     if (wrong)

@@ -28,6 +28,7 @@ struct storming {
     bool spoilt;        /* a frame is, and its IRETQ's fault not over */
     bool sending;       /* the ICR is in use */
     bool inner;         /* ring 0 executes INT 0x80 itself */
+    bool sysexit;       /* SYSENTER may leave by SYSEXIT */
     bool steps;         /* it has a stub for #DB ... */
     bool nmis;          /* ... and for NMI */
     bool nests;         /* NMIs in NMIs, and it has one for INT 0x80 */

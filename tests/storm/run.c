@@ -6,12 +6,14 @@
 #include "cpu.h"
 #include "engine/machine_state.h"
 #include "engine/payload.h"
+#include "engine/persona.h"
 #include "engine/processors.h"
 #include "fmt.h"
 #include "handoff.h"
 #include "insn.h"
 #include "layout.h"
 #include "lib/callgate.h"
+#include "lib/fastcall.h"
 #include "msr.h"
 #include "own.h"
 #include "page.h"
@@ -72,6 +74,9 @@ static void fill(const struct specimen *s, const struct storm_plan *plan)
     const struct specimen_stub *nmi;
     uint64_t irq;
 
+    bool sysexit = specimen_stub(s, VEC_SYSENTER) && persona.sysenter32 &&
+                   !unless_sysexit(0);
+
     __builtin_memset(&storming, 0, sizeof(storming));
     __builtin_memset((void *)&storm_user, 0, sizeof(storm_user));
     storming.specimen = s;
@@ -81,6 +86,7 @@ static void fill(const struct specimen *s, const struct storm_plan *plan)
         s->stack_top ? (uint64_t)s->stack_top : STACK_TOP(STACK_rsp0);
     storming.random = stream(plan->seed, 0);
     storming.sets_base = any_base(s, VEC_nmi) || any_base(s, VEC_db);
+    storming.sysexit = sysexit;
     storming.steps = specimen_stub(s, VEC_db);
     nmi = specimen_stub(s, VEC_nmi);
     storming.nmis = nmi;

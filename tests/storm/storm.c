@@ -51,6 +51,7 @@ static unsigned on_all(const struct specimen *s, const struct storm_plan *plan)
 {
     unsigned n, all = processors_running(), told = 0;
 
+    processors_wait(); /* what a check that died has left at work */
     shared.specimen = s;
     shared.plan = *plan;
     for (n = 0; n < all; n++) {

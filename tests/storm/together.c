@@ -5,6 +5,9 @@
  * leaves while somebody may still send.  Whoever is through with its own share
  * goes on until all are; then all stop sending, and when a moment has passed
  * in which nobody has sent any more, they leave.
+ *
+ * One whose own C has died does not leave any more: it is not sent to, and not
+ * waited for.  Where that is the first, whose storm it is, all leave at once.
  */
 #include "together.h"
 #include "engine/processors.h"
@@ -22,9 +25,15 @@ static uint64_t quiet_at;     /* TSC; 0: not yet */
 static uint64_t moved_at;     /* TSC, when beats was seen to change ... */
 static uint32_t seen;         /* ... to this */
 
+static bool is_dead(unsigned n)
+{
+    return n ? processor_lost(n) : processors_recalled();
+}
+
 static enum storm_phase phase_of(unsigned n)
 {
-    return __atomic_load_n(&phase[n], __ATOMIC_ACQUIRE);
+    return is_dead(n) ? STORM_OFF
+                      : __atomic_load_n(&phase[n], __ATOMIC_ACQUIRE);
 }
 
 void storm_set_phase(unsigned n, enum storm_phase p)
@@ -72,7 +81,7 @@ static bool patient(uint64_t now)
 bool storm_may_stop(void)
 {
     uint64_t now = rdtsc();
-    bool wait = patient(now);
+    bool wait = patient(now) && !processors_recalled();
 
     if (!quiet_at)
         storm_set_phase(processor_self(), STORM_THROUGH);

@@ -101,6 +101,14 @@ static void wrong_body(void)
         *(volatile uint32_t *)(VA_CORE - 0x1000) = 1;
 }
 
+static _Noreturn void reset(void)
+{
+    const struct table_pointer none = {0, 0};
+
+    lidt(&none);
+    undefined_instruction();
+}
+
 static void provoke(void)
 {
     switch (handoff.options.provoke) {
@@ -116,6 +124,10 @@ static void provoke(void)
         break;
     case PROVOKE_CPU_DEAD:
         halt_for_good();
+    case PROVOKE_CPU_RESET:
+        if (!handoff.resume_after)
+            reset();
+        break;
     default:
         break;
     }
@@ -143,8 +155,25 @@ static void alone(uint64_t part)
     w->ran = true;
 }
 
+/* Should the machine not come back: what is lost with it, for what the others
+ * have found is in memory of theirs until all are through. */
+static void announce(void)
+{
+    struct record_check c = {
+        .id = "smp_alone",
+        .facts = "MP4",
+        .why = "each processor comes to the end of what it was given to run",
+    };
+
+    fmt(c.seen, sizeof(c.seen),
+        "while %u other processors were at work: what they have found is lost",
+        processors_running() - 1);
+    result_pending(&c);
+}
+
 static void run_all(void)
 {
+    announce();
     for (unsigned n = 1; n < processors_running(); n++)
         if (options_cpu(&handoff.options, n) != CPU_NOTHING)
             processor_call(n, alone, TOGETHER);
