@@ -10,6 +10,10 @@
 #define OTHER_PCID 2ull
 #define CR3_PCID 0xfffull
 #define CR3_KEEP (1ull << 63)
+#define LEAF_INVLPGB 0x80000008u /* EBX, bit 3 */
+#define EBX_INVLPGB (1u << 3)
+#define INVLPGB_VA 1ull     /* RAX: the address is given ... */
+#define INVLPGB_GLOBAL 8ull /* ... and global translations go, too */
 
 static void invpcid(uint64_t type, uint64_t pcid, uint64_t va)
 {
@@ -107,4 +111,22 @@ const char *drop_unfit(enum drop how, enum keep k)
     if ((k == KEEP_GLOBAL || how == DROP_PGE) && !cpu_has(FEATURE_PGE))
         return "this processor has no global pages";
     return 0;
+}
+
+/* AMD APM vol 3, INVLPGB and TLBSYNC; by their bytes, which not every assembler
+ * knows.  ECX: no further page; EDX: no PCID or ASID is given. */
+void drop_everywhere(uint64_t va)
+{
+    __asm__ volatile(".byte 0x0f, 0x01, 0xfe\n" /* invlpgb */
+                     ".byte 0x0f, 0x01, 0xff"   /* tlbsync */
+                     :
+                     : "a"(va | INVLPGB_VA | INVLPGB_GLOBAL), "c"(0), "d"(0)
+                     : "memory");
+}
+
+const char *drop_everywhere_unfit(void)
+{
+    return cpuid_if_there(LEAF_INVLPGB, 0).ebx & EBX_INVLPGB
+               ? 0
+               : "this processor has no INVLPGB";
 }

@@ -28,6 +28,11 @@ void drop(enum drop how, uint64_t va);
 void keep_begin(enum keep k);
 void keep_end(enum keep k);
 
+/* INVLPGB of that page, global or not, and TLBSYNC: at all processors.  NULL,
+ * or why this one cannot. */
+void drop_everywhere(uint64_t va);
+const char *drop_everywhere_unfit(void);
+
 /* NULL, or why this processor cannot. */
 const char *drop_unfit(enum drop how, enum keep k);
 

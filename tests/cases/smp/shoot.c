@@ -22,17 +22,20 @@
 #include "shoot.h"
 
 #include "apic.h"
+#include "engine/engine.h"
 #include "fmt.h"
 #include "insn.h"
 #include "judge/stimulus.h"
 #include "lib/task.h"
 #include "lib/user_shared.h"
+#include "lib/wait.h"
 #include "shared.h"
 #include "vectors.h"
 
 #define PF_PRESENT 1u
 #define PF_WRITE 2u
 #define PF_USER 4u
+#define CONDUCTS_SECONDS 5 /* at most, behind the first's own task */
 #define SEEN 2 /* uses: the second of them began behind what is asked about */
 #define OLD_VALUE 0x01d01d
 #define NEW_VALUE 0x4e4e4e
@@ -40,17 +43,32 @@
 static uint32_t old_page[PAGE_SIZE / 4] SHARED __attribute__((aligned(4096)));
 static uint32_t new_page[PAGE_SIZE / 4] SHARED __attribute__((aligned(4096)));
 
-static const struct shoot *now;
-static struct shot *seen;
-static struct diff *differs;
+/* Of the one at hand, for whoever conducts it; the targets by number. */
+static struct {
+    struct shoot now;
+    struct shot seen;
+    struct diff differs;
+    unsigned target[TASKS_MAX], targets;
+} shared SHARED;
+static const struct shoot *const now = &shared.now;
+static struct shot *const seen = &shared.seen;
+static struct diff *const differs = &shared.differs;
 
 /* A task's argument: what its processor is to know. */
 #define ARGUMENT(s) ((uint64_t)(s)->how | (uint64_t)(s)->keep << 8)
 #define ARGUMENT_TOLD (1ull << 16) /* the first IPI has been taken */
 
-static unsigned others(void)
+/* All that have a task but who conducts; the first comes last. */
+static void choose_targets(void)
 {
-    return now->others ? now->others : task_others();
+    unsigned others = now->others ? now->others : task_others();
+
+    shared.targets = 0;
+    for (unsigned n = 1; n <= others; n++)
+        if (n != now->by)
+            shared.target[shared.targets++] = n;
+    if (now->by)
+        shared.target[shared.targets++] = 0;
 }
 
 static uint64_t target(void)
@@ -129,12 +147,15 @@ static void see_through(unsigned n, uint32_t told)
         fails(n, "the new page", "the old page");
 }
 
+/* The targets from that index to before another. */
 static void shoot_down(unsigned from, unsigned to)
 {
-    for (unsigned n = from; n <= to; n++)
-        if (!early(n))
-            tell(n);
-    for (unsigned n = from; n <= to && !diff_any(differs); n++) {
+    for (unsigned i = from; i < to; i++)
+        if (!early(shared.target[i]))
+            tell(shared.target[i]);
+    for (unsigned i = from; i < to && !diff_any(differs); i++) {
+        unsigned n = shared.target[i];
+
         if (early(n))
             continue;
         if (now->may_keep) {
@@ -147,6 +168,16 @@ static void shoot_down(unsigned from, unsigned to)
         }
         see_through(n, now->may_keep ? 2 : 1);
     }
+}
+
+/* INVLPGB and TLBSYNC, and no IPI: who goes by the new entry? */
+static void see_broadcast(void)
+{
+    drop_everywhere(target());
+    for (unsigned i = 0; i < shared.targets; i++)
+        seen->stale += goes_on(shared.target[i], 0);
+    /* ... and by whatever means from then on. */
+    shoot_down(0, shared.targets);
 }
 
 static void change_entry(void)
@@ -164,28 +195,69 @@ static void change_entry(void)
 
 static void conduct(void)
 {
-    unsigned last = others();
+    unsigned all = shared.targets;
 
-    for (unsigned n = 1; n <= last && !diff_any(differs); n++)
+    for (unsigned i = 0; i < all && !diff_any(differs); i++) {
+        unsigned n = shared.target[i];
+
         if (!goes_on(n, 0))
             fails(n, "uses the page",
                   task_of(n)->entries ? "is interrupted" : "does not");
+    }
     if (diff_any(differs))
         return;
     change_entry();
-    for (unsigned n = 1; n <= last; n++) {
-        bool stale = goes_on(n, 0);
+    if (now->broadcast) {
+        see_broadcast();
+        return;
+    }
+    for (unsigned i = 0; i < all; i++) {
+        bool stale = goes_on(shared.target[i], 0);
 
         seen->stale += stale;
         seen->early += !stale;
     }
-    if (last > 1) {
-        shoot_down(1, last - 1);
+    if (all > 1) {
+        shoot_down(0, all - 1);
         if (diff_any(differs))
             return;
-        seen->last_stale = goes_on(last, 0);
+        seen->last_stale = goes_on(shared.target[all - 1], 0);
     }
-    shoot_down(last, last);
+    shoot_down(all - 1, all);
+}
+
+/* --- by another one, the first among the targets ---------------------------
+ */
+
+static bool has_faulted(const struct task *t)
+{
+    return t->entries && t->entry[t->entries - 1].vector == VEC_pf;
+}
+
+static void by_number(uint64_t unused)
+{
+    (void)unused;
+    conduct();
+    if (!has_faulted(task_of(0)))
+        apic_send(processor_apic_id(0), APIC_DELIVER_FIXED, TASK_FINISH);
+}
+
+/* The first's own task ends with the shootdown, or when it is told to. */
+static void by_another(void)
+{
+    unsigned n = now->by;
+
+    if (!processor_call(n, by_number, 0)) {
+        fails(n, "conducts", "does not");
+        return;
+    }
+    task_start(0);
+    WAIT_FOR_OTHER(CONDUCTS_SECONDS * handoff.tsc_hz,
+                   processor_done(n) || processor_lost(n));
+    apic_quiesce(); /* TASK_FINISH, if it came late */
+    engine_drain();
+    if (!processor_done(n))
+        fails(n, "conducts to the end", "does not");
 }
 
 /* --- asked for by the first one's own ring 3 -------------------------------
@@ -267,7 +339,9 @@ static void begin(void)
     new_page[0] = NEW_VALUE;
     *page_shared_entry(USER_SHARED_TARGET) =
         page_shared_physical(old_page) | flags;
-    for (unsigned n = 1; n <= others(); n++) {
+    choose_targets();
+    for (unsigned i = 0; i < shared.targets; i++) {
+        unsigned n = shared.target[i];
         struct task *t = task_clear(n, now->from);
 
         t->writes = now->change == CHANGE_PROTECT;
@@ -276,25 +350,28 @@ static void begin(void)
         t->handle = on_entry;
         t->before = before;
         t->after = after;
-        if (!task_start(n))
+        if (n && !task_start(n))
             fails(n, "runs", "does not");
     }
 }
 
 void shoot(const struct shoot *s, struct diff *d, struct shot *shot)
 {
-    now = s;
-    seen = shot;
-    differs = d;
-    *shot = (struct shot){0};
+    shared.now = *s;
+    shared.seen = (struct shot){0};
+    shared.differs = *d;
     begin();
     if (s->by_ring3)
         by_ring3();
+    else if (s->by)
+        by_another();
     else
         conduct();
     task_join();
     *page_shared_entry(USER_SHARED_TARGET) = 0;
     invlpg(target());
-    for (unsigned n = 1; n <= others(); n++)
-        judge(n);
+    for (unsigned i = 0; i < shared.targets; i++)
+        judge(shared.target[i]);
+    *d = shared.differs;
+    *shot = shared.seen;
 }

@@ -23,6 +23,8 @@ struct shoot {
     enum drop how;   /* what their handlers do at the first IPI */
     bool may_keep;   /* ... which need not be enough: at the second INVLPG */
     bool by_ring3;   /* the first one's ring 3 asks for it, by SYSCALL */
+    bool broadcast;  /* INVLPGB in place of the first IPI */
+    unsigned by;     /* who takes it away; not 0: the first uses it as well */
     unsigned others; /* how many use it; 0: task_others() */
 };
 

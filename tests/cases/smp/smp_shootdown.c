@@ -156,6 +156,53 @@ static void asked(enum origin from)
     finding_end(&f, &d, 0);
 }
 
+/* Any processor may be the one that takes a page away. */
+static void by_another(enum change c, enum origin from)
+{
+    const struct shoot s = {.from = from, .change = c, .by = 1};
+    struct diff d = {"", ""};
+    struct shot shot;
+    char id[44];
+    const struct finding f = {.id = id,
+                              .facts = "TL3 TL4 AP28",
+                              .why = why_told,
+                              .unfit = smp_unfit()};
+
+    fmt(id, sizeof(id), "smp.shootdown.from-other.%s.%s", changes[c],
+        origin_ids[from]);
+    if (!finding_begin(&f))
+        return;
+    shoot(&s, &d, &shot);
+    finding_end(&f, &d, 0);
+}
+
+/* Without an IPI: how many go on is the result. */
+static void broadcast(enum origin from)
+{
+    const struct shoot s = {.from = from, .broadcast = true};
+    struct diff d = {"", ""};
+    struct shot shot;
+    char id[44], seen[40];
+    struct finding f = {.id = id,
+                        .facts = "TL9",
+                        .why = "INVLPGB and TLBSYNC drop a translation at all "
+                               "processors, which need not be told; AMD APM "
+                               "vol 3, INVLPGB",
+                        .confidence = CONFIDENCE_VALUE,
+                        .unfit = smp_unfit() ? smp_unfit()
+                                             : drop_everywhere_unfit()};
+
+    fmt(id, sizeof(id), "smp.drop.invlpgb.%s", origin_ids[from]);
+    if (!finding_begin(&f))
+        return;
+    shoot(&s, &d, &shot);
+    fmt(seen, sizeof(seen), "%u of %u go on behind it", shot.stale,
+        task_others());
+    if (diff_any(&d))
+        f.confidence = CONFIDENCE_MEDIUM;
+    finding_end(&f, &d, seen);
+}
+
 void case_smp_shootdown(void)
 {
     static const enum origin origins[] = {FROM_RING3, FROM_RING0};
@@ -165,7 +212,9 @@ void case_smp_shootdown(void)
         for (enum change c = 0; c < COUNT(changes); c++) {
             told(c, origins[i]);
             untold(c, origins[i]);
+            by_another(c, origins[i]);
         }
+        broadcast(origins[i]);
         asked(origins[i]);
         for (unsigned j = 0; j < COUNT(ways); j++)
             way(&ways[j], origins[i]);
