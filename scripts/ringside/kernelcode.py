@@ -29,6 +29,10 @@ _BASE = re.compile(r"^mov(?:abs)?q? +\$(0x[0-9a-f]+),(%r\w+)")
 REACH_MAX = 4000  # instructions that are followed from one stub
 
 
+def _blanks(text):
+    return " ".join(text.split())
+
+
 @dataclass
 class Reached:
     """By a stub, and whatever it runs through."""
@@ -81,7 +85,7 @@ class Code:
         for stride in (8, 9, 10, 12, 16, 32, 64):
             for first in self.pushed(at, stride):
                 count = 1
-                while (count + 1) * stride <= room and first + count \
+                while count * stride < room and first + count \
                         in self.pushed(at + count * stride, stride):
                     count += 1
                 if count > 2:
@@ -93,14 +97,20 @@ class Code:
         n = self._index(at)
         if n is None:
             return []
-        symbol = next((each for each in self.places.code if each.at == at),
-                      None)
+        symbol = self.places.symbol_at(at)
         size = symbol.size if symbol and symbol.size else self.places.room(at)
         return self.text[n:bisect.bisect_left(self.at, at + size)]
 
     def is_entry(self, at):
-        """Has the function what no compiler writes?"""
-        return any(map(_ENTRY.match, self.function(at)))
+        """Has the function what no compiler writes?  That, or it returns and
+        leaves more on the stack than it found."""
+        code = self.function(at)
+        more = sum(text.startswith("push") for text in code) \
+            - sum(text.startswith(("pop", "leave")) for text in code)
+        return any(map(_ENTRY.match, code)) or more > 0 and any(
+            text.startswith(("ret", "jmp *", "jmpq *"))
+            for text in map(_blanks, code)) or code[:1] != [] \
+            and code[0].startswith("pop")
 
     def reached(self, start, into=None):
         """What a stub reaches by jumps, and through functions that are entry

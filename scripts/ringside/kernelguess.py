@@ -13,7 +13,9 @@ from .elf import STT_FUNC
 from .kernelstubs import GATE_BYTES, is_freds
 from .kernelwork import Work, line_of
 
+_ANY = re.compile("")
 _IDT = re.compile(r"idt|interrupt_descriptor", re.IGNORECASE)
+MANY = 20000      # symbols
 TABLE_MIN = 3     # pointers that make a table
 NUMBERED_MIN = 3  # names with a number that make a family
 
@@ -31,10 +33,13 @@ class Guess:
     def _say(self, line, why=""):
         self.text.append(line_of(line, why))
 
-    def data(self):
-        """(symbol, bytes behind it) of what is no code, once an address."""
-        seen = set()
+    def data(self, names=_ANY):
+        """(symbol, bytes behind it) of what is no code, once an address; of
+        very many those whose names are like that."""
+        seen, many = set(), len(self.elf.symbols) > MANY
         for symbol in sorted(self.elf.symbols, key=lambda each: each.name):
+            if many and not names.search(symbol.name):
+                continue
             if symbol.kind != STT_FUNC and symbol.at not in seen \
                     and self.image.run_at(symbol.at) \
                     and not self.image.executable(symbol.at):
@@ -43,7 +48,7 @@ class Guess:
                                              symbol.size or 256 * GATE_BYTES)
 
     def _idt(self):
-        for symbol, data in self.data():
+        for symbol, data in self.data(_IDT):
             gates = {}
             for vector in range(min(len(data) // GATE_BYTES, 256)):
                 low, _, _, kind, middle, high, zero = struct.unpack_from(
@@ -62,7 +67,7 @@ class Guess:
 
     def _tables(self):
         best = None
-        for symbol, data in self.data():
+        for symbol, data in self.data(kernelnames.STUBS):
             count = 0
             for pointer, in struct.iter_unpack("<Q", data[:len(data) & ~7]):
                 if count == 256 or not self.image.executable(pointer):
@@ -91,7 +96,8 @@ class Guess:
     def _families(self):
         families = {}
         for symbol in self.places.code:
-            if found := kernelnames.numbered(symbol.name):
+            if found := kernelnames.numbered(
+                    kernelnames.plain(symbol.name)):
                 families.setdefault(found[0], {})[found[1]] = symbol
         for members in sorted(families.values(), key=len, reverse=True):
             if len(members) >= NUMBERED_MIN:
@@ -142,7 +148,8 @@ class Guess:
     def _named(self):
         ranked = {}
         for symbol in self.places.code:
-            vector = kernelnames.vector_of(symbol.name)
+            vector = kernelnames.vector_of(
+                kernelnames.plain(symbol.name))
             if vector is not None and vector not in self.found \
                     and self._is_stub(symbol.at):
                 ranked.setdefault(vector, []).append(symbol)
@@ -159,7 +166,7 @@ class Guess:
     def _calls(self):
         for statement, pattern in kernelnames.CALLS.items():
             best = [symbol for symbol in self.places.code
-                    if pattern.match(symbol.name)
+                    if pattern.match(kernelnames.plain(symbol.name))
                     and self.code.reached(symbol.at).entry
                     and not any(text.startswith("ret") for text
                                 in self.code.function(symbol.at))]
@@ -170,15 +177,21 @@ class Guess:
                 self._say(f"{statement} {symbol.name}", "by its name")
         if "syscall" not in self.found:
             inside = [symbol for symbol in self.places.code
-                      if any(text.startswith("sysret") for text
-                             in self.code.function(symbol.at))
-                      and self.code.function(symbol.at)[0] == "swapgs"]
+                      if self._swaps_first(symbol.at)]
+            inside.sort(key=lambda each: (
+                not re.search("sysc|call", each.name, re.IGNORECASE),
+                bool(re.search("32|compat|enter", each.name))))
             if inside:
                 self.found["syscall"] = inside[0].at
                 self._say(f"syscall {inside[0].name}",
-                          "it begins with SWAPGS and has a SYSRET")
+                          "it begins with SWAPGS")
             else:
                 self.missed.append("no entry of SYSCALL was found")
+
+    def _swaps_first(self, at):
+        code = [text for text in self.code.function(at)[:2]
+                if not text.startswith("endbr")]
+        return code[:1] == ["swapgs"] and self._is_stub(at)
 
     def _freds(self):
         for symbol in self.places.code:

@@ -24,7 +24,8 @@ class _Reader:
     def __init__(self, path):
         self.map = Map(path)
         self.once = {}     # what may be said once: its line
-        self.vectors = {}  # vector: the line that names it
+        # vector: the line that names it, alone or with others
+        self.vectors, self.ranges = {}, {}
 
     def first_time(self, words, what):
         if what in self.once:
@@ -32,12 +33,13 @@ class _Reader:
                               f"{self.once[what]}")
         self.once[what] = words.line
 
-    def claim(self, words, first, last):
+    @staticmethod
+    def claim(words, first, last, claimed):
         for vector in range(first, last + 1):
-            if vector in self.vectors:
+            if vector in claimed:
                 raise words.error(f"vector {vector:#x} is in line "
-                                  f"{self.vectors[vector]} already")
-            self.vectors[vector] = words.line
+                                  f"{claimed[vector]} already")
+            claimed[vector] = words.line
 
     def line(self, words):
         statement = _STATEMENTS.get(words.statement)
@@ -74,7 +76,7 @@ class _Reader:
 
     def vector(self, words):
         vector = words.vector()
-        self.claim(words, vector, vector)
+        self.claim(words, vector, vector, self.vectors)
         place = words.place()
         self.map.stubs.append(Stubs(words.line, vector, vector, "one", place,
                                     0, self.options(words)))
@@ -85,7 +87,7 @@ class _Reader:
         last = words.vector(text=last) if dash else first
         if last < first:
             raise words.error(f"vectors run upwards, not {first}-{last}")
-        self.claim(words, first, last)
+        self.claim(words, first, last, self.ranges)
         kind = words.take("`array` or `table`")
         if kind not in ("array", "table"):
             raise words.error(f"vectors lie in an `array` of code or a "

@@ -62,6 +62,28 @@ CALLS = {
 }
 
 
+_MANGLED = re.compile(r"_Z|_R[A-Z]")
+# Rust has the number of a crate or an instance in front: s4fqI2P2rA04_
+_LENGTH = re.compile(r"(?:s[0-9A-Za-z]*_)?(\d+)_?(?=[A-Za-z_])")
+_HASH = re.compile(r"h[0-9a-f]{16}")
+
+
+def plain(name):
+    """The last part of a name that C++ or Rust has mangled; any other as it
+    is."""
+    if not _MANGLED.match(name):
+        return name
+    last, at = name, 2
+    while found := _LENGTH.search(name, at):
+        at = found.end() + int(found[1])
+        part = name[found.end():at]
+        if not _HASH.fullmatch(part):
+            last = part
+        if name[:2] == "_Z" and not name[at:at + 1].isdigit():
+            break  # what follows are its arguments
+    return last
+
+
 def vector_of(name):
     """The vector that a stub of this name is for, or None.  A kernel's own
     name may stand in front."""

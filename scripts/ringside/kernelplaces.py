@@ -98,14 +98,15 @@ class Places:
                 "be written: `memory PLACE bytes N` gives it some")
         return at
 
-    def _symbol_at(self, at):
+    def symbol_at(self, at):
+        """The symbol of code that is exactly there, or None."""
         n = bisect.bisect_left(self._starts, at)
         return self.code[n] if n < len(self.code) \
             and self.code[n].at == at else None
 
     def room(self, at):
         """Bytes from here to whatever code comes next."""
-        symbol = self._symbol_at(at)
+        symbol = self.symbol_at(at)
         size = symbol.size if symbol else 0
         n = bisect.bisect_left(self._starts, at + max(size, 1))
         end = self.image.run_at(at).behind()
@@ -114,7 +115,7 @@ class Places:
     def body_of(self, at):
         """The instruction bytes of the function that begins here; none where
         no symbol says that one does."""
-        symbol = self._symbol_at(at)
+        symbol = self.symbol_at(at)
         return self.image.get(at, min(symbol.size or self.room(at),
                                       READ_MAX)) if symbol else b""
 

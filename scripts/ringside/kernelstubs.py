@@ -125,7 +125,8 @@ def find(places, notes):
     found = {}
     if said.idt:
         found.update((stub.vector, stub) for stub in _of_idt(said.idt, places))
-    for stubs in said.stubs:
+    # Who is named alone comes before those that are named with others.
+    for stubs in sorted(said.stubs, key=lambda each: each.kind == "one"):
         found.update((stub.vector, stub)
                      for stub in _of_vectors(stubs, places))
     for vector in (GATE, COST):

@@ -9,6 +9,8 @@ import struct
 _TOP = re.compile(r"stack\w*?_?(top|end)$|(top|end)_?\w*stack$",
                   re.IGNORECASE)
 _STACK = re.compile(r"stack", re.IGNORECASE)
+_OTHER = re.compile(r"ist|nmi|db|df|mc|debug|double|machine|user|guard|chk",
+                    re.IGNORECASE)
 _GS = re.compile(r"(\w*_)?(per_?cpu\w*|cpus?|cpu_?(locals?|data|info|area|"
                  r"state|struct|0)|pcpu\w*|bsp(_cpu)?|this_cpu|kpcr\w*|"
                  r"core_local\w*)", re.IGNORECASE)
@@ -38,8 +40,7 @@ class Work:
         self.text.append(line_of(line, why))
 
     def _name(self, at):
-        symbol = next((each for each in self.places.code if each.at == at),
-                      None)
+        symbol = self.places.symbol_at(at)
         return symbol.name if symbol and len(
             self.places.all.get(symbol.name, ())) == 1 else f"{at:#x}"
 
@@ -87,11 +88,22 @@ class Work:
         """Likewise a stack's top."""
         for symbol in self.places.elf.symbols:  # behind the last byte, maybe
             if _TOP.search(symbol.name) and symbol.size in (0, 1) \
+                    and not _OTHER.search(symbol.name) \
                     and self.image.writable(symbol.at - STACK_MIN, STACK_MIN):
                 return symbol.name, "by its name"
-        for symbol, _ in self.data():
-            if _STACK.search(symbol.name) and symbol.size >= STACK_MIN:
-                return f"{symbol.name}+{symbol.size:#x}", "by its name"
+        rows = sorted({(symbol.at, symbol.name) for symbol
+                       in self.places.elf.symbols
+                       if self.image.writable(symbol.at - 1, 1)})
+        for low, (at, name), high in zip([(0, "")] + rows, rows,
+                                         rows[1:] + [(None, "")]):
+            if not _STACK.search(name) or _OTHER.search(name):
+                continue
+            run = self.image.run_at(at - 1)
+            above = (high[0] or run.behind()) - at
+            if at - max(low[0], run.va) >= STACK_MIN:
+                return name, "by its name, and what is in front"
+            if above >= STACK_MIN:
+                return f"{name}+{above:#x}", "by its name, and what is behind"
         return "", ""
 
     def _gs(self, reached):

@@ -50,6 +50,12 @@ def test_one_of_each(fill):
     assert [row[1:] for row in filled.functions] == [(16, False, 0)] * 2
 
 
+def test_who_is_named_alone_comes_first(fill):
+    filled = fill("vector 0x21 nmi_entry ist 2\n"
+                  "vectors 0x20-0x23 array stubs stride 16\n")
+    assert stubs(filled)[0x21] == "nmi_entry" and stubs(filled)[0x22] == 32
+
+
 @pytest.mark.parametrize("statement, ring3", [
     ("vector int80 stubs", True), ("vector bp stubs", True),
     ("vectors 0x80 array stubs stride 16", False),

@@ -63,6 +63,11 @@ def test_vectors(line, first, last, kind, place, stride):
                 or stubs.options.nests)
 
 
+def test_a_vector_of_a_range_may_be_said_alone():
+    assert len(one("vectors 0-31 table x\nvector 2 y").stubs) == 2
+    assert len(one("vector 2 y\nvectors 0-31 table x").stubs) == 2
+
+
 def test_options():
     options = one("vector 2 nmi ist 3 trap ring3 rule by-cs nests")\
         .stubs[0].options

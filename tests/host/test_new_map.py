@@ -10,7 +10,7 @@ from kernels import ENTRY, TOP, linked
 # pylint: disable=wrong-import-order
 from ringside import kernelfill, kernelmap
 from ringside.kernellink import Linker
-from ringside.kernelnames import numbered, vector_of
+from ringside.kernelnames import numbered, plain, vector_of
 
 SAVE = "\tpush %rax\n\tpush %rdi\n"
 REST = "\tpop %rdi\n\tpop %rax\n"
@@ -183,3 +183,13 @@ def test_names(name, vector):
     ("memset64", None)])
 def test_numbered_names(name, found):
     assert numbered(name) == found
+
+
+@pytest.mark.parametrize("name, last", [
+    ("page_fault", "page_fault"), ("_Z10page_faultP5Frame", "page_fault"),
+    ("_ZN6kernel5traps7syscallEv", "syscall"),
+    ("_ZN4core9panicking5panic17h0123456789abcdefE", "panic"),
+    ("_RNvNtCs1234_6kernel10interrupts18page_fault_handler",
+     "page_fault_handler"), ("_Zero", "_Zero")])
+def test_mangled_names(name, last):
+    assert plain(name) == last
