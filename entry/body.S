@@ -9,12 +9,16 @@
  * specimen_body needs nothing but a stack, of any alignment, and gives back
  * every register and flag: for stubs that build no struct trapframe.
  *
- * specimen_ticks counts the time that both have spent in C, for who counts
- * instructions by the TSC (tests/window/count.c, which says why there is a
- * jump in front of each RDTSC).
+ * specimen_functions are for a kernel that its author has linked: a function of
+ * its that is to do nothing becomes a jump to one of these, which are alike but
+ * for their numbers (handlers/engine/kernel.c).
  *
- * While specimen_quiet is set both do nothing, in as few instructions: for
- * who times the stubs.
+ * specimen_ticks counts the time that the first two have spent in C, for who
+ * counts instructions by the TSC (tests/window/count.c, which says why there
+ * is a jump in front of each RDTSC).
+ *
+ * While specimen_quiet is set these two do nothing, in as few instructions:
+ * for who times the stubs.
  */
 #include "frame.inc"
 #include "leave.h"
@@ -74,6 +78,37 @@ specimen_body:
 	movq	%rbp, %rsp
 	POP_REGS
 2:	popfq
+	ret
+
+/*
+ * What they leave for C, from low to high: the registers as in PUSH_REGS,
+ * RFLAGS, the number, and the address in their code that it returns to.  C
+ * moves RFLAGS up by one, so that nothing comes between POPFQ and RET: with TF
+ * in them the #DB comes in front of their next instruction.
+ */
+	.balign	8
+	.globl	specimen_functions
+specimen_functions:
+	.set	number, 0
+	.rept	64			/* FUNCTION_ENTRIES */
+	.balign	8
+	pushq	$number
+	jmp	function_common
+	.set	number, number + 1
+	.endr
+
+function_common:
+	pushfq
+	cld
+	PUSH_REGS
+	movq	%rsp, %rdi
+	movq	%rsp, %rbp
+	andq	$-16, %rsp
+	call	engine_function
+	movq	%rbp, %rsp
+	POP_REGS
+	leaq	8(%rsp), %rsp
+	popfq
 	ret
 
 	.globl	specimen_ticks

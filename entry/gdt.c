@@ -87,6 +87,53 @@ void gdt_fill(void)
     set(SEL_NOT_PRESENT_R0, data & ~present, flat32);
 }
 
+static const struct selectors ours = {
+    SEL_KERNEL_CS, SEL_KERNEL_SS, SEL_USER_CS32, SEL_USER_SS, SEL_USER_CS64};
+struct selectors selectors = {SEL_KERNEL_CS, SEL_KERNEL_SS, SEL_USER_CS32,
+                              SEL_USER_SS, SEL_USER_CS64};
+
+static uint64_t under[GDT_SLOTS]; /* what others are laid over */
+
+void gdt_between(void)
+{
+    gdt[SEL_BETWEEN / 8] = descriptor_flat(DESCRIPTOR_PRESENT | DESCRIPTOR_CODE,
+                                           DESCRIPTOR_G | DESCRIPTOR_L);
+    selectors.kernel_cs = SEL_BETWEEN;
+    write_cs(SEL_BETWEEN);
+    write_ss(0); /* ring 0 needs none */
+}
+
+static void lay(unsigned selector, unsigned access, unsigned flags)
+{
+    if (selector)
+        set(selector, access | DESCRIPTOR_PRESENT, flags);
+}
+
+void gdt_lay(const struct selectors *s)
+{
+    const unsigned flat32 = DESCRIPTOR_G | DESCRIPTOR_DB;
+    const unsigned flat64 = DESCRIPTOR_G | DESCRIPTOR_L;
+    const unsigned user = DESCRIPTOR_DPL(3);
+
+    __builtin_memcpy(under, gdt, sizeof(under));
+    lay(s->user_cs32, user | DESCRIPTOR_CODE, flat32);
+    lay(s->user_cs64, user | DESCRIPTOR_CODE, flat64);
+    lay(s->user_ss, user | DESCRIPTOR_DATA, flat32);
+    lay(s->kernel_ss, DESCRIPTOR_DATA, flat32);
+    lay(s->kernel_cs, DESCRIPTOR_CODE, flat64);
+    selectors = *s;
+    write_cs(s->kernel_cs);
+    write_ss(s->kernel_ss);
+}
+
+void gdt_lay_off(void)
+{
+    __builtin_memcpy(gdt, under, sizeof(gdt));
+    selectors = ours;
+    write_cs(SEL_KERNEL_CS);
+    write_ss(SEL_KERNEL_SS);
+}
+
 void gdt_clear_spare(void)
 {
     for (unsigned i = SEL_SPARE / 8; i < GDT_SLOTS; i++)

@@ -59,6 +59,26 @@ _Static_assert(sizeof(struct tss) == 0x68, "SDM vol 3, 64-bit TSS");
 
 extern uint64_t gdt[GDT_SLOTS];
 
+/*
+ * What runs in which ring and mode: the selectors of include/selectors.h; or,
+ * while others are laid over them, those.  0: there is no such segment.
+ */
+struct selectors {
+    uint16_t kernel_cs, kernel_ss, user_cs32, user_ss, user_cs64;
+};
+extern struct selectors selectors;
+
+/*
+ * Flat descriptors for them, over whatever is there, and CS and SS of those;
+ * and all as it was before, but for one slot.  An NMI may come while they
+ * change hands, and its gate's CS be gone: so gdt_between() comes first, which
+ * leads to a segment that both have, in the slot of SEL_BETWEEN.
+ */
+void gdt_between(void);
+void gdt_lay(const struct selectors *s);
+void gdt_lay_off(void);
+#define SEL_BETWEEN ((GDT_SLOTS - 2) * 8)
+
 /* Empties the slots that cases may use: SEL_SPARE and up. */
 void gdt_clear_spare(void);
 

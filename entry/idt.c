@@ -2,8 +2,8 @@
 /* The IDT; see idt.h. */
 #include "idt.h"
 
+#include "gdt.h"
 #include "insn.h"
-#include "selectors.h"
 #include "stacks.h"
 #include "vectors.h"
 
@@ -15,7 +15,7 @@ struct gate gate_make(const void *entry, unsigned type, unsigned ist,
     uint64_t offset = (uint64_t)entry;
 
     return (struct gate){
-        .low = (offset & 0xffff) | (uint64_t)SEL_KERNEL_CS << 16 |
+        .low = (offset & 0xffff) | (uint64_t)selectors.kernel_cs << 16 |
                (uint64_t)ist << 32 | (uint64_t)type << 40 |
                (uint64_t)dpl << 45 | GATE_PRESENT |
                (offset >> 16 & 0xffff) << 48,

@@ -13,8 +13,8 @@ struct gate {
 #define GATE_TRAP 0xf             /* leaves IF */
 #define GATE_PRESENT (1ull << 47) /* in the low half */
 
-/* A present 64-bit gate to the kernel's CS; ist 0 to 7, dpl 0 to 3.
- * SDM vol 3, "64-Bit Mode IDT". */
+/* A present 64-bit gate to the kernel's CS, as gdt.h has it; ist 0 to 7, dpl 0
+ * to 3. SDM vol 3, "64-Bit Mode IDT". */
 struct gate gate_make(const void *entry, unsigned type, unsigned ist,
                       unsigned dpl);
 

@@ -13,7 +13,27 @@ uint64_t *page_table(uint64_t physical)
 {
     uint64_t offset = (physical & PAGE_ADDRESS) - handoff.tables;
 
-    return offset < handoff.tables_size ? (uint64_t *)(VA_TABLES + offset) : 0;
+    return offset < handoff.tables_size ? (uint64_t *)(VA_TABLES + offset)
+                                        : page_laid_table(physical);
+}
+
+/* The entry that maps va, or NULL; and the size of what it maps. */
+static const uint64_t *leaf(uint64_t va, uint64_t *size)
+{
+    uint64_t table = handoff.cr3_test;
+
+    for (unsigned level = handoff.levels; level; level--) {
+        const uint64_t *t = page_table(table);
+        const uint64_t *e = t ? &t[va >> (12 + 9 * (level - 1)) & 511] : 0;
+
+        if (!e || !(*e & PAGE_PRESENT))
+            return 0;
+        *size = PAGE_SIZE << 9 * (level - 1);
+        if (level == 1 || *e & PAGE_LARGE)
+            return e;
+        table = *e & PAGE_ADDRESS;
+    }
+    return 0;
 }
 
 uint64_t *page_entry(uint64_t va)
@@ -58,9 +78,10 @@ uint64_t page_shared_physical(const void *va)
 
 uint64_t page_physical(const void *va)
 {
-    const uint64_t *e = page_entry((uint64_t)va);
+    uint64_t size, at = (uint64_t)va & ~(PAGE_SIZE - 1);
+    const uint64_t *e = leaf(at, &size);
 
-    return e && *e & PAGE_PRESENT ? *e & PAGE_ADDRESS : 0;
+    return e ? (*e & PAGE_ADDRESS & ~(size - 1)) | (at & (size - 1)) : 0;
 }
 
 static uint64_t *top_entry(uint64_t va)

@@ -15,6 +15,9 @@
  * to it; NULL: it is none (the one at VA_USER_SHARED is everybody's). */
 uint64_t *page_table(uint64_t physical);
 
+/* The same, of those that page_lay() has added. */
+uint64_t *page_laid_table(uint64_t physical);
+
 /* The entry that maps the 4 KiB page at va in cr3_test, or NULL where none
  * does (no table, or a 2 MiB page). */
 uint64_t *page_entry(uint64_t va);
@@ -32,6 +35,15 @@ bool page_map(uint64_t va, uint64_t entry);
 void page_unmap(uint64_t va);
 
 /*
+ * Maps a page in cr3_test for good, on the first processor: its tables are
+ * added to those that are there, and page_entry() sees it.  NULL; or, and
+ * nothing is mapped, why not, in words that go behind the address.
+ */
+const char *page_lay(uint64_t va, uint64_t entry);
+/* The tables that efi/ has built are as they were: with those pages again. */
+void page_lay_again(void);
+
+/*
  * The pages that every processor's ring 3 sees, from VA_USER_SHARED on: entry
  * i, from 0 to 511, of the one table that maps them for all.  Nothing is
  * mapped at first; who changes an entry flushes it, everywhere.
@@ -41,7 +53,8 @@ volatile uint64_t *page_shared_entry(unsigned i);
 /* Where a page of SHARED memory lies. */
 uint64_t page_shared_physical(const void *va);
 
-/* Where a page of the core or of ring 3 lies; 0 where page_entry() has none. */
+/* Where the 4 KiB page at va lies, of the core's or of ring 3's; 0 where none
+ * is mapped. */
 uint64_t page_physical(const void *va);
 
 #endif

@@ -17,6 +17,14 @@
 const char *syscall_point(const void *syscall64, const void *syscall32,
                           const void *sysenter);
 
+/* The same, with other values of the MSRs that name no stub. */
+struct call_msrs {
+    uint64_t star, fmask, sysenter_cs;
+};
+extern const struct call_msrs syscall_ours;
+const char *syscall_point_as(const void *syscall64, const void *syscall32,
+                             const void *sysenter, const struct call_msrs *m);
+
 /* The harness's own MSR entries (entry/capture.S). */
 extern const char capture_syscall64[], capture_syscall32[], capture_sysenter[];
 

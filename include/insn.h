@@ -163,7 +163,16 @@ DATA_SEGMENT(ds)
 DATA_SEGMENT(es)
 DATA_SEGMENT(fs)
 DATA_SEGMENT(gs)
+DATA_SEGMENT(ss)
 #undef DATA_SEGMENT
+
+static inline void write_cs(uint16_t v)
+{
+    __asm__ volatile("pushq %0\nleaq 1f(%%rip), %%rax\npushq %%rax\nlretq\n1:"
+                     :
+                     : "r"((uint64_t)v)
+                     : "rax", "memory");
+}
 
 /* With CR4.FSGSBASE set, else #UD. */
 static inline uint64_t rdgsbase(void)

@@ -144,6 +144,11 @@ void specimen_install(const struct specimen *s);
 void specimen_remove(void);
 const struct specimen *specimen_installed(void); /* or NULL */
 
+/* All memory that specimen_own's author may have written is as it was before
+ * anything of its ran, the first time that this was called.  Costs little where
+ * nothing has been written; does nothing if there is none. */
+void specimen_put_back(void);
+
 /* The stub for a vector or another number of vectors.h's; NULL: none. */
 const struct specimen_stub *specimen_stub(const struct specimen *s,
                                           unsigned vector);

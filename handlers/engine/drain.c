@@ -4,9 +4,9 @@
  * one would be interrupted by what this one has left pending.
  */
 #include "apic.h"
+#include "gdt.h"
 #include "msr.h"
 #include "running.h"
-#include "selectors.h"
 #include "snippet.h"
 #include "stacks.h"
 
@@ -31,10 +31,10 @@ struct drained engine_drain(void)
     static const struct run r = {.on_event = take};
     struct trapframe c = {
         .rip = (uint64_t)drain_nothing,
-        .cs = SEL_KERNEL_CS,
+        .cs = selectors.kernel_cs,
         .rflags = FLAG_ONE | FLAG_IF,
         .rsp = STACK_TOP(STACK_ring0) - 8,
-        .ss = SEL_KERNEL_SS,
+        .ss = selectors.kernel_ss,
     };
     /* The run that this cleans up after is still being looked at. */
     struct outcome last = running.last;

@@ -33,17 +33,18 @@
 #include "apic.h"
 #include "fatal.h"
 #include "fmt.h"
+#include "gdt.h"
 #include "insn.h"
+#include "kernel.h"
 #include "msr.h"
 #include "running.h"
-#include "selectors.h"
 #include "stacks.h"
 #include "start.h"
 #include "unwind.h"
 #include "vectors.h"
 #include "watchdog.h"
 
-/* Bounds of the code under test: entry/core.lds. */
+/* Bounds of the code under test that is linked in: entry/core.lds. */
 extern const char under_test_start[], under_test_end[], text_end[];
 
 struct running running;
@@ -76,7 +77,9 @@ const char *engine_trouble(void)
 
 bool engine_under_test(uint64_t rip)
 {
-    return rip >= (uint64_t)under_test_start && rip < (uint64_t)under_test_end;
+    return (rip >= (uint64_t)under_test_start &&
+            rip < (uint64_t)under_test_end) ||
+           (specimen_own && kernel_under_test(rip));
 }
 
 void engine_set_gs(uint64_t gs_base, uint64_t kernel_gs_base)
@@ -93,10 +96,10 @@ enum run_end engine_run(const struct run *r, const struct trapframe *context)
      * two; the context comes with the second. */
     const struct trapframe sender = {
         .rip = (uint64_t)nmi_pair_begin,
-        .cs = SEL_KERNEL_CS,
+        .cs = selectors.kernel_cs,
         .rflags = FLAG_ONE,
         .rsp = STACK_TOP(STACK_ring0) - 8,
-        .ss = SEL_KERNEL_SS,
+        .ss = selectors.kernel_ss,
     };
 
     running.run = r;

@@ -9,11 +9,11 @@
 #include "payload.h"
 
 #include "engine.h"
+#include "gdt.h"
 #include "handoff.h"
 #include "layout.h"
 #include "msr.h"
 #include "percpu.h"
-#include "selectors.h"
 #include "shared.h"
 #include "stacks.h"
 #include "vectors.h"
@@ -72,10 +72,10 @@ struct trapframe payload_context(enum origin from, const char *rip)
     bool ring0 = from == FROM_RING0;
     struct trapframe c = {
         .rip = (uint64_t)rip,
-        .cs = ring0                 ? SEL_KERNEL_CS
-              : from == FROM_COMPAT ? SEL_USER_CS32
-                                    : SEL_USER_CS64,
-        .ss = ring0 ? SEL_KERNEL_SS : SEL_USER_SS,
+        .cs = ring0                 ? selectors.kernel_cs
+              : from == FROM_COMPAT ? selectors.user_cs32
+                                    : selectors.user_cs64,
+        .ss = ring0 ? selectors.kernel_ss : selectors.user_ss,
         .rflags = FLAG_ONE | FLAG_IF | FLAG_CF | FLAG_PF | FLAG_SF,
         /* Half-way, so that both directions are ours; 8 off 16, so that a
          * processor that does not align shows. */

@@ -9,9 +9,11 @@
  */
 #include "specimen.h"
 
+#include "author.h"
 #include "fatal.h"
 #include "gdt.h"
 #include "idt.h"
+#include "kernel.h"
 #include "macros.h"
 #include "percpu.h"
 #include "stacks.h"
@@ -19,10 +21,12 @@
 #include "vectors.h"
 
 static const struct specimen *installed;
+static bool authors; /* on a machine of its author's */
 
 static void point_msrs(const void *a, const void *b, const void *c)
 {
-    const char *bad = syscall_point(a, b, c);
+    const struct call_msrs m = authors ? author_msrs(installed) : syscall_ours;
+    const char *bad = syscall_point_as(a, b, c, &m);
 
     if (bad)
         fatal_here(bad);
@@ -77,11 +81,19 @@ static void make_ist(unsigned reserved, uint64_t base)
 
 void specimen_install(const struct specimen *s)
 {
+    const char *unmapped = kernel_map(s);
+
+    if (unmapped)
+        fatal_here(unmapped);
     installed = s;
+    authors = s == specimen_own && !author_plain(s);
+    if (authors)
+        author_install(s);
+    else
+        idt_point(s->gates ? s->gates : partial_gates(s));
     if (s->stored)
         make_ist(STORED_BYTES,
                  (uint64_t)(s->gs_base ? s->gs_base : (void *)percpu));
-    idt_point(s->gates ? s->gates : partial_gates(s));
     point_msrs(stub_or(s, VEC_SYSCALL64, capture_syscall64),
                stub_or(s, VEC_SYSCALL32, capture_syscall32),
                stub_or(s, VEC_SYSENTER, capture_sysenter));
@@ -96,6 +108,9 @@ void specimen_remove(void)
 {
     if (installed && installed->stored)
         make_ist(0, 0);
+    if (authors)
+        author_remove();
+    authors = false;
     installed = 0;
     idt_point(capture_stubs);
     point_msrs(capture_syscall64, capture_syscall32, capture_sysenter);

@@ -94,6 +94,7 @@ _Noreturn void unwind(void)
     running.busy = false;
     nmi_pair_disarm();
     __builtin_memcpy(page_table(handoff.tables), tables, sizeof(tables));
+    page_lay_again();
     write_cr3(handoff.cr3_test);
     machine_restore();
     engine_set_gs((uint64_t)percpu, 0);

@@ -40,6 +40,8 @@ const char *output_folder;
     LIST(space)                                                                \
     LIST(descriptors)                                                          \
     LIST(cpu)                                                                  \
+    LIST(patch)                                                                \
+    LIST(author)                                                               \
     LIST(destination)                                                          \
     LIST(finding)                                                              \
     LIST(window)                                                               \

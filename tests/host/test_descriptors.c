@@ -30,7 +30,7 @@ static void flat_descriptors(void **state)
 }
 
 /* What SYSCALL, SYSRET, SYSENTER and SYSEXIT derive from one selector. */
-static void selectors(void **state)
+static void layout(void **state)
 {
     assert_int_equal(SEL_KERNEL_SS, SEL_KERNEL_CS + 8);
     assert_int_equal(SEL_USER_SS & ~3, (SEL_USER_CS32 & ~3) + 8);
@@ -164,6 +164,6 @@ static void stacks(void **state)
 }
 
 TEST_LIST(descriptors, cmocka_unit_test(flat_descriptors),
-          cmocka_unit_test(selectors), cmocka_unit_test(tss_descriptor),
+          cmocka_unit_test(layout), cmocka_unit_test(tss_descriptor),
           cmocka_unit_test(gates), cmocka_unit_test(idt_of_all_vectors),
           cmocka_unit_test(error_codes), cmocka_unit_test(stacks));

@@ -11,6 +11,7 @@
 #include "judge/finding.h"
 #include "own.h"
 #include "record/result.h"
+#include "selectors.h"
 #include "shared.h"
 #include "together.h"
 #include "vectors.h"
@@ -42,6 +43,8 @@ static void hand_over(uint64_t argument)
 
 static bool takes_part(unsigned n)
 {
+    if (n && shared.specimen->kernel)
+        return false; /* only the first has its memory */
     return !n || (options_cpu(&handoff.options, n) != CPU_NOTHING &&
                   processor_done(n));
 }
@@ -162,6 +165,19 @@ static void judge(struct record_check *c, const struct record_storm *s)
             (unsigned long long)s->caught_after, s->what);
 }
 
+static const char *unfit(const struct specimen *s)
+{
+    const struct specimen_machine *m = s->machine;
+
+    return m && m->kernel_cs &&
+                   (m->kernel_cs != SEL_KERNEL_CS ||
+                    m->user_ss != SEL_USER_SS ||
+                    m->user_cs64 != SEL_USER_CS64 ||
+                    m->user_cs32 != SEL_USER_CS32)
+               ? "the storm's ring 3 knows the harness's selectors alone"
+               : 0;
+}
+
 void storm_check(const struct specimen *s, const struct storm_plan *plan)
 {
     char id[sizeof(((struct record_check *)0)->id)];
@@ -170,6 +186,7 @@ void storm_check(const struct specimen *s, const struct storm_plan *plan)
         .facts = "RS5 GS4 GS10 NM1",
         .why = "whatever comes and in whatever order, each handler is on its "
                "own processor's GS base and stack, and ring 3 gets all back",
+        .unfit = unfit(s),
         .risky = s == specimen_own,
     };
     struct record_storm r = {.seed = plan->seed};

@@ -12,12 +12,17 @@
  * runs on the user's for a while, and on #DB's own IST stack it would overwrite
  * the frame of a #DB that is being walked.
  */
+#include "bench.h"
+
 #include "cpu.h"
+#include "engine/author.h"
+#include "engine/kernel.h"
 #include "engine/machine_state.h"
 #include "idt.h"
 #include "insn.h"
 #include "lib/callgate.h"
 #include "msr.h"
+#include "page.h"
 #include "percpu.h"
 #include "stacks.h"
 #include "vectors.h"
@@ -44,19 +49,58 @@ uint64_t bench_stack_top(const struct specimen *s)
 
 uint64_t bench_user_gs(enum window_base b)
 {
+    uint64_t its = kernel_decoy(b == WINDOW_NEGATIVE);
+
     return b == WINDOW_ZERO       ? 0
+           : its                  ? its
            : b == WINDOW_POSITIVE ? (uint64_t)decoy_positive
                                   : (uint64_t)decoy_negative;
+}
+
+bool bench_has(enum origin from)
+{
+    return from == FROM_RING0    ? selectors.kernel_cs
+           : from == FROM_COMPAT ? selectors.user_cs32 && selectors.user_ss
+                                 : selectors.user_cs64 && selectors.user_ss;
+}
+
+uint64_t bench_cr3(bool ring3)
+{
+    return author_cr3(ring3);
+}
+
+unsigned bench_ist(unsigned vector)
+{
+    return author_ist(specimen, vector);
+}
+
+bool bench_on_ist(unsigned vector)
+{
+    return bench_ist(vector);
+}
+
+static void set_fsgsbase(const struct specimen *s)
+{
+    bool on =
+        cpu_has(FEATURE_FSGSBASE) && !(s->machine && s->machine->no_fsgsbase);
+    uint64_t cr4 = read_cr4();
+
+    if (on != !!(cr4 & CR4_FSGSBASE))
+        write_cr4(cr4 ^ CR4_FSGSBASE);
 }
 
 void bench_begin(const struct specimen *s, const struct subject *p)
 {
     const void *kernel = (const void *)bench_kernel_gs(s);
 
-    __builtin_memcpy(decoy_positive, kernel, DECOY_BYTES);
-    __builtin_memcpy(decoy_negative, kernel, DECOY_BYTES);
     specimen = s;
     specimen_install(s);
+    /* A kernel's are put back with its memory. */
+    if (!kernel_decoy(false) && page_physical(kernel) &&
+        page_physical((const char *)kernel + DECOY_BYTES - 1)) {
+        __builtin_memcpy(decoy_positive, kernel, DECOY_BYTES);
+        __builtin_memcpy(decoy_negative, kernel, DECOY_BYTES);
+    }
     tss.rsp[0] = bench_stack_top(s);
     wrmsr(MSR_SYSENTER_ESP, bench_stack_top(s));
     /* For the rule that looks there: it is applied on this stack. */
@@ -66,8 +110,7 @@ void bench_begin(const struct specimen *s, const struct subject *p)
     if (p->on_harness)
         idt[p->fault] =
             gate_make(capture_stubs[p->fault], GATE_INTERRUPT, IST_spare, 0);
-    if (cpu_has(FEATURE_FSGSBASE))
-        write_cr4(read_cr4() | CR4_FSGSBASE);
+    set_fsgsbase(s);
 }
 
 void bench_end(void)
@@ -87,27 +130,22 @@ void bench_take_db(void)
 
 void bench_take(unsigned vector)
 {
-    const struct specimen_stub *stub = specimen_stub(specimen, vector);
-
-    if (stub)
-        idt[vector] =
-            gate_make(stub->stub, GATE_INTERRUPT, vector_info(vector)->ist, 0);
+    if (specimen_stub(specimen, vector))
+        idt[vector] = author_gate(specimen, vector);
 }
 
 void bench_capture(unsigned vector)
 {
-    idt[vector] = gate_make(capture_stubs[vector], GATE_INTERRUPT,
-                            vector_info(vector)->ist, 0);
+    idt[vector] =
+        gate_make(capture_stubs[vector], GATE_INTERRUPT, bench_ist(vector), 0);
 }
 
 uint64_t *bench_event_frame(unsigned vector, const struct trapframe *f)
 {
-    unsigned ist = vector_info(vector)->ist;
-    uint64_t top = ist         ? tss.ist[ist - 1]
-                   : f->cs & 3 ? tss.rsp[0]
-                               : f->rsp & ~15ull;
+    unsigned ist = bench_ist(vector);
+    uint64_t top = ist ? tss.ist[ist - 1] : f->cs & 3 ? tss.rsp[0] : f->rsp;
 
-    return (uint64_t *)top - FRAME_WORDS;
+    return (uint64_t *)(top & ~15ull) - FRAME_WORDS; /* it aligns each */
 }
 
 uint64_t bench_push_frame(unsigned vector, const struct trapframe *f)

@@ -10,7 +10,9 @@
  */
 #include "own.h"
 
+#include "engine/author.h"
 #include "engine/engine.h"
+#include "engine/kernel.h"
 #include "fmt.h"
 #include "record/result.h"
 #include "vectors.h"
@@ -46,6 +48,7 @@ static bool stub_unfit(const struct specimen *s, unsigned i, char *why,
 bool own_fit(const struct specimen *s)
 {
     struct record_check c = {.verdict = VERDICT_PASS};
+    const char *unfit;
 
     if (s != specimen_own)
         return true;
@@ -54,7 +57,9 @@ bool own_fit(const struct specimen *s)
         "stubs that the window can walk; include/specimen.h");
     if (!result_check_begin(&c, false))
         return true;
-    if (!s->count)
+    if ((unfit = kernel_map(s)) || (unfit = author_unfit(s)))
+        fmt(c.seen, sizeof(c.seen), "%s", unfit);
+    else if (!s->count)
         fmt(c.seen, sizeof(c.seen), "it has no stubs");
     for (unsigned i = 0; i < s->count && !c.seen[0]; i++)
         stub_unfit(s, i, c.seen, sizeof(c.seen));

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses as label and offset; see symbols.h.
+ * Addresses as label and offset; see symbols.h.  A kernel that its author has
+ * linked brings its own.
  *
  * The table is made from the linked core and linked into it once more.  No
  * label may move by that, or the names would be wrong: the build compares.
  */
 #include "symbols.h"
+
+#include "engine/kernel.h"
 
 /* Written by scripts/symbols, sorted by at. */
 struct symbol {
@@ -25,7 +28,7 @@ const char *symbol_of(uint64_t address, unsigned *offset)
 
     *offset = (unsigned)address;
     if (address < begin || address >= (uint64_t)specimens_end)
-        return "";
+        return kernel_symbol(address, offset);
     address -= begin;
     /* The first label behind the address is at high, or beyond it. */
     while (low < high) {

@@ -108,7 +108,8 @@ static struct trapframe *stop(const struct outcome *o, struct trapframe *f)
             walking.faulted ? walking.w->fault : subject_vector(walking.s);
         bool error = vector < VECTORS && vector_info(vector)->error_code;
 
-        begun_on((uint64_t *)f->rsp + error);
+        if (vector < VECTORS)
+            begun_on((uint64_t *)f->rsp + error);
         /* A word that the processor skips to align a frame holds nothing: the
          * same in all walks. */
         if (vector < VECTORS && walking.frame[FRAME_RSP] ==
