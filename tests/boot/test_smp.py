@@ -118,7 +118,7 @@ def test_the_first_dies_in_a_storm(run):
     storms = {name for name in verdicts(run) if name.startswith("smp.storm.")}
     assert len(storms) > 3
     assert wrong(run) == storms
-    assert all("an exception in the core itself, #PF" in seen(run, name)
+    assert all("provoked: the first dies in a storm" in seen(run, name)
                for name in storms)
     assert run.report["run"]["duration_us"] < STORM_FAULT_SECONDS * 1e6
 
