@@ -12,7 +12,9 @@ from .markup import join, table, tag
 PAIRS = {"fixed": "An IPI and back", "nmi": "An NMI and back"}
 WIDE = 16                   # processors: beyond that no figure in a cell
 CELL, SMALL, HIGH = 84, 12, 24  # pixels
-MARGIN = 40
+MARGIN, NAMES = 40, 175     # of the numbers, and of a row's name
+ACROSS = 1020               # of the numbers of many processors
+FITS = 10_000_000           # below that a figure is no wider than a cell
 BARS = 16                   # of more the powers of two, and the last
 BAR, BAR_HIGH = 420, 18     # of the longest median times SPREAD; of each
 SPREAD = 2                  # p99 is many times a median now and then
@@ -101,11 +103,65 @@ def _otherwise(report):
                      ", ".join(words)] for name, words in found.items()]))
 
 
-def _matrix(rows, title):
-    """A cell for each pair, the fuller the more its median is."""
+def short(figure):
+    """With as many digits as a cell has room for."""
+    return f"{figure:,}" if figure < FITS else f"{figure / 1e6:,.0f}M"
+
+
+def _cell(row, most, x, y, wide, high):
+    """Of a pair, the fuller the more its median is."""
+    return tag("rect", tag(
+        "title", f"{row['from']} to {row['to']}: {row['min']:,} / "
+        f"{row['median']:,} / {row['p99']:,} {row['unit']}"),
+        x=x, y=y, width=max(1, wide - 1), height=high - 1, class_="heat",
+        fill_opacity=f"{.1 + .5 * row['median'] / most:.2f}")
+
+
+def _drawn(title, how, rows, lines, width, height):
+    return join(
+        tag("h3", title),
+        tag("p", f"The median of each pair, "
+                 f"{span([row['median'] for row in rows])} "
+                 f"{rows[0]['unit']}: {how}"),
+        tag("div", tag("svg", lines, viewBox=f"0 0 {width} {height}",
+                       width=width, height=height, role="img",
+                       aria_label=f"{title}, from each to each"),
+            class_="wide"))
+
+
+STRIPS = (
+    ("from 0 to each", lambda row: row["from"] == 0, "to"),
+    ("from each to 0", lambda row: row["to"] == 0, "from"),
+    ("from each to the next", lambda row: row["to"] == row["from"] + 1,
+     "from"),
+)
+
+
+def _strips(rows, title):
+    """Of many processors not all pairs are measured: a strip for those with
+    the first, and one for neighbours.  None where there are others."""
     end = 1 + max(max(row["from"], row["to"]) for row in rows)
-    medians = [row["median"] for row in rows]
-    most = max(medians) or 1
+    if end <= WIDE or not all(any(wanted(row) for _, wanted, _ in STRIPS)
+                              for row in rows):
+        return None
+    most = max(row["median"] for row in rows) or 1
+    wide = max(1, min(SMALL, ACROSS // end))
+    lines = [tag("text", number, x=NAMES + number * wide + wide // 2,
+                 y=HIGH - 8, class_="axis middle")
+             for number in range(0, end, WIDE)]
+    for at, (name, wanted, key) in enumerate(STRIPS):
+        y = HIGH + at * HIGH
+        lines.append(tag("text", name, x=NAMES - 8, y=y + 16, class_="axis"))
+        lines += [_cell(row, most, NAMES + row[key] * wide, y, wide, HIGH)
+                  for row in rows if wanted(row)]
+    return _drawn(title, "a column for each processor, by its number.", rows,
+                  lines, NAMES + end * wide, HIGH + len(STRIPS) * HIGH)
+
+
+def _matrix(rows, title):
+    """A cell for each pair."""
+    end = 1 + max(max(row["from"], row["to"]) for row in rows)
+    most = max(row["median"] for row in rows) or 1
     wide = CELL if end <= WIDE else SMALL
     high = HIGH if end <= WIDE else SMALL
     step = 1 if end <= WIDE else 16
@@ -117,25 +173,13 @@ def _matrix(rows, title):
               for number in range(0, end, step)]
     for row in rows:
         x, y = MARGIN + row["to"] * wide, HIGH + row["from"] * high
-        lines.append(tag("rect", tag(
-            "title", f"{row['from']} to {row['to']}: {row['min']:,} / "
-            f"{row['median']:,} / {row['p99']:,} {row['unit']}"),
-            x=x, y=y, width=wide - 1, height=high - 1, class_="heat",
-            fill_opacity=f"{.1 + .5 * row['median'] / most:.2f}"))
+        lines.append(_cell(row, most, x, y, wide, high))
         if end <= WIDE:
-            lines.append(tag("text", f"{row['median']:,}",
-                             x=x + wide // 2, y=y + 16,
-                             class_="axis middle"))
-    width, height = MARGIN + end * wide, HIGH + end * high
-    return join(
-        tag("h3", title),
-        tag("p", f"The median of each pair, {span(medians)} "
-                 f"{rows[0]['unit']}: a row for whoever sends, a column for "
-                 "whom it is sent to."),
-        tag("div", tag("svg", lines, viewBox=f"0 0 {width} {height}",
-                       width=width, height=height, role="img",
-                       aria_label=f"{title}, from each to each"),
-            class_="wide"))
+            lines.append(tag("text", short(row["median"]), x=x + wide // 2,
+                             y=y + 16, class_="axis middle"))
+    return _drawn(title, "a row for whoever sends, a column for whom it is "
+                  "sent to.", rows, lines, MARGIN + end * wide,
+                  HIGH + end * high)
 
 
 def shown(rows):
@@ -189,7 +233,8 @@ def section(report):
     return tag(
         "section", tag("h2", "The processors"),
         _table(rows) if rows else None, _otherwise(report),
-        (_matrix(kinds[kind], title) for kind, title in PAIRS.items()
+        (_strips(kinds[kind], title) or _matrix(kinds[kind], title)
+         for kind, title in PAIRS.items()
          if kind in kinds),
         _bars(kinds["shootdown"]) if "shootdown" in kinds else None,
         id="processors")

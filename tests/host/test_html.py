@@ -198,6 +198,44 @@ def test_pairs_have_a_picture(tmp_path):
     assert ">1,700</text>" in text
 
 
+def test_a_figure_fits_into_its_cell():
+    figures = (0, 9_999_999, 10_000_000, 64_405_536, 1_400_850_880)
+    assert [processors.short(figure) for figure in figures] == [
+        "0", "9,999,999", "10M", "64M", "1,401M"]
+    assert all(len(processors.short(figure)) * 8 < processors.CELL
+               for figure in figures)
+
+
+def test_of_many_processors_some_pairs_are_strips(tmp_path):
+    """With the first, and neighbours; all pairs are a matrix."""
+    report = load("many.json")
+    report["latency"] = [row for row in report["latency"]
+                         if row["kind"] == "nmi"]
+    one = report["latency"][0]
+    report["latency"] += [{**one, "from": 7, "to": 0},
+                          {**one, "from": 7, "to": 8}]
+    cells, text = drawn(report, tmp_path, "rect")
+    assert len(cells) == len(report["latency"]) + 1  # 0 to 1 is a neighbour
+    rows = sorted({int(cell["y"]) for cell in cells})
+    assert len(rows) == 3
+    wide = int(cells[1]["x"]) - int(cells[0]["x"])
+    for y in rows[1:]:  # by who sends
+        assert str(processors.NAMES + 7 * wide) in {
+            cell["x"] for cell in cells if int(cell["y"]) == y}
+    assert all(8 * len(name) < processors.NAMES
+               for name, *_ in processors.STRIPS)
+    width, height = map(int, re.search(
+        r'viewBox="0 0 (\d+) (\d+)"', text).groups())
+    assert width <= processors.NAMES + processors.ACROSS and height < 100
+    assert all(int(cell["x"]) + int(cell["width"]) <= width
+               and int(cell["y"]) + int(cell["height"]) <= height
+               for cell in cells)
+    report["latency"].append({**one, "from": 7, "to": 3})
+    cells, text = drawn(report, tmp_path, "rect")
+    assert len(cells) == len(report["latency"])
+    assert len({cell["x"] for cell in cells}) == 256
+
+
 def test_shootdowns_have_bars(tmp_path):
     """As long as the median, a line to p99, of many not all."""
     report = load("processors.json")
