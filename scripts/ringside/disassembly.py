@@ -17,6 +17,9 @@ LINE = re.compile(r"^\s*([0-9a-f]+):\t(.*)$", re.MULTILINE)
 TARGET = re.compile(r"\b0x([0-9a-f]{8,})\b")
 LABEL = re.compile(r"^([0-9a-f]+) <(.+)>:$", re.MULTILINE)
 
+# What addr2line knows: "file:12", or "file:12 (discriminator 3)".
+SOURCE = re.compile(r"([^?].*):([1-9][0-9]*)(?: \(.*\))?$")
+
 # In the linker's map: a specimen's code, where it lies, and its folder.
 PIECE = re.compile(r"^ \.text\.under_test\s+0x([0-9a-f]+)\s+0x([0-9a-f]+) "
                    r"\S*specimens/([^/\s]+)/\S+\.o$", re.MULTILINE)
@@ -64,6 +67,24 @@ def _named(text, labels):
         offset = address - labels[below][0]
         return labels[below][1] + (f"+{offset:#x}" if offset else "")
     return TARGET.sub(name, text)
+
+
+def sources(elf, addresses):
+    """{address: (file, line)} of an ELF's code, as far as it has debug
+    information and addr2line is here."""
+    addresses = sorted(addresses)
+    try:
+        said = subprocess.run(
+            ["addr2line", "-e", elf], check=True, capture_output=True,
+            text=True, input="".join(f"{each:#x}\n" for each in addresses)
+        ).stdout.splitlines()
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return {}
+    found = {}
+    for address, line in zip(addresses, said):
+        if known := SOURCE.match(line):
+            found[address] = known[1], int(known[2])
+    return found
 
 
 def labels_of(build):

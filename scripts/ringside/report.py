@@ -81,6 +81,18 @@ def _from_journal(log, rundir, build):
             out.write(made_of(log, option, build))
 
 
+def so_far(rundir, build):
+    """Leave the files of a run that somebody has ended, as far as it has come.
+    Returns whether there are any."""
+    log = capture(rundir)
+    try:
+        if log:
+            _from_journal(log, rundir, build)
+    except NoReport:
+        return False
+    return bool(log)
+
+
 def _from_volume(outcome, rundir):
     for name in NAMES:
         data = disk.read(outcome.volume, f"RINGSIDE/{name}")

@@ -13,6 +13,7 @@ from ringside import child
 EXAMPLE = os.path.join(TOP, "tests/examples/tinyos")
 LINES_MAX = 60  # of the example, all files together
 LIMIT = 200     # seconds
+LINES_SAID = 62  # of two causes and the table
 
 # They share the directory that the image is built in.
 pytestmark = pytest.mark.xdist_group("window")
@@ -112,10 +113,11 @@ def test_does_not_build(tinyos, file, old, new, sentence):
 
 
 def test_example():
-    """The table, each instruction visited, the page beside it."""
+    """The sentence, the table, each instruction visited, the page beside it."""
     done = window(EXAMPLE)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.split("\n")
+    assert lines[0] == "3 stubs, none wrong."
     assert "tinyos: an example; its NMI needs FSGSBASE" in lines
     rows = {line.split()[0]: line.split()[1:] for line in lines
             if line.startswith(" ")}
@@ -139,8 +141,9 @@ def test_example_in_a_storm():
     done = window(EXAMPLE, STORM, "--smp=2")
     assert done.returncode == 0, done.stderr
     lines = done.stdout.split("\n")
-    assert lines[0].startswith("The storm: ") and "--seed 7" in lines[0]
-    row = lines[2].split()
+    assert lines[0] == "1 storm, nothing wrong."
+    assert lines[2].startswith("The storm: ") and "--seed 7" in lines[2]
+    row = lines[4].split()
     assert row[:2] == ["tinyos", "2"] and int(row[2]) >= 50000
     assert "fail" not in done.stdout
 
@@ -150,7 +153,8 @@ def test_wrong_stub_in_a_storm(tinyos):
     path = tinyos("entry.S", "\tswapgs\n\tmovq\t%rsp, %gs:8",
                   "\tmovq\t%rsp, %gs:8")
     done = window(path, STORM)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.startswith("1 of 1 storms found something wrong.\n")
     assert "tinyos on processor 0: the last entries" in done.stdout
     assert re.search(r"^fail: smp.storm.tinyos: cpu 0, entry \d+: .*GS",
                      done.stdout, re.M), done.stdout
@@ -160,7 +164,12 @@ def test_one_of_ours():
     """Its folder names it; nothing is built for it."""
     done = window(os.path.join(TOP, "entry/specimens/forgetful"),
                   "--platform", "qemu-uboot")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1, done.stderr
+    assert re.match(r"3 of \d+ stubs are wrong: db, nmi and mc at \d+ "
+                    r"boundaries of \d+ paths\.\n", done.stdout)
+    assert "\n1. db, nmi and mc run on the user's GS base, and behave like " \
+        "by-cs: " in done.stdout
+    assert done.stdout.count("\n") < LINES_SAID
     assert "window: forgetful: complete: " in done.stdout
     assert not os.path.exists(os.path.join(BUILD, "window-forgetful"))
 
@@ -179,39 +188,64 @@ def asks_cs(tinyos):
     return tinyos("entry.S", "\trdgsbase", ASKS_CS)
 
 
+def assert_asks_cs(said):
+    """One cause, with label, instruction, line, base, story and command."""
+    assert re.match(r"1 of 3 stubs is wrong: nmi at \d+ boundaries of \d "
+                    r"paths\.\n\n1\. nmi runs on the user's GS base, and "
+                    r"behaves like by-cs: ", said), said
+    assert "\n2. " not in said
+    assert re.search(r"^   syscall64 and syscall64-iretq +tinyos_syscall\+0x0 "
+                     r"+swapgs +entry\.S:6 +user's base$", said, re.MULTILINE)
+    assert "   known: an NMI before SWAPGS" in said
+    assert "   seen: NMI at tinyos_syscall+0x0, base zero: user's GS base, " \
+        "not " in said
+    assert 'ARGS="--only window.tinyos.syscall64.nmi"\n' in said
+    assert said.count("\n") < LINES_SAID
+
+
 def test_wrong_stub_is_shown_wrong(tinyos):
     """Declared as what it is: wrong at the two ends of SYSCALL's path, and
     at those before and behind the swaps of INT 0x80's."""
     tinyos("stubs.h", "RULE_SAVE_SET", "RULE_BY_CS")
     done = window(asks_cs(tinyos), "--platform", "qemu-uboot")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1, done.stderr
     assert " syscall64, syscall64-iretq: tinyos_syscall+0x0 N, " \
         "tinyos_syscall+0x2c N" in done.stdout
-    assert "fail: window.tinyos.syscall64.nmi: " in done.stdout
+    assert_asks_cs(done.stdout)
 
 
 def test_rule_that_is_not_the_stubs_is_shown(tinyos):
     """The same, declared as one that asks nothing and is right everywhere."""
     done = window(asks_cs(tinyos), "--platform", "qemu-uboot")
-    assert re.search(r"^fail: window\.tinyos\.syscall64\.nmi: .*: user's GS "
-                     r"base, expected .*: kernel's GS base$", done.stdout,
-                     re.MULTILINE)
+    assert done.returncode == 1, done.stderr
+    assert_asks_cs(done.stdout)
 
 
-@pytest.mark.parametrize("keeps, seen, expected", [
-    ("\taddq\t$8, %rsp\n", "rax 0", "rax f0f0f0f0f0f0f6f"),
+def test_what_it_says_to_run_shows_just_that(tinyos):
+    done = window(asks_cs(tinyos), "--platform", "qemu-uboot",
+                  "--args=--only window.tinyos.syscall64.nmi")
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.startswith("1 of 2 stubs is wrong: nmi at 2 boundaries "
+                                  "of syscall64.\n")
+    assert "int80" not in done.stdout
+
+
+@pytest.mark.parametrize("keeps, what, was, now", [
+    ("\taddq\t$8, %rsp\n", "rax", "f0f0f0f0f0f0f6f", "0"),
     ("\tmovl\t$0x23, %eax\n\tmovl\t%eax, %gs\n\tmovq\t-8(%rsp), %rax\n"
-     "\twrgsbase %rax\n\tpopq\t%rax\n", "gs selector 23", "gs selector 0"),
+     "\twrgsbase %rax\n\tpopq\t%rax\n", "gs selector", "0", "23"),
 ])
-def test_what_is_not_given_back_is_named(tinyos, keeps, seen, expected):
+def test_what_is_not_given_back_is_named(tinyos, keeps, what, was, now):
     """An NMI stub that keeps RAX to itself, or leaves GS another selector:
     which it is, with what it was."""
     done = window(tinyos("entry.S", "\twrgsbase %rax\n\tpopq\t%rax\n",
                          "\twrgsbase %rax\n" + keeps),
                   "--platform", "qemu-uboot")
-    assert re.search(rf"^fail: window\.tinyos\.int80\.nmi: .*: {seen}, "
-                     rf"expected .*: {expected}\b", done.stdout,
-                     re.MULTILINE)
+    assert done.returncode == 1, done.stderr
+    assert re.search(rf"^\d\. nmi does not give back .*\b{what}\b",
+                     done.stdout, re.MULTILINE)
+    assert re.search(rf"^   seen: NMI at .*: {what} was {was}, comes back "
+                     rf"{now}$", done.stdout, re.MULTILINE)
 
 
 def test_dead_code_is_named(tinyos):
@@ -236,28 +270,32 @@ def test_unfit(tinyos, old, new, sentence):
     assert said.startswith("tinyos: " + sentence)
 
 
-@pytest.mark.parametrize("old, new, platform, sentence", [
+@pytest.mark.parametrize("old, new, platform, does, seen", [
     # faults in the middle of it, on its own stack
     ("movq\t%gs:16, %rsp", "movq\t%gs:0, %rsp", "qemu-uboot",
-     "syscall64: stub #"),
+     "syscall64 faults", "stub #"),
     # goes round and round, seen step by step
     ("1:\tcall\tspecimen_body", "1:\tjmp\t1b", "qemu-uboot",
-     "int80: stub goes round and round at tinyos_int80+0xa"),
+     "int80 does not return",
+     "stub goes round and round at tinyos_int80+0xa"),
     ("tinyos_nmi:", "tinyos_nmi:\tjmp tinyos_nmi\n", "qemu-uboot",
-     "nmi: stub goes round and round at tinyos_nmi+0x0"),
+     "nmi does not return", "stub goes round and round at tinyos_nmi+0x0"),
     # not until it is at full speed, with NMIs blocked: only a reset helps
     ("tinyos_nmi:", "tinyos_nmi:\tincl tinyos_cpu\n\tcmpl $20, tinyos_cpu\n"
-     "5:\tja 5b\n", "qemu-ovmf",
-     "syscall64: the machine no longer answered, and was reset from outside, "
+     "5:\tja 5b\n", "qemu-ovmf", "nmi hangs the machine",
+     "the machine no longer answered, and was reset from outside, "
      "in tinyos_nmi+0x0, come from tinyos_syscall+0x"),
     ("\tpushq\t%rcx", "\tpushq $0\n\tpushq $0\n\tlidt (%rsp)\n\tud2",
-     "qemu-ovmf",
-     "syscall64: the machine restarted, at tinyos_syscall+0x19, base zero"),
+     "qemu-ovmf", "syscall64 resets the machine",
+     "the machine restarted, at tinyos_syscall+0x19, base zero"),
     ("\tpushq\t%rcx", "\tpushq $0\n\tpushq $0\n\tlidt (%rsp)\n\tud2",
-     "bochs-uboot",
-     "syscall64: the machine restarted, at tinyos_syscall+0x19, base zero"),
+     "bochs-uboot", "syscall64 resets the machine",
+     "the machine restarted, at tinyos_syscall+0x19, base zero"),
 ])
-def test_broken_stub(tinyos, old, new, platform, sentence):
-    """One sentence with the stub and the boundary; the machine comes back."""
-    said = refused(tinyos("entry.S", old, new), "--platform", platform)
-    assert said.startswith("tinyos: " + sentence)
+def test_broken_stub(tinyos, old, new, platform, does, seen):
+    """The stub and the boundary; the machine comes back."""
+    done = window(tinyos("entry.S", old, new), "--platform", platform)
+    assert done.returncode == 1, done.stderr
+    assert re.match(r"[123] of 3 stubs (is|are) wrong: ", done.stdout)
+    assert re.search(rf"^\d\. {does}$", done.stdout, re.MULTILINE)
+    assert f"   seen: {seen}" in done.stdout
