@@ -106,7 +106,9 @@ class Code:
         leaves more on the stack than it found."""
         code = self.function(at)
         more = sum(text.startswith("push") for text in code) \
-            - sum(text.startswith(("pop", "leave")) for text in code)
+            - sum(text.startswith("pop") for text in code)
+        if any(text.startswith("leave") for text in code):
+            more = 0  # it has a frame
         return any(map(_ENTRY.match, code)) or more > 0 and any(
             text.startswith(("ret", "jmp *", "jmpq *"))
             for text in map(_blanks, code)) or code[:1] != [] \

@@ -20,12 +20,24 @@ SLOT = 16  # bytes of a function that the map alone knows
 ASSEMBLED, NASM = (".S", ".s"), (".asm", ".nasm")
 OBJECTS = (".o", ".obj", ".a")
 NAMED = 8  # symbols in one sentence
+# What GNU as does not have at a line's beginning.
+_AS_NASM = re.compile(r"^\s*(%(macro|include|define|if|assign|rep)\b|"
+                      r"\[?bits 64|(global|extern|section)\s+[.\w])",
+                      re.MULTILINE | re.IGNORECASE)
 
 _TWICE = re.compile(r"^(?:\S*ld(?:\.bfd)?: )?(\S+?)(?::\(\S+\+0x[0-9a-f]+\))?: "
                     r"multiple definition of `([^']+)'", re.MULTILINE)
 _SHORT = re.compile(r"^(?:\S*ld(?:\.bfd)?: )?(\S+?)(?::\(\S+\+0x[0-9a-f]+\))?: "
                     r"(relocation truncated to fit: .*)$", re.MULTILINE)
 _LD = re.compile(r"^\S*ld(?:\.bfd)?: (?:error: )?(.*)$", re.MULTILINE)
+
+
+def _wants_nasm(source):
+    """Is it NASM's, by its name or by what stands in it?"""
+    if source.endswith(NASM):
+        return True
+    with open(source, encoding="utf-8", errors="replace") as file:
+        return bool(_AS_NASM.search(file.read()))
 
 
 def _run(argv):
@@ -62,7 +74,7 @@ class Linker:
             folder, *(os.path.join(folder, more)
                       for more in ("include", "..", "../include")))
                   if os.path.isdir(place)]
-        if source.endswith(NASM):
+        if _wants_nasm(source):
             if not shutil.which("nasm"):
                 raise SpecimenError(f"{self._short(source)} wants nasm, which "
                                     "is not here; its .o will do")

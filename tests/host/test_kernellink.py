@@ -145,9 +145,10 @@ def test_two_kernels(tmp_path):
 
 
 @pytest.mark.skipif(not shutil.which("nasm"), reason="no nasm is here")
-def test_nasm(tmp_path):
+@pytest.mark.parametrize("name", ["a.asm", "a.nasm", "a.s", "a.S"])
+def test_nasm(tmp_path, name):
     folder = folder_of(tmp_path, {
-        "a.asm": "global one\nextern do_nmi\nsection .text\none:\n"
+        name: "global one\nextern do_nmi\nsection .text\none:\n"
                  "  call do_nmi\n  iretq\n"})
     assert "one" in link(tmp_path, folder).defined()
 
