@@ -52,7 +52,8 @@ class Elf:
             with open(path, "rb") as file:
                 data = file.read()
         self.data, self.bias = data, 0
-        self.given = ()  # symbols that kernellink.py has given it memory for
+        # Symbols that kernellink.py has given it memory for, and functions.
+        self.given, self.slots = (), ()
         self._head()
         try:
             self._headers()

@@ -179,7 +179,7 @@ class Linker:
         if not path:
             raise SpecimenError(self._why(said))
         elf = Elf(path)
-        elf.given = tuple(spaces)
+        elf.given, elf.slots = tuple(spaces), tuple(functions)
         return elf
 
     def _why(self, said):

@@ -18,6 +18,7 @@ STACK_MIN = 1024  # bytes
 WHERE = 0xffffff7000000000  # memory for a GS base that the file has not
 STACK_AT = 0xffffff6000000000
 WHERE_BYTES = 0x10000
+UNKNOWN = 4096  # bytes of data that nothing defines
 BODIES_MAX = 60
 
 
@@ -68,6 +69,10 @@ class Work:
         if len(calls) > BODIES_MAX:
             self.missed.append(f"{len(calls) - BODIES_MAX} more functions are "
                                "called")
+        for name in self.places.elf.slots:
+            if self.places.at[name] not in calls[:BODIES_MAX]:
+                self._say(f"memory {name} bytes {UNKNOWN}",
+                          "nothing defines it, and no stub calls it")
         self._gs(reached)
 
     def _base(self, reached):

@@ -150,6 +150,17 @@ def test_a_filled_idt(tmp_path):
     assert found == set(range(20))
 
 
+def test_what_nothing_defines(tmp_path):
+    """What a stub calls is a function; the rest, for what one knows, data."""
+    folder = tmp_path / "os"
+    folder.mkdir()
+    (folder / "a.S").write_text(
+        "\t.globl nmi_entry\nnmi_entry:\tmov apic(%rip), %rax\n"
+        "\tcall handler\n\tiretq\n")
+    assert statements(proposed(folder)) == [
+        "vector 2 nmi_entry", "body handler", "memory apic bytes 4096"]
+
+
 def test_fred(tmp_path):
     text = proposed(linked(tmp_path, {"k": ENTRY}, "--defsym=do_call=0",
                            "--defsym=do_nmi=0"))
