@@ -12,7 +12,7 @@ PT_LOAD, PT_DYNAMIC = 1, 2
 PF_X, PF_W = 1, 2
 SHT_SYMTAB, SHT_RELA = 2, 4
 SHN_UNDEF, SHN_ABS, SHN_COMMON = 0, 0xfff1, 0xfff2
-STT_FUNC, STT_SECTION, STT_FILE = 2, 3, 4
+STT_OBJECT, STT_FUNC, STT_SECTION, STT_FILE = 1, 2, 3, 4
 R_64, R_GLOB_DAT, R_RELATIVE = 1, 6, 8
 # A kernel that is linked at 0 runs wherever it is put: here.
 BIAS = 0xffffffff80000000

@@ -3,10 +3,11 @@
 its symbols and put into its image.
 """
 
+import re
 from dataclasses import dataclass, field
 
-from .elf import Segment
-from .kernelimage import Image, ImageError
+from .elf import SHN_ABS, SHN_UNDEF, STT_OBJECT, Segment, Symbol
+from .kernelimage import PAGE, Image, ImageError
 from .kernelplaces import Places
 from .kernelstubs import find
 from .mapwords import U64
@@ -17,6 +18,8 @@ JUMP_NEAR = 5      # where the harness is within 2 GiB
 NEAR_FROM = 0xffffffff80000000
 FUNCTIONS_MAX = 64  # FUNCTION_ENTRIES of handlers/engine/kernel.h
 RIGHTS = 3         # the low bits of a selector
+MEMORY = 0xfffffe0000000000  # where it has none
+NAME = re.compile(r"[A-Za-z_.$][\w.$]*")
 
 
 @dataclass
@@ -42,6 +45,17 @@ class _NoImage:
     @staticmethod
     def executable(_at):
         return False
+
+
+def _names_of_memory(elf, said):
+    """Memory under a name that the file has not lies far from all else."""
+    known, at = {symbol.name for symbol in elf.symbols
+                 if symbol.section != SHN_UNDEF}, MEMORY
+    for place, size in said.memories:
+        if NAME.fullmatch(place.text) and place.text not in known:
+            elf.symbols.append(Symbol(place.text, at, size, STT_OBJECT,
+                                      SHN_ABS, True))
+            at += -(-size // PAGE) * PAGE + PAGE
 
 
 def _segments(elf, said, notes):
@@ -119,6 +133,7 @@ def _memory(filled):
 def fill(elf, said):
     """A Filled of an elf.Elf and a mapmodel.Map; MapError or ImageError."""
     notes = []
+    _names_of_memory(elf, said)
     image = Image(list(_segments(elf, said, notes)))
     places = Places(elf, image, said)
     filled = Filled(image, places, find(places, notes),

@@ -88,10 +88,14 @@ class _Reader:
         if last < first:
             raise words.error(f"vectors run upwards, not {first}-{last}")
         self.claim(words, first, last, self.ranges)
-        kind = words.take("`array` or `table`")
+        kind = words.take("`array`, `table` or `named`")
+        if kind == "named":
+            self.names(words, first, last)
+            return
         if kind not in ("array", "table"):
             raise words.error(f"vectors lie in an `array` of code or a "
-                              f"`table` of pointers, not in a `{kind}`")
+                              f"`table` of pointers, or are `named`, not in "
+                              f"a `{kind}`")
         place, stride = words.place(), 8
         if kind == "array":
             words.keyword("stride")
@@ -100,6 +104,17 @@ class _Reader:
             stride = words.number("a table's stride", 8, STRIDE_MAX)
         self.map.stubs.append(Stubs(words.line, first, last, kind, place,
                                     stride, self.options(words)))
+
+    def names(self, words, first, last):
+        """Symbols that differ in a number: isr*, or irq* from 0."""
+        pattern, number = words.take("a symbol with a `*`"), first
+        if pattern.count("*") != 1:
+            raise words.error(f"`{pattern}` has no `*` where the numbers are")
+        if words.skip("from"):
+            number = words.number("the first one's number", 0, 255)
+        place = words.pattern(pattern)
+        self.map.stubs.append(Stubs(words.line, first, last, "named", place,
+                                    number - first, self.options(words)))
 
     def idt(self, words):
         self.first_time(words, "idt")

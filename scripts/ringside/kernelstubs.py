@@ -29,8 +29,26 @@ class Stub:
             else f"vector {self.vector:#x}"
 
 
+def _of_names(stubs, places):
+    """(vector, address) of the symbols that there are."""
+    found = False
+    for vector in range(stubs.first, stubs.last + 1):
+        name = stubs.place.text.replace("*", str(vector + stubs.stride))
+        if name in places.all:
+            found = True
+            yield vector, places.code_at(places.place(name, stubs.line))
+    if not found:
+        raise places.map.error(
+            stubs.line, f"{places.elf.path} has no symbol like "
+            f"`{stubs.place.text}` with one of these numbers")
+
+
 def _of_vectors(stubs, places):
     """(vector, address, options, line) of one statement."""
+    if stubs.kind == "named":
+        for vector, at in _of_names(stubs, places):
+            yield Stub(vector, at, Options(**vars(stubs.options)), stubs.line)
+        return
     explicit = stubs.kind == "one"
     for vector in range(stubs.first, stubs.last + 1):
         more = (vector - stubs.first) * stubs.stride

@@ -24,11 +24,12 @@ class Options:
 @dataclass
 class Stubs:
     """Code for the vectors first to last: one stub, an array of code or a
-    table of pointers, stride bytes apart."""
+    table of pointers, stride bytes apart; or symbols with a number where the
+    place has a `*`, the vector's plus stride."""
     line: int
     first: int
     last: int
-    kind: str  # "one", "array", "table"
+    kind: str  # "one", "array", "table", "named"
     place: Place
     stride: int
     options: Options

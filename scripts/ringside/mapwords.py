@@ -115,6 +115,12 @@ class Words:
                              "SYMBOL-N or a number, without blanks")
         return Place(text, self.line)
 
+    def pattern(self, text):
+        """Symbols; their numbers come later."""
+        if not PLACE.fullmatch(text.replace("*", "0")):
+            raise self.error(f"`{text}` is no symbol")
+        return Place(text, self.line)
+
     def vector(self, what="a vector", text=None):
         text = text or self.take(what)
         value = number_of(text)

@@ -56,6 +56,39 @@ def test_who_is_named_alone_comes_first(fill):
     assert stubs(filled)[0x21] == "nmi_entry" and stubs(filled)[0x22] == 32
 
 
+NUMBERED = ENTRY + """
+	.text
+	.globl	isr3, isr5, irq0, irq1
+isr3:	iretq
+isr5:	iretq
+irq0:	iretq
+irq1:	iretq
+"""
+
+
+def test_symbols_with_numbers(fill):
+    """One alone stands over one of many; who has no symbol has no stub."""
+    filled = fill("vector 5 irq0\nvectors 3-6 named isr*\n"
+                  "vectors 32-33 named irq* from 0", NUMBERED)
+    assert {vector: at for vector, at in stubs(filled).items()
+            if isinstance(vector, int)} == {
+        3: "isr3", 5: "irq0", 0x20: "irq0", 0x21: "irq1", 0x41: "irq0"}
+
+
+def test_no_symbol_with_a_number(fill):
+    with pytest.raises(MapError, match="no symbol like `isr\\*`"):
+        fill("vectors 6-9 named isr*", NUMBERED)
+
+
+def test_memory_under_a_name_of_its_own(fill):
+    filled = fill(MAP + "memory cpu bytes 16\nmemory more bytes 0x2000\n"
+                  "set cpu+8 = more+0x2000\ngs cpu\nstack more+0x2000")
+    assert filled.gs != filled.stack - 0x2000
+    assert filled.image.get(filled.gs + 8, 8) == filled.stack.to_bytes(
+        8, "little")
+    assert not filled.image.run_at(filled.gs + 0x1000)
+
+
 @pytest.mark.parametrize("statement, ring3", [
     ("vector int80 stubs", True), ("vector bp stubs", True),
     ("vectors 0x80 array stubs stride 16", False),

@@ -163,7 +163,11 @@ def test_terms():
     ("vectors 0-31 table x stride 4", "a table's stride is 4, and can be 8 "
      "to 4096"),
     ("vectors 0-31 heap x", "vectors lie in an `array` of code or a `table` "
-     "of pointers, not in a `heap`"),
+     "of pointers, or are `named`, not in a `heap`"),
+    ("vectors 0-31 named isr", "`isr` has no `*` where the numbers are"),
+    ("vectors 0-31 named is*r*", "`is*r*` has no `*` where"),
+    ("vectors 0-31 named !*", "`!*` is no symbol"),
+    ("vectors 0-31 named a* from 256", "the first one's number is 256"),
     ("vectors 31-0 table x", "vectors run upwards, not 31-0"),
     ("syscall y", "a second `syscall`; the first is in line 1"),
     ("syscall32 a by-cs", "`by-cs` is too much for `syscall32`"),
