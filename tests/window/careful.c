@@ -27,11 +27,11 @@
 #include "injecting.h"
 
 #include "apic.h"
+#include "bench.h"
 #include "fmt.h"
 #include "insn.h"
 #include "judge.h"
 #include "msr.h"
-#include "selectors.h"
 #include "stacks.h"
 #include "symbols.h"
 #include "vectors.h"
@@ -59,6 +59,7 @@ static void nothing(unsigned n, const struct outcome *o, struct trapframe *f)
     careful.at.gs_base = o->gs_base;
     careful.at.kernel_gs_base = o->kernel_gs_base;
     careful.at.gs = o->gs;
+    careful.at.cr3 = read_cr3();
 }
 
 /* The event's stub, on the frame that lies at rsp. */
@@ -92,7 +93,7 @@ static _Noreturn void raise(struct trapframe *f)
         careful.exact = true;
         rsp = bench_push_frame(VEC_mc, f);
         f->ss = 0;
-        begin(f, rsp, FLAG_ONE, SEL_KERNEL_CS);
+        begin(f, rsp, FLAG_ONE, bench_kernel_cs());
     default:
         bench_capture(VEC_WINDOW_IRQ);
         apic_send_self(APIC_DELIVER_FIXED, VEC_WINDOW_IRQ);

@@ -22,6 +22,9 @@
 #include "walking.h"
 
 #include "apic.h"
+#include "bench.h"
+#include "insn.h"
+#include "pte.h"
 #include "vectors.h"
 
 void walking_astray(unsigned vector, uint64_t rip, uint64_t gs_base)
@@ -31,11 +34,17 @@ void walking_astray(unsigned vector, uint64_t rip, uint64_t gs_base)
     engine_abandon("%s that nobody waited for", vector_info(vector)->mnemonic);
 }
 
-bool walk_wrong(const struct walk *w, uint64_t gs_base)
+bool walk_users(const struct walk *w, uint64_t gs_base)
 {
     const struct specimen *s = w->specimen;
 
     return gs_base != w->kernel_gs && (s->gs_base || !s->kernel);
+}
+
+bool walk_wrong(const struct walk *w, uint64_t gs_base)
+{
+    return walk_users(w, gs_base) ||
+           (read_cr3() & PAGE_ADDRESS) != (bench_cr3(false) & PAGE_ADDRESS);
 }
 
 const struct specimen_fixup *walking_fixup(uint64_t rip)

@@ -29,8 +29,8 @@
  */
 #include "walking.h"
 
+#include "bench.h"
 #include "msr.h"
-#include "selectors.h"
 #include "vectors.h"
 
 _Noreturn void hop_land(struct trapframe *f, uint64_t rsp)
@@ -41,7 +41,7 @@ _Noreturn void hop_land(struct trapframe *f, uint64_t rsp)
         bench_take(VEC_nmi);
     bench_take_db();
     f->rip = (uint64_t)walking.stub;
-    f->cs = SEL_KERNEL_CS;
+    f->cs = bench_kernel_cs();
     f->ss = 0;
     f->rsp = rsp;
     f->rflags = FLAG_ONE;

@@ -29,12 +29,12 @@
  * behind the boundary.
  */
 #include "apic.h"
+#include "bench.h"
 #include "fmt.h"
 #include "injecting.h"
 #include "insn.h"
 #include "msr.h"
 #include "records.h"
-#include "selectors.h"
 #include "symbols.h"
 #include "vectors.h"
 #include "walking.h"
@@ -88,7 +88,7 @@ void injecting_send(unsigned n, struct trapframe *f)
     case WINDOW_MC:
         f->rsp = bench_push_frame(VEC_mc, f);
         f->rip = (uint64_t)injecting.stub->stub;
-        f->cs = SEL_KERNEL_CS;
+        f->cs = bench_kernel_cs();
         f->ss = 0;
         f->rflags = FLAG_ONE;
         engine_go(f);

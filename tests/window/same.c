@@ -81,6 +81,7 @@ void injecting_name(struct diff *d, const struct stop *s,
     diff_hex(d, "gs base", s->gs_base, o->gs_base);
     diff_hex(d, "kernel gs base", s->kernel_gs_base, o->kernel_gs_base);
     diff_hex(d, "gs selector", s->gs, o->gs);
+    diff_hex(d, "cr3", s->cr3, read_cr3());
 }
 
 /* What the event has cost the code that it interrupted, by name, at the stop
@@ -109,6 +110,7 @@ void injecting_name_end(void)
     end.gs_base = w->final_gs;
     end.kernel_gs_base = w->final_kernel_gs;
     end.gs = w->final_selector;
+    end.cr3 = read_cr3();
     name_change(&end, o, &o->frame);
 }
 
@@ -123,7 +125,7 @@ void injecting_compare(unsigned n, const struct outcome *o, struct trapframe *f)
     forget_rf(s);
     if (injecting_same_registers(f, &s->f) && o->gs_base == s->gs_base &&
         o->kernel_gs_base == s->kernel_gs_base && o->gs == s->gs &&
-        same_words(s))
+        read_cr3() == s->cr3 && same_words(s))
         return;
     if (!injecting.any) /* nothing has been injected yet */
         engine_abandon("does not do the same thing twice");

@@ -95,7 +95,8 @@ static void record(unsigned n, const struct outcome *o, struct trapframe *f)
     s->gs_base = o->gs_base;
     s->kernel_gs_base = o->kernel_gs_base;
     s->gs = o->gs;
-    s->users = walk_wrong(recorded, o->gs_base);
+    s->cr3 = read_cr3();
+    s->users = walk_users(recorded, o->gs_base);
     s->boundary = f->cs & 3 || engine_under_test(f->rip);
     s->words = f->cs & 3 ? 0 : (uint8_t)words_in_use(n, f->rsp);
     if (s->words)

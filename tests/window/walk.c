@@ -26,6 +26,7 @@
 #include "walking.h"
 
 #include "apic.h"
+#include "bench.h"
 #include "code.h"
 #include "count.h"
 #include "engine/payload.h"
@@ -53,12 +54,20 @@ static const void *stub_of(unsigned vector)
     return s ? s->stub : 0;
 }
 
+/* Where there is one table alone it is never written. */
+static void use_table(uint64_t cr3)
+{
+    if (read_cr3() != cr3)
+        write_cr3(cr3);
+}
+
 void walk_restore(unsigned n, struct trapframe *f)
 {
     const struct stop *s = &walking.w->stop[n];
 
     *f = s->f;
     engine_set_gs(s->gs_base, s->kernel_gs_base);
+    use_table(s->cr3);
     if (s->words)
         __builtin_memcpy((uint64_t *)f->rsp - BELOW_WORDS, s->stack,
                          (BELOW_WORDS + s->words) * 8);
@@ -205,6 +214,15 @@ static struct trapframe *on_event(struct outcome *o)
     return stop(o, &f);
 }
 
+/* A call's number is the author's to say. */
+static void ask_for_work(struct trapframe *c)
+{
+    const struct specimen_machine *machine = walking.w->specimen->machine;
+
+    if (machine && machine->rax)
+        c->rax = machine->rax;
+}
+
 /* What the stimulus needs to enter the stub by. */
 static void prepare(struct trapframe *c)
 {
@@ -215,7 +233,7 @@ static void prepare(struct trapframe *c)
     if (s->s.before)
         s->s.before(c);
     if (s->s.vector == VEC_CALLGATE) {
-        callgate_put(CALL_GATE_ACCESS(3), SEL_KERNEL_CS,
+        callgate_put(CALL_GATE_ACCESS(3), bench_kernel_cs(),
                      (uint64_t)walking.call_stub);
         callgate_pointer(c, SEL_CALL_GATE | 3);
     }
@@ -231,6 +249,8 @@ static void prepare(struct trapframe *c)
         wrmsr(MSR_GS_BASE, 0);
         walking.lead += WRGSBASE_LEAD;
     }
+    if (s->s.vector >= VECTORS || s->s.vector == VEC_int80)
+        ask_for_work(c);
     walking.begun = at_stub || s->asynchronous;
     step_arm(
         (uint64_t)(walking.begun ? walking.call_stub : (const void *)s->s.at));
@@ -260,6 +280,7 @@ unsigned walk_once(const struct walk *w, const struct visitor *v,
     walking.call_stub = s->s.vector ? stub_of(s->s.vector) : 0;
     walking.fault_stub = w->fault && !s->on_harness ? stub_of(w->fault) : 0;
     stimulus_stop = 0;
+    specimen_put_back();
     write_gs(0); /* a stub may have left another selector there */
     engine_set_gs(ring0 ? w->kernel_gs : w->user_gs,
                   ring0 ? w->user_gs : w->kernel_gs);
@@ -269,7 +290,9 @@ unsigned walk_once(const struct walk *w, const struct visitor *v,
     prepare(&walking.context);
     if (!v && subject_vector(s) < VECTORS)
         walking.frame = bench_event_frame(subject_vector(s), &walking.context);
+    use_table(bench_cr3(!ring0));
     walking.ticks = count_run(&r, &walking.context);
+    use_table(bench_cr3(false));
     *end = engine_end();
     step_disarm();
     write_dr6(DR6_CLEAR);

@@ -14,7 +14,7 @@
  * routine of the harness's, which is then run at full speed. */
 struct stop {
     struct trapframe f; /* without TF and RF */
-    uint64_t gs_base, kernel_gs_base;
+    uint64_t gs_base, kernel_gs_base, cr3;
     uint64_t stack[BELOW_WORDS + STACK_WORDS];
     uint16_t gs;   /* the selector */
     uint8_t words; /* in use, from RSP up, as far as they are kept */
@@ -53,8 +53,10 @@ struct walk {
     uint16_t final_selector; /* GS's */
 };
 
-/* Is it wrong for a handler to have that base?  Not where the kernel keeps
- * nothing by GS. */
+/* Is that base the user's?  Never, where the kernel keeps nothing by GS. */
+bool walk_users(const struct walk *w, uint64_t gs_base);
+/* Is it wrong for a handler to have that base, and the page table that there
+ * is now? */
 bool walk_wrong(const struct walk *w, uint64_t gs_base);
 
 /* Fills w, but for what stands before fault. */
