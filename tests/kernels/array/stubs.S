@@ -124,7 +124,7 @@ by_sign:
 	.balign	16
 	.globl	cpu0
 cpu0:	.skip	16			/* our RSP, ring 3's */
-	.irp	name, kernel_stack, db_stack, nmi_stack, df_stack, mc_stack
+	.irp	name, kernel_stack, db_stack, nmi_stack, mc_stack
 	.globl	\name
 	.skip	4096
 \name:

@@ -103,7 +103,7 @@ m_db_user:
 	.globl	m_cpu, m_entry_stack, m_stack, m_db_stack, m_nmi_stack
 m_cpu:	.skip	16
 	.irp	name, m_entry_stack, m_stack, m_db_stack, m_nmi_stack
-	.skip	1024
+	.skip	4096
 \name:
 	.endr
 	.section .note.GNU-stack, "", @progbits

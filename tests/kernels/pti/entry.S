@@ -120,8 +120,8 @@ pti_area:
 	.quad	0, 0, 0, 0, 0
 	.quad	pti_entry_stack
 	.irp	name, pti_entry_stack, pti_db_stack, pti_nmi_stack, pti_mc_stack
-	.balign	1024
-	.skip	1024
+	.balign	4096
+	.skip	4096
 \name:
 	.endr
 	.bss
