@@ -53,6 +53,11 @@ bool same_stack(const struct walk *w, enum window_event e)
     return w->subject->first == e;
 }
 
+bool only_overwritten(const struct walk *w, enum window_event e)
+{
+    return w->specimen == specimen_own && same_stack(w, e) && !stub.nests;
+}
+
 bool can_land(const struct walk *w, const struct stop *s, enum window_event e)
 {
     return s->boundary;
@@ -167,6 +172,32 @@ static void wrong_as_published(void **state)
     assert_string_equal(verdict(), "");
 }
 
+/* The same, undeclared: where no base of ring 3's can be negative it is taken
+ * for by-sign, and else for what it is. */
+static void wrong_and_undeclared(void **state)
+{
+    static const struct specimen_machine without = {.no_fsgsbase = true},
+                                         with = {.no_fsgsbase = false};
+
+    stub.rule = RULE_NONE;
+    walk.base = WINDOW_NEGATIVE;
+    walk.stop[1].users = true;
+    walk.stop[1].wrong = 1u << WINDOW_BY_SIGN;
+    injection.at[1].wrong = true;
+    specimen.machine = &without;
+    assert_string_equal(verdict(), "");
+    walk.stop[1].wrong = 0;
+    assert_non_null(strstr(verdict(), "user's GS base"));
+    walk.stop[1].wrong = 1u << WINDOW_BY_SIGN;
+    specimen.machine = &with;
+    assert_non_null(strstr(verdict(), "user's GS base"));
+    specimen.machine = &without;
+    walk.base = WINDOW_POSITIVE;
+    walk.stop[1].wrong = 0;
+    assert_non_null(strstr(verdict(), "user's GS base"));
+    specimen.machine = 0;
+}
+
 static void damaged(void **state)
 {
     injection.at[5].damaged = true;
@@ -206,6 +237,11 @@ static void overwritten(void **state)
     assert_non_null(strstr(verdict(), "not overwritten"));
     walk.specimen = &stranger;
     assert_string_equal(verdict(), "");
+    /* Nor is it asked on which base that was. */
+    injection.at[2].wrong = true;
+    assert_string_equal(verdict(), "");
+    walk.subject = &subject;
+    assert_non_null(strstr(verdict(), "user's GS base"));
 }
 
 #define OF(test) cmocka_unit_test_setup(test, all_is_right)
@@ -213,4 +249,5 @@ static void overwritten(void **state)
 TEST_LIST(window, OF(nothing_is_said), OF(not_exact), OF(not_delivered),
           OF(delivered_twice), OF(not_sent), OF(none_sent),
           OF(wrong_against_its_rule), OF(right_against_its_rule),
-          OF(wrong_as_published), OF(damaged), OF(doubts), OF(overwritten));
+          OF(wrong_as_published), OF(wrong_and_undeclared), OF(damaged),
+          OF(doubts), OF(overwritten));

@@ -48,15 +48,37 @@ bool same_stack(const struct walk *w, enum window_event e)
     return w->subject->first == e;
 }
 
-/* At an IRQ's boundaries IF is set; the others need no leave. */
-static bool lands(const struct stop *s, enum window_event e)
+bool only_overwritten(const struct walk *w, enum window_event e)
 {
-    return s->boundary && (e != WINDOW_IRQ || s->flags & WINDOW_IF);
+    const struct specimen_stub *stub =
+        specimen_stub(w->specimen, event_vector(e));
+
+    return w->specimen == specimen_own && same_stack(w, e) && !stub->nests;
+}
+
+/* Is an IRQ in service at the stop?  Its EOI is the handler's. */
+static bool in_service(const struct walk *w, const struct stop *s)
+{
+    const struct stop *before = w->stop;
+
+    while (before < s && before->boundary)
+        before++;
+    return w->subject->s.vector == VEC_WINDOW_IRQ && !(s->f.cs & 3) &&
+           before == s;
+}
+
+/* At an IRQ's boundaries IF is set, and none of its kind is in service; the
+ * others need no leave. */
+static bool lands(const struct walk *w, const struct stop *s,
+                  enum window_event e)
+{
+    return s->boundary &&
+           (e != WINDOW_IRQ || (s->flags & WINDOW_IF && !in_service(w, s)));
 }
 
 bool can_land(const struct walk *w, const struct stop *s, enum window_event e)
 {
-    return specimen_stub(w->specimen, event_vector(e)) && lands(s, e);
+    return specimen_stub(w->specimen, event_vector(e)) && lands(w, s, e);
 }
 
 /*
@@ -72,7 +94,8 @@ static bool shared_way(void)
 void injecting_send(unsigned n, struct trapframe *f)
 {
     if (n < injecting.from || (injecting.once && injecting.any) ||
-        !lands(&injecting.w->stop[n], injecting.i->event) || shared_way())
+        !lands(injecting.w, &injecting.w->stop[n], injecting.i->event) ||
+        shared_way())
         return;
     injecting.at = n;
     injecting.any = injecting.outstanding = true;

@@ -31,6 +31,19 @@ static bool rule_right(enum gs_rule rule, const struct stop *s)
                                 : !(s->wrong >> tried_as(rule) & 1);
 }
 
+/*
+ * Where FSGSBASE is off ring 3 has a negative base only if its kernel gives it
+ * one.  A stub that declares no rule and is on the user's base may go by the
+ * sign, then: with a negative base it is held to that.
+ */
+static enum gs_rule held_to(const struct walk *w, enum gs_rule rule, bool wrong)
+{
+    const struct specimen_machine *m = w->specimen->machine;
+    bool limit = w->base == WINDOW_NEGATIVE && m && m->no_fsgsbase;
+
+    return rule == RULE_NONE && wrong && limit ? RULE_BY_SIGN : rule;
+}
+
 static bool has_fixup(const struct specimen *s, uint64_t rip)
 {
     for (unsigned i = 0; i < s->fixups_count; i++)
@@ -113,19 +126,20 @@ static void judge_landing(struct diff *d, const struct injection *i, unsigned n,
     const struct walk *w = i->walk;
     const struct stop *s = &w->stop[n];
     const struct landing *l = &i->at[n];
-    bool wrong = !event_right(w, s, i->event, stub->rule);
+    enum gs_rule rule = held_to(w, stub->rule, l->wrong);
+    bool wrong = !event_right(w, s, i->event, rule);
     bool may = same_stack(w, i->event) && (!stub->nests || !has_called(w, n));
     /* What is popped next is gone; what has been copied may have been. */
     bool must = may && !stub->nests && w->specimen != specimen_own &&
                 on_stack_of(i->event, s->f.rsp) &&
                 (n + 1 == w->stops || on_stack_of(i->event, s[1].f.rsp));
 
-    if (may && stub->nests)
+    if ((may && stub->nests) || only_overwritten(w, i->event))
         ; /* its frame is gone: nothing is known of where it goes */
     else if (l->wrong != wrong)
         differ_at(d, w, n, wrong ? "wrong, by its rule" : "kernel's GS base",
                   l->wrong ? "user's GS base" : "right");
-    else if (wrong && !within_limits(w, s, i->event, stub->rule))
+    else if (wrong && !within_limits(w, s, i->event, rule))
         differ_at(d, w, n, "kernel's GS base", "user's GS base");
     if (must && !l->damaged)
         differ_at(d, w, n, "frame overwritten", "not overwritten");
@@ -207,7 +221,9 @@ static bool stub_right(const struct walk *w)
     for (unsigned r = 0; r < WINDOW_RULES; r++)
         if (rules_wrong((enum window_rule)r, &arrival, w->kernel_gs))
             arrival.wrong |= (uint8_t)(1u << r);
-    return rule_right(specimen_rule(w->specimen, subject_vector(s)), &arrival);
+    return rule_right(held_to(w, specimen_rule(w->specimen, subject_vector(s)),
+                              w->calls.wrong),
+                      &arrival);
 }
 
 /* Does the stub of the fault that the exit raises come to the right base?
@@ -280,7 +296,8 @@ void judge_walk(struct diff *d, const struct walk *w)
     }
     if (!any_calls(w))
         diff_hex(d, "handler's calls", calls_wanted(w), w->calls.count);
-    diff_hex(d, "of them on the user's base", !in + !out, w->calls.wrong);
+    if (in || !any_calls(w))
+        diff_hex(d, "of them on the user's base", !in + !out, w->calls.wrong);
     if ((!in || !out) && !limited)
         diff_text(d, "rule", "right", "not right here");
     if (in && out)

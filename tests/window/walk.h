@@ -134,6 +134,9 @@ void careful_confirm(struct injection *i);
 bool can_land(const struct walk *w, const struct stop *s, enum window_event e);
 /* Does the event's frame go where the subject's own lies? */
 bool same_stack(const struct walk *w, enum window_event e);
+/* And is that all there is to say?  A stub of somebody's own that does not
+ * nest: whether it would have been on the right base is no question. */
+bool only_overwritten(const struct walk *w, enum window_event e);
 
 /*
  * rules.c: must an event's stub with the rule be wrong there, by the CS and
