@@ -93,17 +93,17 @@ from_kernel:
 	leaq	the_iret(%rip), %rax
 	cmpq	%rax, 17 * 8(%rsp)
 	jne	swapped
-	swapgs				/* its frame's fault, not ours */
-	movq	%rsp, %rdi
-	call	dispatch
-	load
-	movq	40(%rsp), %rsp		/* the frame that was refused */
-	shlq	$17, (%rsp)
-	shrq	$17, (%rsp)
-	movq	$USER_CS, 8(%rsp)
-	movq	$USER_SS, 32(%rsp)
 	swapgs
-	jmp	the_iret
+	movq	20 * 8(%rsp), %rdx	/* RSP: the frame that was refused, */
+	.irp	word, 17, 18, 19, 20, 21	/* as if ring 3 had faulted */
+	pushq	(\word - 17) * 8(%rdx)
+	popq	\word * 8(%rsp)
+	.endr
+	shlq	$17, 17 * 8(%rsp)
+	shrq	$17, 17 * 8(%rsp)
+	movq	$USER_CS, 18 * 8(%rsp)
+	movq	$USER_SS, 21 * 8(%rsp)
+	jmp	swapped
 
 by_sign:
 	xorl	%ebx, %ebx

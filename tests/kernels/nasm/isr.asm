@@ -87,16 +87,18 @@ isr_from_kernel:
         cmp [rsp + FRAME], rax
         jne isr_swapped
         swapgs                          ; the exit's was in front of the fault
-        mov rdi, rsp
-        call exception_handler
-        popaq
-        mov rsp, [rsp + 16 + 24]        ; the frame that was refused
-        mov qword [rsp + 8], USER_CS
-        mov qword [rsp + 32], USER_SS
-        shl qword [rsp], 17
-        shr qword [rsp], 17
-        swapgs
-        jmp isr_iret
+        mov rdx, [rsp + FRAME + 24]     ; the frame that was refused
+%assign word 0
+%rep 5
+        push qword [rdx + word]         ; as if ring 3 had faulted
+        pop qword [rsp + FRAME + word]
+%assign word word + 8
+%endrep
+        mov qword [rsp + FRAME + 8], USER_CS
+        mov qword [rsp + FRAME + 32], USER_SS
+        shl qword [rsp + FRAME], 17
+        shr qword [rsp + FRAME], 17
+        jmp isr_swapped
 
 isr_anywhere:                           ; no frame tells: set it, put it back
         pushaq

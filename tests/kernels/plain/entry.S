@@ -11,7 +11,8 @@
 #define RAX 112
 #define RIP 128			/* behind 15 registers and an error code */
 #define CS 136
-#define RFLAGS 144
+#define RSP 152
+#define SS 160
 
 	.macro	SAVE
 	.irp	r, ax, bx, cx, dx, si, di, bp
@@ -104,16 +105,16 @@ plain_from_kernel:
 	cmpq	%rax, RIP(%rsp)
 	jne	plain_gate_in
 	swapgs				/* the exit's came before the fault */
-	movq	%rsp, %rdi
-	call	plain_trap		/* a signal for the process */
-	LOAD
-	movq	32(%rsp), %rsp		/* the frame that IRETQ did not take */
-	shlq	$17, (%rsp)
-	shrq	$17, (%rsp)
-	movq	$USER_CS, 8(%rsp)
-	movq	$USER_SS, 32(%rsp)
-	swapgs
-	jmp	plain_iret
+	movq	RSP(%rsp), %rdx		/* the frame that IRETQ did not take */
+	.irp	word, 0, 8, 16, 24, 32	/* becomes this fault's, made good */
+	pushq	\word(%rdx)
+	popq	RIP + \word(%rsp)
+	.endr
+	movq	$USER_CS, CS(%rsp)
+	movq	$USER_SS, SS(%rsp)
+	shlq	$17, RIP(%rsp)
+	shrq	$17, RIP(%rsp)
+	jmp	plain_gate_in
 
 plain_paranoid:
 	SAVE

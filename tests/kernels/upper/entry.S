@@ -77,17 +77,16 @@ to_kernel:
 	iretq
 refused:				/* ring 3's frame, on ring 3's base */
 	swapgs
-	lfence
-	movq	%rsp, %rdi
-	call	kernel_trap
-	RESTORE_REGS
-	movq	32(%rsp), %rsp
-	shlq	$17, (%rsp)
-	shrq	$17, (%rsp)
-	movq	$USER_CS, 8(%rsp)
-	movq	$USER_SS, 32(%rsp)
-	swapgs
-	jmp	user_iret
+	movq	152(%rsp), %rdx
+	.irp	word, 0, 8, 16, 24, 32	/* as if ring 3 had faulted */
+	pushq	\word(%rdx)
+	popq	128 + \word(%rsp)
+	.endr
+	shlq	$17, 128(%rsp)
+	shrq	$17, 128(%rsp)
+	movq	$USER_CS, 136(%rsp)
+	movq	$USER_SS, 160(%rsp)
+	jmp	ordinary_in
 
 paranoid:
 	SAVE_REGS
