@@ -37,6 +37,7 @@ def emulated_by(emulator):
 SHORT = "--only syscall64"
 SOME = "--only exc"  # enough to see on a screen
 TOGETHER = "--no-risky --only smp_*,exc,int80,syscall64,life"
+BEHIND = "--no-risky --only smp_*,exc,int80"
 
 
 # What waits for something: timers, interrupts from outside, a script.
@@ -160,7 +161,12 @@ PROVOCATIONS = {
     **{name: ["--smp", "3", *_args(f"--provoke {name} --no-risky --only "
                                    "smp_start,smp_alone,exc,int80")]
        for name in ("cpu-absent", "cpu-twice", "cpu-differs", "cpu-hang",
-                    "cpu-fault", "cpu-dead", "cpu-reset")},
+                    "cpu-fault")},
+    # and what comes behind it
+    "cpu-dead": ["--smp", "3", *_args(f"--provoke cpu-dead {BEHIND}")],
+    "cpu-reset": ["--smp", "3", *_args(f"--provoke cpu-reset {BEHIND}")],
+    "cpu-reset-bochs": ["--platform", "bochs-uboot", "--smp", "3",
+                        *_args(f"--provoke cpu-reset {BEHIND}")],
     # of each specimen's storm the first one dies: five minutes are not waited
     "storm-fault": ["--smp", "3", *_args("--provoke storm-fault --storm 300 "
                                          "--seed 1")],
@@ -185,7 +191,14 @@ FAR_IDS = {"smp-far-id": [
     "-device Haswell-x86_64-cpu,socket-id=1,core-id=0,thread-id=0",
     *_args(TOGETHER)]} if platforms.NEWEST in SUITES else {}
 
-RUNS = {**MACHINES, **VARIATIONS, **PROVOCATIONS, **TWO_BOOTS, **FAR_IDS}
+# An instruction breakpoint, where Bochs's own loop over several processors
+# never comes out of it: scripts/ringside/bochs.py.
+BREAKPOINTS = {"smp-nmi-bochs": [
+    "--suite", platforms.NEWEST, "--platform", "bochs-uboot", "--smp", "2",
+    *_args("--no-risky --only smp_nmi")]} if platforms.NEWEST in SUITES else {}
+
+RUNS = {**MACHINES, **VARIATIONS, **PROVOCATIONS, **TWO_BOOTS, **FAR_IDS,
+        **BREAKPOINTS}
 
 
 def on(*names):

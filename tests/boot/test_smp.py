@@ -3,7 +3,7 @@
 
 import pytest
 
-from runs import FAR_ID, FAR_IDS, on
+from runs import BREAKPOINTS, FAR_ID, FAR_IDS, on
 
 FINDINGS = {"fail", "hang", "reset", "notrun"}
 
@@ -63,6 +63,14 @@ def test_an_id_that_xapic_cannot_name(run):
     assert not {"fail", "hang", "reset"} & set(verdicts(run).values())
 
 
+@on(*BREAKPOINTS)
+def test_bochs_comes_out_of_a_breakpoint(run):
+    run.assert_delivered()
+    assert run.report["run"]["boots"] == 1
+    assert verdicts(run) == {"smp.nmi-window.syscall64.first": "pass",
+                             "smp.nmi-window.syscall64.other": "pass"}
+
+
 PROVOKED = {
     "cpu-absent": {"smp.start.come"},
     "cpu-twice": {"smp.start.once", "smp.alone.through"},
@@ -96,7 +104,7 @@ def test_who_is_lost(run):
     assert run.report["processors"][1]["lost"]
 
 
-@on("cpu-reset")
+@on("cpu-reset", "cpu-reset-bochs")
 def test_a_reset_while_others_work(run):
     """It costs what they had found, and says so."""
     run.assert_delivered()
@@ -121,6 +129,32 @@ def test_the_first_dies_in_a_storm(run):
     assert all("provoked: the first dies in a storm" in seen(run, name)
                for name in storms)
     assert run.report["run"]["duration_us"] < STORM_FAULT_SECONDS * 1e6
+
+
+@on("cpu-dead")
+def test_nobody_asks_for_who_is_lost(run):
+    """What needs all is left out, and says why; the others storm on."""
+    left_out = {c["id"] for c in run.report["checks"]
+                if c["seen"] == "cpu 1 does not answer any more"
+                and c["verdict"] == "skip"}
+    assert {"smp.ipi.physical.ring3", "smp.stale.unmap.ring0",
+            "smp.stop.nmi.ring3", "apic.nmi.ring0", "smp.map.ring3",
+            "smp.nmi-window.syscall64.other",
+            "smp.latency.shootdown"} <= left_out
+    assert {storm["processors"] for storm in run.report["storms"]} == {2}
+    assert verdicts(run)["smp.storm.linux"] == "pass"
+
+
+@on("cpu-reset", "cpu-reset-bochs")
+def test_behind_a_reset_all_are_there_again(run):
+    """The case that a processor took the machine down in costs itself."""
+    run.assert_delivered()
+    assert run.report["run"]["boots"] >= 2
+    assert "smp.alone.through" not in run.checks()
+    assert verdicts(run)["smp.ipi.physical.ring3"] == "pass"
+    assert {storm["processors"] for storm in run.report["storms"]} == {3}
+    assert all(row["came"] and not row["lost"]
+               for row in run.report["processors"])
 
 
 OTHERWISE = {

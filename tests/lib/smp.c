@@ -47,7 +47,9 @@ struct smp_work *smp_work(unsigned n)
 
 unsigned smp_start(void)
 {
-    return processors_start();
+    processors_start();
+    processors_wait(); /* what a check that died has left at work */
+    return processors_running();
 }
 
 const char *smp_unfit(void)
@@ -57,6 +59,19 @@ const char *smp_unfit(void)
     return processors_running() > 1 || processor_absent(1)
                ? 0
                : "one processor runs here";
+}
+
+const char *smp_unfit_together(void)
+{
+    static char words[112];
+    const char *unfit = smp_unfit();
+
+    for (unsigned n = 1; n < processors_running() && !unfit; n++)
+        if (processor_lost(n)) {
+            fmt(words, sizeof(words), "cpu %u %s", n, processor_words(n));
+            unfit = words;
+        }
+    return unfit;
 }
 
 bool smp_runs_all(unsigned n)

@@ -13,6 +13,10 @@ unsigned smp_start(void);
  * --cpus first. */
 const char *smp_unfit(void);
 
+/* The same for what asks all of them: also one that is lost, of which an
+ * earlier check has told.  The words are good until the next call. */
+const char *smp_unfit_together(void);
+
 /* The check smp.start.alike: each compares itself with the first. */
 void smp_alike(void);
 

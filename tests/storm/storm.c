@@ -25,6 +25,7 @@ static struct {
     const struct specimen *specimen;
     struct storm_plan plan;
     struct storm_result result[PROCESSORS_MAX];
+    bool told[PROCESSORS_MAX]; /* to take part */
     unsigned outcomes;
     struct record_outcome last[STORM_OUTCOMES];
 } shared SHARED;
@@ -59,7 +60,8 @@ static unsigned on_all(const struct specimen *s, const struct storm_plan *plan)
     shared.plan = *plan;
     for (n = 0; n < all; n++) {
         shared.result[n] = (struct storm_result){.end = STORM_NOT_RUN};
-        told += takes_part(n);
+        shared.told[n] = takes_part(n);
+        told += shared.told[n];
     }
     shared.plan.entries = (plan->entries + told - 1) / told;
     storm_shoot_prepare();
@@ -80,6 +82,7 @@ static const char *why_not(unsigned n)
 
     return r->end == STORM_SURVIVED  ? 0
            : r->end != STORM_NOT_RUN ? r->what
+           : !shared.told[n]         ? 0 /* lost before, or not asked */
            : processor_lost(n)       ? processor_words(n)
                                      : 0;
 }

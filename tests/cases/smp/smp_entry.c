@@ -32,7 +32,7 @@ static void send(unsigned n, const struct stimulus *s)
 static const char *unfit(const struct stimulus *s)
 {
     (void)s;
-    return smp_unfit();
+    return smp_unfit_together();
 }
 
 #define FROM_ANOTHER(name, row, origin, code, number, fact, text, ...)         \

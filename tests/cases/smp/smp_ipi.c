@@ -238,7 +238,7 @@ static bool session_of(enum posture p, enum destination_model m)
 
 static const char *unfit(const struct form *f)
 {
-    return smp_unfit() ? smp_unfit()
+    return smp_unfit_together() ? smp_unfit_together()
            : apic_is_x2apic() && f->model == DESTINATION_CLUSTER
                ? "x2APIC mode has clusters of its own alone"
            : apic_is_x2apic() && f->confidence == CONFIDENCE_VALUE
@@ -288,7 +288,7 @@ static void run_back(bool nmi, enum posture p)
     const struct finding x = {.id = id,
                               .facts = nmi ? "AP34" : "AP28",
                               .why = nmi ? by_nmi : to_one,
-                              .unfit = smp_unfit()};
+                              .unfit = smp_unfit_together()};
 
     fmt(id, sizeof(id), "smp.%s.back.%s", nmi ? "nmi" : "ipi", postures[p]);
     if (!finding_begin(&x))

@@ -120,7 +120,7 @@ void case_smp_map(void)
                 .facts = "TL2",
                 .why = "of what is not mapped nothing is kept, and more rights "
                        "need no shootdown; SDM vol 3, Optional Invalidation",
-                .unfit = smp_unfit()};
+                .unfit = smp_unfit_together()};
 
             fmt(id, sizeof(id), "smp.%s.%s", allow ? "allow" : "map",
                 origin_ids[origins[i]]);

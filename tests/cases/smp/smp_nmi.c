@@ -107,7 +107,8 @@ static void run(const char *id, unsigned target, unsigned sender)
                         .why = "an NMI of another processor at any instruction "
                                "finds the kernel's GS base, and gives back all "
                                "that it interrupted; Linux, x86/entry_64.rst",
-                        .unfit = smp_unfit()};
+                        .unfit = smp_unfit_together()};
+    unsigned other = target ? target : sender;
     struct tally *t = &now.tally;
     struct diff d;
 
@@ -117,7 +118,7 @@ static void run(const char *id, unsigned target, unsigned sender)
     now = (struct exchange){.target = target};
     if (target && processor_call(target, walk, 0)) {
         send(0);
-    } else if (!target && processor_call(sender, send, 0)) {
+    } else if (!target && processor_call(other, send, 0)) {
         walk(0);
     } else {
         diff_text(&now.d, "the other", "works", "does not");
@@ -129,6 +130,11 @@ static void run(const char *id, unsigned target, unsigned sender)
     }
     d = diff_any(&now.decisions) ? now.decisions : now.d;
     fmt(seen, sizeof(seen), "%u of %u once and exactly", t->exact, t->planned);
+    if (processor_lost(other)) {
+        diff_text(&d, "the other", "comes back", processor_words(other));
+        finding_end(&f, &d, seen);
+        return;
+    }
     if (!t->planned)
         diff_text(&d, "NMIs", "some", "none");
     if (t->exact != t->planned || t->sent != t->planned) {

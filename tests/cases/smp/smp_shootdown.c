@@ -47,7 +47,7 @@ static void told(enum change c, enum origin from)
     const struct finding f = {.id = id,
                               .facts = "TL3 TL4 AP28",
                               .why = why_told,
-                              .unfit = smp_unfit()};
+                              .unfit = smp_unfit_together()};
 
     fmt(id, sizeof(id), "smp.shootdown.%s.%s", changes[c], origin_ids[from]);
     if (!finding_begin(&f))
@@ -66,7 +66,7 @@ static void untold(enum change c, enum origin from)
                               .facts = "TL1",
                               .why = why_untold,
                               .confidence = CONFIDENCE_MEDIUM,
-                              .unfit = smp_unfit()};
+                              .unfit = smp_unfit_together()};
 
     fmt(id, sizeof(id), "smp.stale.%s.%s", changes[c], origin_ids[from]);
     if (!finding_begin(&f))
@@ -126,7 +126,8 @@ static void way(const struct way *w, enum origin from)
         .facts = w->facts,
         .why = w->may_keep ? why_kept : why_dropped,
         .confidence = w->may_keep ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
-        .unfit = smp_unfit() ? smp_unfit() : drop_unfit(w->how, w->keep)};
+        .unfit = smp_unfit_together() ? smp_unfit_together()
+                                      : drop_unfit(w->how, w->keep)};
 
     fmt(id, sizeof(id), "smp.drop.%s.%s", w->id, origin_ids[from]);
     if (!finding_begin(&f))
@@ -147,7 +148,7 @@ static void asked(enum origin from)
     const struct finding f = {.id = id,
                               .facts = "TL3 TL4 AP28",
                               .why = why_told,
-                              .unfit = smp_unfit()};
+                              .unfit = smp_unfit_together()};
 
     fmt(id, sizeof(id), "smp.shootdown.by-syscall.%s", origin_ids[from]);
     if (!finding_begin(&f))
@@ -166,7 +167,7 @@ static void by_another(enum change c, enum origin from)
     const struct finding f = {.id = id,
                               .facts = "TL3 TL4 AP28",
                               .why = why_told,
-                              .unfit = smp_unfit()};
+                              .unfit = smp_unfit_together()};
 
     fmt(id, sizeof(id), "smp.shootdown.from-other.%s.%s", changes[c],
         origin_ids[from]);
@@ -189,8 +190,9 @@ static void broadcast(enum origin from)
                                "processors, which need not be told; AMD APM "
                                "vol 3, INVLPGB",
                         .confidence = CONFIDENCE_VALUE,
-                        .unfit = smp_unfit() ? smp_unfit()
-                                             : drop_everywhere_unfit()};
+                        .unfit = smp_unfit_together()
+                                     ? smp_unfit_together()
+                                     : drop_everywhere_unfit()};
 
     fmt(id, sizeof(id), "smp.drop.invlpgb.%s", origin_ids[from]);
     if (!finding_begin(&f))

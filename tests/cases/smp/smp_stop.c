@@ -149,7 +149,7 @@ static void run_reschedule(void)
         .facts = "AP28",
         .why = "an IPI's handler returns to wherever it likes: each task keeps "
                "its registers; Linux arch/x86/kernel/smp.c",
-        .unfit = smp_unfit()};
+        .unfit = smp_unfit_together()};
 
     if (!finding_begin(&f))
         return;
@@ -239,7 +239,7 @@ static void run_stop(enum origin from, bool nmi)
         .why = "a processor stays in the handler that another one's IPI has "
                "led to, with interrupts off only an NMI's; SDM vol 3, "
                "Nonmaskable Interrupt (NMI)",
-        .unfit = smp_unfit()};
+        .unfit = smp_unfit_together()};
 
     fmt(id, sizeof(id), "smp.stop.%s.%s", nmi ? "nmi" : "ipi",
         origin_ids[from]);
