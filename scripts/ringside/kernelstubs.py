@@ -11,7 +11,8 @@ from .mapwords import COST, GATE, VECTORS, WINDOW_IRQ
 
 GATE_BYTES = 16
 INTERRUPT_GATE, TRAP_GATE = 0xe, 0xf
-CALLED = {VECTORS["bp"], VECTORS["of"], VECTORS["int80"]}  # from ring 3
+INT80 = VECTORS["int80"]
+CALLED = {VECTORS["bp"], VECTORS["of"], INT80}  # from ring 3
 # ERETS and ERETU: SDM vol 2 (FRED).
 _ERETS, _ERETU = b"\xf2\x0f\x01\xca", b"\xf3\x0f\x01\xca"
 _FIRST_IRQ, _LAST_IRQ = 0x20, 0xef
@@ -149,6 +150,10 @@ def find(places, notes):
                      for stub in _of_vectors(stubs, places))
     for vector in (GATE, COST):
         found.pop(vector, None)  # the harness's own
+    if INT80 in found and not found[INT80].options.ring3:
+        del found[INT80]
+        notes.append("vector 0x80: left out, as ring 3 may not call it; "
+                     "`vector int80 PLACE` says that it may")
     for call, vector in said.call_vectors():
         place, rule = said.calls[call]
         found[vector] = Stub(vector, places.code_at(place),

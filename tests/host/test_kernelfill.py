@@ -91,10 +91,19 @@ def test_memory_under_a_name_of_its_own(fill):
 
 @pytest.mark.parametrize("statement, ring3", [
     ("vector int80 stubs", True), ("vector bp stubs", True),
-    ("vectors 0x80 array stubs stride 16", False),
+    ("vectors 0x80 array stubs stride 16 ring3", True),
     ("vector 0x21 stubs", False)])
 def test_who_may_call_it(fill, statement, ring3):
     assert fill(statement).stubs[0].options.ring3 == ring3
+
+
+def test_no_int80_of_ring_3s(fill):
+    """A kernel with a stub for every vector need not have that way in."""
+    filled = fill("vectors 0x7f-0x82 array stubs stride 16")
+    assert set(stubs(filled)) == {0x41, 0x7f, 0x81, 0x82}
+    assert filled.notes[0] == (
+        "vector 0x80: left out, as ring 3 may not call it; `vector int80 "
+        "PLACE` says that it may")
 
 
 def test_the_harness_keeps_its_own_vectors(fill):
