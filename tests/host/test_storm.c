@@ -62,7 +62,7 @@ static int all_is_right(void **state)
 
     memset(&storming, 0, sizeof(storming));
     memset((void *)&storm_user, 0, sizeof(storm_user));
-    stub = (struct specimen_stub){.rule = RULE_BY_CS};
+    stub = (struct specimen_stub){.vector = VEC_WINDOW_IRQ, .rule = RULE_BY_CS};
     under_test = NULL;
     storming.specimen = &specimen;
     storming.kernel_gs = KERNEL_GS;

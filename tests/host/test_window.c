@@ -35,7 +35,9 @@ const struct specimen_stub *specimen_stub(const struct specimen *s,
 
 enum gs_rule specimen_rule(const struct specimen *s, unsigned vector)
 {
-    return s->stubs->rule;
+    bool of_irqs = s->stubs->vector == VEC_WINDOW_IRQ;
+
+    return of_irqs && vector != VEC_WINDOW_IRQ ? RULE_NONE : s->stubs->rule;
 }
 
 unsigned subject_vector(const struct subject *s)

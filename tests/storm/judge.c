@@ -62,13 +62,14 @@ static bool is_sysexit(uint64_t rip)
  * An interrupt between SWAPGS and SYSEXIT.  STI's shadow holds it off there,
  * but an NMI or a #DB in that shadow ends it, and a gate that goes by CS finds
  * the user's base and a frame that says ring 0.  No stub can do better by CS:
- * the window's table has it as a limit of this way out, too.
+ * the window's table has it as a limit of this way out, too.  (One stub is that
+ * of all interrupts.)
  */
 static bool in_lost_shadow(const struct entry *e)
 {
     return e->f && !(e->f->cs & 3) && e->vector >= VEC_FIRST_IRQ &&
            e->vector < VECTORS &&
-           specimen_rule(storming.specimen, e->vector) == RULE_BY_CS &&
+           specimen_rule(storming.specimen, VEC_WINDOW_IRQ) == RULE_BY_CS &&
            is_sysexit(e->f->rip);
 }
 
