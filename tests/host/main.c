@@ -11,6 +11,7 @@ const char *output_folder;
 #define LISTS                                                                  \
     LIST(alike)                                                                \
     LIST(storm)                                                                \
+    LIST(together)                                                             \
     LIST(decisions)                                                            \
     LIST(fmt)                                                                  \
     LIST(crc32)                                                                \
