@@ -16,8 +16,9 @@
  * RSP0, or for #DB, NMI, #MC and #DF each on an IST stack of the harness's;
  * SYSCALL comes on the user's stack with IF, TF, DF, IOPL, NT and AC clear,
  * SYSENTER on the harness's.  CR4.FSGSBASE is on where there is one.  What it
- * must give back is every register, both GS bases, and the stack it came on.
- * Any set of stubs will do; an event that has none lands nowhere.
+ * must give back is every register (a call: those that C's functions keep, and
+ * RSP), flags, segments, both GS bases, and the stack it came on.  Any set of
+ *stubs will do; an event that has none lands nowhere.
  *
  * A stub calls one of the harness's two routines where a kernel would do its
  * work: specimen_handle(frame) with RDI pointing to a struct trapframe, which
@@ -48,9 +49,10 @@ enum specimen_ist {
 };
 
 /*
- * An instruction of the specimen's at which ring 0 has the user's base, and
- * which its by-cs gates know by address.  If it may fault: where the kernel's
- * exception table sends it; to NULL: the gate itself has seen to that.
+ * An instruction of the specimen's that may touch ring 3's stack; or one at
+ * which ring 0 has the user's base, and which its by-cs gates know by address.
+ * If it may fault: where the kernel's exception table sends it; to NULL: the
+ * gate itself has seen to that.
  */
 struct specimen_fixup {
     const void *at, *to;
@@ -115,6 +117,10 @@ struct specimen {
     unsigned fixups_count;
     bool unaware; /* wrong: its gates do not know those instructions */
     bool wrong;   /* on purpose: it must be found where its rules say */
+    /* A published limit: its SYSRETQ takes any address, for what changes the
+     * frame has it left by IRETQ, and no page of ring 3's borders on the
+     * addresses that are none. */
+    bool sysret_unchecked;
     /* Complete ones: a stub for each vector, in the IDT's order, and the last
      * instruction of the SYSCALL path.  NULL: stubs is all there is. */
     const void *const *gates;

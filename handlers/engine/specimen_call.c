@@ -92,6 +92,7 @@ void engine_body(uint64_t *regs)
         .rsp = (uint64_t)(regs + BODY_PUSHED),
         .rip = regs[BODY_PUSHED - 1],
         .rflags = &regs[BODY_PUSHED - 2],
+        .general = regs,
     };
 
     body(&b);
