@@ -256,7 +256,8 @@ HOST_EFI := $(patsubst %,efi/%.c,before/acpi before/exit before/low before/mp \
 HOST_TEST_SRC := $(wildcard tests/host/*.c) $(HOST_SHARED) $(HOST_EFI) \
 	$(patsubst %,handlers/judge/%.c,deviation diff finding only) \
 	$(patsubst %,handlers/engine/%.c,author_slots patch) \
-	tests/window/judge.c $(patsubst %,tests/storm/%.c,judge together) \
+	$(patsubst %,tests/window/%.c,judge given_back own_stack) \
+	$(patsubst %,tests/storm/%.c,judge together) \
 	tests/cases/smp/decisions.c \
 	$(patsubst %,tests/lib/%.c,alike destination)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all

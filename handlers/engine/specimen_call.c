@@ -120,6 +120,7 @@ void engine_function(uint64_t *regs)
         .rsp = (uint64_t)(regs + BODY_PUSHED + 1),
         .rip = regs[BODY_PUSHED],
         .rflags = &regs[GENERAL_REGISTERS + 1],
+        .general = regs,
     };
 
     *b.rflags = regs[GENERAL_REGISTERS];

@@ -46,6 +46,8 @@ const char *output_folder;
     LIST(destination)                                                          \
     LIST(finding)                                                              \
     LIST(window)                                                               \
+    LIST(given_back)                                                           \
+    LIST(hostile)                                                              \
     LIST(serial)                                                               \
     LIST(font)                                                                 \
     LIST(screen)                                                               \

@@ -15,6 +15,7 @@
 
 /* What judge.c asks of its room and of the engine. */
 static struct specimen_stub stub;
+struct specimen_stub *const window_stub = &stub; /* for test_hostile.c */
 static struct specimen stranger = {
     .name = "stranger", .stubs = &stub, .count = 1};
 static struct specimen specimen = {.name = "doll", .stubs = &stub, .count = 1};
@@ -42,7 +43,7 @@ enum gs_rule specimen_rule(const struct specimen *s, unsigned vector)
 
 unsigned subject_vector(const struct subject *s)
 {
-    return VEC_int80;
+    return s->s.vector ? s->s.vector : VEC_int80;
 }
 
 unsigned event_vector(enum window_event e)

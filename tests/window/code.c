@@ -15,6 +15,9 @@
 #define MOV_TO_SREG 0x8e
 #define MODRM_MODE_REGISTER 0xc0
 #define SREG_SS 2
+#define SREG_GS 5
+#define OPERAND_SIZE 0x66
+#define REX 0x40
 
 static bool bytes_at(uint64_t rip, const uint8_t *bytes, unsigned n)
 {
@@ -43,6 +46,31 @@ bool code_is_swapgs(uint64_t rip)
     static const uint8_t swapgs[] = {0x0f, 0x01, 0xf8};
 
     return bytes_at(rip, swapgs, sizeof(swapgs));
+}
+
+bool code_is_sysretq(uint64_t rip)
+{
+    static const uint8_t sysretq[] = {0x48, 0x0f, 0x07};
+
+    return bytes_at(rip, sysretq, sizeof(sysretq));
+}
+
+bool code_is_iretq(uint64_t rip)
+{
+    static const uint8_t iretq[] = {0x48, 0xcf};
+
+    return bytes_at(rip, iretq, sizeof(iretq));
+}
+
+bool code_loads_gs(uint64_t rip)
+{
+    static const uint8_t pop[] = {0x0f, 0xa9};
+    const uint8_t *code = (const uint8_t *)rip;
+
+    if (code[0] == OPERAND_SIZE || (code[0] & 0xf0) == REX)
+        code++;
+    return bytes_at((uint64_t)code, pop, sizeof(pop)) ||
+           (code[0] == MOV_TO_SREG && (code[1] >> 3 & 7) == SREG_GS);
 }
 
 bool code_is_sti(uint64_t rip)

@@ -8,6 +8,9 @@
 
 bool code_leaves_ring0(uint64_t rip);
 bool code_is_swapgs(uint64_t rip);
+bool code_is_sysretq(uint64_t rip);
+bool code_is_iretq(uint64_t rip);
+bool code_loads_gs(uint64_t rip); /* MOV from a register, or POP */
 bool code_is_sti(uint64_t rip);
 bool code_is_pushf(uint64_t rip);
 bool code_loads_ss(uint64_t rip); /* MOV from a register */

@@ -25,7 +25,9 @@ static bool is_copy(const uint64_t *frame)
 bool walking_frames(uint64_t rsp, void (*each)(uint64_t *frame))
 {
     const uint64_t *end = (const uint64_t *)((rsp | (PAGE_SIZE - 1)) + 1);
-    bool found = !walking.seen || is_copy(walking.frame);
+    /* Of an exit that has faulted the stub may have put the frame that was not
+     * taken in its own's place: that is where it leaves by. */
+    bool found = !walking.seen || walking.faulted || is_copy(walking.frame);
 
     if (found)
         each(walking.frame);

@@ -99,6 +99,8 @@ static void count(uint64_t gs_base)
     walking.calls->gs_base = gs_base;
     if (walk_wrong(walking.w, gs_base))
         walking.calls->wrong++;
+    if (walking.faulted && walk_wrong(walking.w, gs_base))
+        walking.calls->fault_wrong++;
     if (walking.s->s.in_handler)
         walking.s->s.in_handler(0);
 }
@@ -127,6 +129,34 @@ static void put(uint64_t *frame)
     __builtin_memcpy(frame, &mended.rip, FRAME_WORDS * 8);
 }
 
+/*
+ * A call's stub that shows no frame keeps the address that SYSCALL has left in
+ * RCX somewhere: on its stack, or in a register that its body keeps.  Wherever
+ * that is, it becomes what the frame's RIP would have become.
+ */
+static void spoil_kept(const struct body *b)
+{
+    uint64_t was = (uint64_t)walking.s->s.resume;
+    struct trapframe f = {.rip = was};
+    unsigned words =
+        walking.stops ? walk_words(walking.w, walking.stops - 1, b->rsp) : 0;
+
+    walking.s->spoil(&f);
+    for (unsigned i = 0; i < words; i++) {
+        uint64_t *at = (uint64_t *)b->rsp + i;
+
+        if (*at == was) {
+            *at = f.rip;
+            walking.spoilt = true;
+        }
+    }
+    for (unsigned i = 0; b->general && i < GENERAL_REGISTERS; i++)
+        if (b->general[i] == was) {
+            b->general[i] = f.rip;
+            walking.spoilt = true;
+        }
+}
+
 /* Of stubs that build no struct trapframe: all that is known of the frame is
  * what the processor has pushed. */
 void walking_body(const struct body *b)
@@ -142,6 +172,9 @@ void walking_body(const struct body *b)
         return;
     expect_fault();
     count(b->gs_base);
+    if (vector == VEC_SYSCALL64 && walking.s->spoil &&
+        walking.calls->count == 1 && !walking.w->specimen->wrong)
+        spoil_kept(b);
     if (vector >= VECTORS || !walking.frame)
         return;
     __builtin_memcpy(&mended.rip, walking.seen ? walking.pushed : walking.frame,

@@ -79,9 +79,8 @@ static bool within_limits(const struct walk *w, const struct stop *s,
            (s->flags & WINDOW_SHADOW || w->subject->s.vector == VEC_CALLGATE);
 }
 
-/* "expected A, seen B at linux_nmi+0x12 with a negative base": the first. */
-static void differ_at(struct diff *d, const struct walk *w, unsigned n,
-                      const char *expected, const char *seen)
+void judge_differ_at(struct diff *d, const struct walk *w, unsigned n,
+                     const char *expected, const char *seen)
 {
     const struct trapframe *f = &w->stop[n].f;
     unsigned offset = 0;
@@ -137,23 +136,24 @@ static void judge_landing(struct diff *d, const struct injection *i, unsigned n,
     if ((may && stub->nests) || only_overwritten(w, i->event))
         ; /* its frame is gone: nothing is known of where it goes */
     else if (l->wrong != wrong)
-        differ_at(d, w, n, wrong ? "wrong, by its rule" : "kernel's GS base",
-                  l->wrong ? "user's GS base" : "right");
+        judge_differ_at(d, w, n,
+                        wrong ? "wrong, by its rule" : "kernel's GS base",
+                        l->wrong ? "user's GS base" : "right");
     else if (wrong && !within_limits(w, s, i->event, rule))
-        differ_at(d, w, n, "kernel's GS base", "user's GS base");
+        judge_differ_at(d, w, n, "kernel's GS base", "user's GS base");
     if (must && !l->damaged)
-        differ_at(d, w, n, "frame overwritten", "not overwritten");
+        judge_differ_at(d, w, n, "frame overwritten", "not overwritten");
     if (l->damaged && !may && !wrong && diff_any(&i->changed) &&
         i->changed_at == n)
-        differ_at(d, w, n, i->changed.expected, i->changed.seen);
+        judge_differ_at(d, w, n, i->changed.expected, i->changed.seen);
     else if (l->damaged && !may && !wrong)
-        differ_at(d, w, n, "all given back",
-                  i->trouble[0] ? i->trouble : "not all");
+        judge_differ_at(d, w, n, "all given back",
+                        i->trouble[0] ? i->trouble : "not all");
     if (l->sent && (l->delivered != 1 || !l->exact))
-        differ_at(d, w, n, "delivered once, exactly",
-                  !l->delivered       ? "not delivered"
-                  : l->delivered != 1 ? "delivered twice"
-                                      : "not exact");
+        judge_differ_at(d, w, n, "delivered once, exactly",
+                        !l->delivered       ? "not delivered"
+                        : l->delivered != 1 ? "delivered twice"
+                                            : "not exact");
 }
 
 bool judge_doubts(const struct injection *i, unsigned n)
@@ -226,23 +226,40 @@ static bool stub_right(const struct walk *w)
                       &arrival);
 }
 
-/* Does the stub of the fault that the exit raises come to the right base?
- * That fault is an event like another: it lands at the exit's last instruction,
- * the stop before the stub's first.  A by-cs gate is right if it knows that
- * instruction by its address. */
-static bool fault_stub_right(const struct walk *w)
+/* The fault that the exit raises lands like another event: at the exit's last
+ * instruction, the stop before its stub's first.  0: there is none such. */
+static unsigned fault_at(const struct walk *w)
 {
     const struct specimen_stub *stub = specimen_stub(w->specimen, w->fault);
 
-    for (unsigned n = 0; n + 1 < w->stops; n++) {
-        const struct stop *s = &w->stop[n];
-
+    for (unsigned n = 0; n + 1 < w->stops; n++)
         if (w->stop[n + 1].f.rip == (uint64_t)stub->stub)
-            return rule_right(stub->rule, s) ||
-                   (stub->rule == RULE_BY_CS && !w->specimen->unaware &&
-                    has_fixup(w->specimen, s->f.rip));
-    }
-    return false;
+            return n;
+    return 0;
+}
+
+/*
+ * Does the stub of that fault come to the right base?  What it did is known,
+ * whatever its author has declared of it, but where a specimen is wrong on
+ * purpose: then it must be so where its rule says, a by-cs gate if it does not
+ * know the instruction by its address.
+ */
+static bool fault_stub_right(const struct walk *w)
+{
+    const struct specimen_stub *stub = specimen_stub(w->specimen, w->fault);
+    const struct stop *s = &w->stop[fault_at(w)];
+
+    if (!w->specimen->wrong)
+        return !w->calls.fault_wrong;
+    return rule_right(stub->rule, s) ||
+           (stub->rule == RULE_BY_CS && !w->specimen->unaware &&
+            has_fixup(w->specimen, s->f.rip));
+}
+
+bool judge_limit(const struct walk *w, const struct specimen_stub *stub)
+{
+    return w->specimen->wrong ||
+           (stub->rule == RULE_BY_SIGN && w->base == WINDOW_NEGATIVE);
 }
 
 /* How often the handler is called.  Once; for the call that the event has
@@ -275,9 +292,18 @@ static void judge_count(struct diff *d, const struct walk *w)
         diff_hex(d, "boundaries", w->instructions, stopped_at);
 }
 
+bool judge_sysret(const struct walk *w)
+{
+    return w->bad_sysret && !w->specimen->wrong &&
+           !w->specimen->sysret_unchecked;
+}
+
 /*
  * The undisturbed walk.  A path whose own rule cannot be right here (by-sign
  * with a negative base) must be wrong, and is not held against it: limited.
+ * What ring 3 can have its way out do (SYSRETQ to an address that is none:
+ * CVE-2012-0217; IRETQ that faults: CVE-2014-9322) is, if it leads to a wrong
+ * base or stack.
  * One that is right must leave GS as it found it, stop first in ring 3, in
  * front of the instruction that enters, and last in front of the one that
  * leaves.
@@ -287,9 +313,16 @@ void judge_walk(struct diff *d, const struct walk *w)
     const struct subject *s = w->subject;
     bool ring0 = s->s.from == FROM_RING0, in = stub_right(w),
          out = !s->fault || s->on_harness || fault_stub_right(w);
-    bool limited = w->specimen->wrong || (in && !w->specimen->fixups) ||
-                   (out && w->base == WINDOW_NEGATIVE);
+    bool limited = w->specimen->wrong || w->base == WINDOW_NEGATIVE;
 
+    if (!out && !judge_limit(w, specimen_stub(w->specimen, w->fault)))
+        judge_differ_at(d, w, fault_at(w), "kernel's GS base in its fault",
+                        "user's GS base");
+    if (judge_sysret(w))
+        judge_differ_at(d, w, w->bad_sysret, "an address that SYSRETQ takes",
+                        "another, which faults on ring 3's stack");
+    if (w->end != RUN_GATE && diff_any(d))
+        return;
     if (w->end != RUN_GATE) {
         diff_text(d, "stub", "returns", w->trouble);
         return;
@@ -298,7 +331,7 @@ void judge_walk(struct diff *d, const struct walk *w)
         diff_hex(d, "handler's calls", calls_wanted(w), w->calls.count);
     if (in || !any_calls(w))
         diff_hex(d, "of them on the user's base", !in + !out, w->calls.wrong);
-    if ((!in || !out) && !limited)
+    if (!in && !limited)
         diff_text(d, "rule", "right", "not right here");
     if (in && out)
         diff_hex(d, "gs base at the end", ring0 ? w->kernel_gs : w->user_gs,
@@ -327,7 +360,7 @@ void judge_rule(struct diff *d, const struct walk *w, enum window_rule rule)
                 wrong ? "wrong" : "right");
             fmt(seen, sizeof(seen), "%s %s, when run", window_rule_name(rule),
                 wrong ? "right" : "wrong");
-            differ_at(d, w, n, expected, seen);
+            judge_differ_at(d, w, n, expected, seen);
         }
     }
 }

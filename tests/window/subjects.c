@@ -36,6 +36,7 @@ RING3(window_int80, "", "int $0x80", "");
 COMPAT(window_int80c, "", "int $0x80", "");
 RING0(window_int800, "", "int $0x80", "");
 RING3(window_ud, "", "ud2", "");
+RING3(window_bp, "", "int3", "");
 COMPAT(window_udc, "", "ud2", "");
 RING0(window_ud0, "", "ud2", "");
 RING3(window_gp, "", "hlt", "");
@@ -54,7 +55,9 @@ RING0(window_load, "", "call *%rbx", "");
 
 /* A code segment that is not present, for CS. */
 #define SEL_ABSENT_CS SEL_SPARE
-#define NONCANONICAL 0x8000000000000000ull
+/* With it an address is none, whether they have 48 bits or 57; a stub that
+ * makes one of it again, by its lower bits, goes on where it should. */
+#define NONCANONICAL 0x4000000000000000ull
 
 static void request(struct trapframe *c)
 {
@@ -77,7 +80,7 @@ static void spoil_ss(struct trapframe *f)
 
 static void spoil_rip(struct trapframe *f)
 {
-    f->rip = NONCANONICAL;
+    f->rip |= NONCANONICAL;
 }
 
 static void put_absent_cs(struct trapframe *c)
@@ -107,6 +110,19 @@ static const char *unless_sysenter(const struct stimulus *s)
 #define FIRST(title, origin, code, event, ...)                                 \
     .name = title, .first = event,                                             \
     .s = {.id = title, .from = origin, CODE(code), __VA_ARGS__}
+
+/* Of a specimen that has no gate in front of this one. */
+#define BAD_IRET(code, gate)                                                   \
+    {PATH("iret-bad-cs", FROM_RING3, code, gate, .before = put_absent_cs),     \
+     .fault = VEC_np, .spoil = spoil_cs},                                      \
+        {PATH("iret-bad-ss", FROM_RING3, code, gate), .fault = VEC_ss,         \
+         .spoil = spoil_ss},                                                   \
+    {                                                                          \
+        PATH("iret-bad-rip", FROM_RING3, code, gate), .fault = VEC_gp,         \
+                                                      .spoil = spoil_rip       \
+    }
+static const uint16_t exit_gates[] = {VEC_int80, VEC_bp, VEC_ud, VEC_gp,
+                                      VEC_pf};
 
 const struct subject subjects[] = {
     /* Calls: the instruction is ring 3's, so the stub need not ask.  SYSCALL
@@ -167,13 +183,11 @@ const struct subject subjects[] = {
 
     /* Exits that fault, on the user's base: a frame that IRETQ does not take,
      * an address that SYSRETQ does not, a selector that GS does not. */
-    {PATH("iret-bad-cs", FROM_RING3, window_int80, VEC_int80,
-          .before = put_absent_cs),
-     .fault = VEC_np, .spoil = spoil_cs},
-    {PATH("iret-bad-ss", FROM_RING3, window_int80, VEC_int80), .fault = VEC_ss,
-     .spoil = spoil_ss},
-    {PATH("iret-bad-rip", FROM_RING3, window_int80, VEC_int80), .fault = VEC_gp,
-     .spoil = spoil_rip},
+    BAD_IRET(window_int80, VEC_int80),
+    BAD_IRET(window_bp, VEC_bp),
+    BAD_IRET(window_ud, VEC_ud),
+    BAD_IRET(window_gp, VEC_gp),
+    BAD_IRET(window_pf, VEC_pf),
     {PATH("sysret-bad-rip", FROM_RING3, window_syscall, VEC_SYSCALL64),
      .fault = VEC_gp, .spoil = spoil_rip, .on_harness = true},
     {PATH("load-gs", FROM_RING0, window_load, VEC_LOAD_GS), .fault = VEC_np},
@@ -206,10 +220,29 @@ unsigned subject_vector(const struct subject *p)
     return p->first != NO_EVENT ? event_vector(p->first) : p->s.vector;
 }
 
+static bool has_compat(const struct specimen *s)
+{
+    const struct specimen_machine *m = s->machine;
+
+    return !m || m->user_cs32 || !m->kernel_cs; /* 0: the harness's are used */
+}
+
+static bool is_exit_gate(const struct specimen *s, unsigned vector)
+{
+    unsigned i = 0;
+
+    while (i + 1 < COUNT(exit_gates) && !specimen_stub(s, exit_gates[i]))
+        i++;
+    return exit_gates[i] == vector;
+}
+
 bool subject_fits(const struct subject *p, const struct specimen *s)
 {
     bool fixed = p->fault && !p->on_harness;
 
+    if ((p->s.from == FROM_COMPAT && !has_compat(s)) ||
+        (fixed && p->spoil && !is_exit_gate(s, p->s.vector)))
+        return false;
     return specimen_stub(s, subject_vector(p)) &&
            (!p->in_call || specimen_stub(s, p->s.vector)) &&
            (!fixed || specimen_stub(s, p->fault));

@@ -37,7 +37,8 @@ enum window_event event_of(unsigned vector);
 /* The number of the stub that the subject begins with. */
 unsigned subject_vector(const struct subject *p);
 
-/* Has the specimen stubs for the path? */
+/* Is the path one of the specimen's: has it stubs and segments for it?  Of the
+ * exits that fail, each is walked from the first gate that it has. */
 bool subject_fits(const struct subject *p, const struct specimen *s);
 
 #endif

@@ -14,6 +14,7 @@
  */
 #include "code.h"
 #include "count.h"
+#include "engine/persona.h"
 #include "fmt.h"
 #include "insn.h"
 #include "macros.h"
@@ -23,6 +24,7 @@
 #include "vectors.h"
 #include "walking.h"
 
+#define GATE_LENGTH 2 /* of INT n */
 #define COUNT_TRIES 2 /* the watchdog's NMI may be due in one of them */
 
 static struct walk *recorded;
@@ -87,6 +89,30 @@ static bool in_shadow(unsigned n)
             code_loads_ss(before->f.rip));
 }
 
+/* What the path is to give back: the context at its first stop, or what the
+ * processor has pushed of it where that is in the stub already.  A routine
+ * returns behind its CALL. */
+static void keep_interrupted(const struct outcome *o, const struct trapframe *f)
+{
+    recorded->was = *o;
+    recorded->was.frame = *f;
+    if (f->cs & 3)
+        return;
+    if (subject_vector(recorded->subject) < VECTORS) {
+        __builtin_memcpy(&recorded->was.frame.rip, walking.frame,
+                         FRAME_WORDS * 8);
+    } else {
+        recorded->was.frame.rip = *(const uint64_t *)f->rsp;
+        recorded->was.frame.rsp = f->rsp + 8;
+    }
+}
+
+/* With 48 bits or with 57: what ring 3 is given here is neither. */
+static bool canonical(uint64_t address)
+{
+    return (uint64_t)((int64_t)(address << 7) >> 7) == address;
+}
+
 static void record(unsigned n, const struct outcome *o, struct trapframe *f)
 {
     struct stop *s = &recorded->stop[n];
@@ -104,6 +130,8 @@ static void record(unsigned n, const struct outcome *o, struct trapframe *f)
                          (BELOW_WORDS + s->words) * 8);
     s->flags = (uint8_t)((f->cs & 3 ? 0 : WINDOW_IN_RING0) |
                          (f->rflags & FLAG_IF ? WINDOW_IF : 0));
+    if (!n)
+        keep_interrupted(o, f);
     if (in_shadow(n))
         s->flags |= WINDOW_SHADOW;
     if (!s->boundary)
@@ -113,6 +141,8 @@ static void record(unsigned n, const struct outcome *o, struct trapframe *f)
     if (!(f->cs & 3)) {
         recorded->swaps += code_is_swapgs(f->rip);
         recorded->leaves = code_leaves_ring0(f->rip);
+        if (code_is_sysretq(f->rip) && !canonical(f->rcx) && !persona.amd)
+            recorded->bad_sysret = n;
     }
 }
 
@@ -121,6 +151,8 @@ static void astray(unsigned vector, uint64_t rip, uint64_t gs_base)
     unsigned offset;
     const char *symbol = symbol_of(rip, &offset);
 
+    if (walking.faulted && walk_wrong(recorded, gs_base))
+        recorded->calls.fault_wrong++;
     engine_abandon("%s at %s+0x%x, gs base %llx", vector_info(vector)->mnemonic,
                    symbol, offset, (unsigned long long)gs_base);
 }
@@ -129,7 +161,7 @@ static unsigned record_walk(struct walk *w)
 {
     static const struct visitor recorder = {.stop = record, .astray = astray};
 
-    w->boundaries = w->swaps = 0;
+    w->boundaries = w->swaps = w->bad_sysret = 0;
     w->leaves = false;
     return walk_once(w, &recorder, &w->end, &w->calls);
 }
@@ -168,8 +200,8 @@ void walk_undisturbed(struct walk *w)
     w->fault = w->subject->fault;
     w->stops = record_walk(w);
     /* Some raise another one; whether they may is iret_bad's question. */
-    for (unsigned i = 0;
-         w->end == RUN_ABANDONED && w->subject->spoil && i < COUNT(faults);
+    for (unsigned i = 0; w->end == RUN_ABANDONED && w->subject->spoil &&
+                         !w->calls.fault_wrong && i < COUNT(faults);
          i++) {
         w->fault = faults[i];
         w->stops = record_walk(w);
@@ -177,6 +209,10 @@ void walk_undisturbed(struct walk *w)
     w->spoilt = walking.spoilt;
     w->faulted = walking.faulted;
     w->fixed = walking.fixed;
+    w->returned = walking.returned;
+    w->back = walking.returned ? walking.back : *o;
+    if (!walking.returned)
+        w->back.frame.rip -= GATE_LENGTH; /* ring 3 is at the gate */
     w->final = o->frame;
     w->final_gs = o->gs_base;
     w->final_kernel_gs = o->kernel_gs_base;

@@ -107,7 +107,8 @@ static struct trapframe *stop(const struct outcome *o, struct trapframe *f)
         engine_abandon("goes round and round at %s+0x%x", symbol, offset);
     }
     walking.stops++;
-    if (f->rip == (uint64_t)walking.fault_stub)
+    if (f->rip == (uint64_t)walking.fault_stub &&
+        (walking.fault_stub != walking.stub || walking.calls->count))
         walking.faulted = true;
     if (walking.fixed && f->rip == walking.fixed)
         begun_on((uint64_t *)f->rsp); /* the one that IRETQ did not take */
@@ -204,7 +205,8 @@ static struct trapframe *on_event(struct outcome *o)
     if (walking.s->in_call && !walking.hopped)
         hop_raise(&f);
     if (is_over(&f)) {
-        walking.over = true;
+        walking.over = walking.returned = true;
+        walking.back = *o;
         if (walking.v->over)
             walking.v->over();
         if (walking.w->fault && !walking.faulted && walking.s->spoil)
@@ -251,6 +253,8 @@ static void prepare(struct trapframe *c)
     }
     if (s->s.vector >= VECTORS || s->s.vector == VEC_int80)
         ask_for_work(c);
+    if (walking.v && walking.v->context)
+        walking.v->context(c);
     walking.begun = at_stub || s->asynchronous;
     step_arm(
         (uint64_t)(walking.begun ? walking.call_stub : (const void *)s->s.at));

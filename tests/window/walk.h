@@ -4,6 +4,7 @@
 #define RINGSIDE_WALK_H
 
 #include "judge/diff.h"
+#include "outcome.h"
 #include "subjects.h"
 
 #define STOPS 320      /* a walk that stops more often is going round */
@@ -27,7 +28,8 @@ struct stop {
 /* What has been seen of the specimen's own handler: the routine of the
  * harness's that its stub calls where a kernel would do its work. */
 struct calls {
-    unsigned count, wrong; /* wrong: not on the kernel's base */
+    unsigned count, wrong; /* wrong: not on the kernel's base ... */
+    unsigned fault_wrong;  /* ... since the exit has faulted */
     uint64_t gs_base;      /* of the last one */
 };
 
@@ -43,11 +45,17 @@ struct walk {
     unsigned stops, boundaries, swaps;
     struct stop stop[STOPS];
     struct calls calls;
-    uint32_t instructions;  /* counted at full speed; 0: cannot be */
-    bool leaves;            /* the last one's instruction leaves ring 0 */
-    bool spoilt;            /* the handler had a frame to spoil */
-    bool faulted;           /* the exit raised what it should ... */
-    bool fixed;             /* ... and the kernel's table said where to */
+    uint32_t instructions; /* counted at full speed; 0: cannot be */
+    bool leaves;           /* the last one's instruction leaves ring 0 */
+    bool spoilt;           /* the handler had a frame to spoil */
+    bool faulted;          /* the exit raised what it should ... */
+    bool fixed;            /* ... and the kernel's table said where to */
+    /* The stop at which SYSRETQ has an address that is none, and faults on
+     * Intel's processors; 0: nowhere, or it is none of those. */
+    unsigned bad_sysret;
+    /* What the path has interrupted, and what it has led back to. */
+    struct outcome was, back;
+    bool returned;          /* back was seen right behind the exit */
     struct trapframe final; /* at the gate */
     uint64_t final_gs, final_kernel_gs;
     uint16_t final_selector; /* GS's */
@@ -79,6 +87,8 @@ struct call {
  * each time.  With no visitor at all the path runs at full speed.
  */
 struct visitor {
+    /* What the path starts from; or no such hook. */
+    void (*context)(struct trapframe *c);
     /* In front of an instruction; may put f and the bases right. */
     void (*stop)(unsigned n, const struct outcome *o, struct trapframe *f);
     /* Goes on from there, unless it returns. */

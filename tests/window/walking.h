@@ -38,6 +38,8 @@ struct walking {
     bool faulted;
     uint64_t fixed; /* where the kernel's exception table has sent it */
     bool over;
+    bool returned;            /* a #DB has come right behind the exit ... */
+    struct outcome back;      /* ... with this */
     unsigned handles, bodies; /* calls of specimen_handle, specimen_body */
     uint32_t ticks;
 };

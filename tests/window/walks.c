@@ -33,6 +33,8 @@ void walks_begin(const struct specimen *s, const struct subject *p)
     walks.specimen = s;
     walks.subject = p;
     walks.done = false;
+    walks.bases =
+        s->machine && s->machine->no_fsgsbase ? WINDOW_NEGATIVE : WINDOW_BASES;
     walks.unfit = p->s.unfit ? p->s.unfit(&p->s) : 0;
     records_begin();
 }
@@ -57,7 +59,7 @@ static void give_up(unsigned b)
 {
     const struct walk *hung = &walks.of[b];
 
-    while (++b < WINDOW_BASES) {
+    while (++b < walks.bases) {
         struct walk *w = &walks.of[b];
 
         w->end = hung->end;
@@ -72,7 +74,7 @@ void walks_do(void)
         return;
     walks.done = true;
     bench_begin(walks.specimen, walks.subject);
-    for (unsigned b = 0; b < WINDOW_BASES; b++) {
+    for (unsigned b = 0; b < walks.bases; b++) {
         struct walk *w = &walks.of[b];
 
         walks_set(w, walks.specimen, walks.subject, (enum window_base)b);

@@ -10,6 +10,7 @@ struct walks {
     const struct subject *subject;
     const char *unfit; /* why nothing can be asked of them, or NULL */
     bool done;
+    unsigned bases; /* of these: without FSGSBASE ring 3 has no negative one */
     struct walk of[WINDOW_BASES];
 };
 extern struct walks walks;

@@ -2,8 +2,9 @@
 /*
  * The window's checks; see window.h.  For each subject of a specimen:
  *
- *   visited  the path ends, has been walked whole, and its own decision is
- *            right; where instructions can be counted, none is missing
+ *   visited  the path ends, has been walked whole, its own decision is right,
+ *            and it gives back what it has interrupted; where instructions can
+ *            be counted, none is missing
  *   db nmi mc irq  the event, taken by the specimen's stub at each boundary
  *   rules    each rule, whatever the stub's own, is wrong where it must be
  *
@@ -18,14 +19,17 @@
 #include "count.h"
 #include "fmt.h"
 #include "handoff.h"
+#include "hostile.h"
 #include "judge.h"
 #include "judge/stimulus.h"
 #include "own.h"
 #include "record/result.h"
 #include "records.h"
+#include "vectors.h"
 #include "walks.h"
 
 #define FACTS "NM1 GS15 GS10"
+#define FACTS_PATH "GS15 GS16 GS26 GS27 SC7"
 
 static const char *const why_events[WINDOW_EVENTS] = {
     [WINDOW_DB] = "a #DB at any instruction finds the kernel's GS base, and "
@@ -87,33 +91,71 @@ static void skip_check(struct record_check *c, const char *reason)
     result_check(c);
 }
 
+/* What a call may change, and no kernel need keep: it is as well to know. */
+static void note_changed(void)
+{
+    char names[64];
+    unsigned changed = 0, at = 0;
+
+    for (unsigned b = 0; b < walks.bases; b++)
+        changed |= given_back_changed(&walks.of[b]);
+    for (unsigned i = 0; i < GENERAL_REGISTERS && at < sizeof(names); i++)
+        if (changed >> i & 1)
+            at +=
+                fmt(names + at, sizeof(names) - at, " %s", given_back_name(i));
+    if (changed)
+        result_note("%s.%s: this call leaves ring 3 with another%s.",
+                    walks.specimen->name, walks.subject->name, names);
+}
+
+/* What a machine that is well does not show, and ring 3 can bring about. */
+static void judge_hostile(struct diff *d)
+{
+    if (walks.unfit || walks.specimen->wrong)
+        return;
+    bench_begin(walks.specimen, walks.subject);
+    hostile_stack(d, &walks.of[WINDOW_POSITIVE]);
+    hostile_flags(d, &walks.of[WINDOW_POSITIVE]);
+    for (unsigned b = 0; b < walks.bases; b++)
+        built_faults(d, &walks.of[b]);
+    bench_end();
+    judge_own_stack(d, &walks.of[WINDOW_POSITIVE], VEC_df);
+}
+
 static void check_visited(void)
 {
     struct record_check c;
     struct diff d = {"", ""};
-    bool hang = false, ended = true;
+    bool hang = false, ended = true, sysret = false;
 
     begin_check(&c, "visited");
+    fmt(c.facts, sizeof(c.facts), FACTS_PATH);
     if (!start(&c))
         return;
     if (!walks.unfit) {
         walks_do();
-        for (unsigned b = 0; b < WINDOW_BASES; b++)
+        for (unsigned b = 0; b < walks.bases; b++) {
             ended = ended && walks.of[b].end == RUN_GATE;
+            sysret = sysret || judge_sysret(&walks.of[b]);
+        }
     }
-    if (walks.unfit && ended) {
+    if (walks.unfit && ended && !sysret) {
         skip_check(&c, walks.unfit);
         return;
     }
-    for (unsigned b = 0; b < WINDOW_BASES && !diff_any(&d); b++) {
+    for (unsigned b = 0; b < walks.bases && !diff_any(&d); b++) {
         judge_walk(&d, &walks.of[b]);
+        judge_given_back(&d, &walks.of[b]);
         hang = hang || walks.of[b].end == RUN_HANG;
     }
     if (hang)
         c.verdict = VERDICT_HANG;
+    note_changed();
+    judge_hostile(&d);
     end_check(&c, &d,
               "every instruction from the one that enters ring 0 to the one "
-              "that leaves it is stopped at; Linux, x86/entry_64.rst");
+              "that leaves it, ring 3 gets all back, and has no way to harm; "
+              "Linux, x86/entry_64.rst");
 }
 
 /*
@@ -156,7 +198,7 @@ static void check_events(enum window_event e)
         skip_check(&c, walks.unfit);
         return;
     }
-    for (unsigned b = 0; b < WINDOW_BASES; b++)
+    for (unsigned b = 0; b < walks.bases; b++)
         for (unsigned n = 0; n < walks.of[b].stops; n++)
             any = any || can_land(&walks.of[b], &walks.of[b].stop[n], e);
     if (!any) {
@@ -167,8 +209,9 @@ static void check_events(enum window_event e)
         skip_check(&c, "the event's own stub does not come back");
         return;
     }
+    judge_own_stack(&d, &walks.of[WINDOW_POSITIVE], event_vector(e));
     bench_begin(walks.specimen, walks.subject);
-    for (unsigned b = 0; b < WINDOW_BASES && !hung[e]; b++) {
+    for (unsigned b = 0; b < walks.bases && !hung[e]; b++) {
         injection.walk = &walks.of[b];
         injection.event = e;
         walk_injecting(&injection);
@@ -203,7 +246,7 @@ static void check_rules(void)
         skip_check(&c, walks.unfit);
         return;
     }
-    for (unsigned b = 0; b < WINDOW_BASES; b++)
+    for (unsigned b = 0; b < walks.bases; b++)
         for (unsigned r = 0; r < WINDOW_RULES; r++)
             judge_rule(&d, &walks.of[b], (enum window_rule)r);
     end_check(&c, &d,
@@ -225,7 +268,7 @@ static void run_subject(void)
         check_events((enum window_event)e);
     check_rules();
     record.instructions =
-        walks.done ? walks.of[WINDOW_NEGATIVE].instructions : 0;
+        walks.done ? walks.of[walks.bases - 1].instructions : 0;
     if (walks.done)
         records_end(&record);
 }
@@ -237,6 +280,7 @@ void window_run(const struct specimen *s)
     __builtin_memset(tried, 0, sizeof(tried));
     __builtin_memset(hung, 0, sizeof(hung));
     count_begin();
+    built_begin();
     for (unsigned i = 0; i < subjects_count; i++)
         if (subject_fits(&subjects[i], s)) {
             walks_begin(s, &subjects[i]);

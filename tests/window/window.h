@@ -19,10 +19,12 @@
  *	bench.c          the machine as walks want it
  *	walks.c          one subject's undisturbed walks, a user's base each
  *	  undisturbed.c    what each boundary looks like
- *	  rules.c          what each rule makes of it: probe.S runs it
- *	  count.c          the proof that no boundary was missed
- *	inject.c         the same walk with an event at each boundary
- *	  same.c           has the interrupted code got all back?
+ *	  given_back.c     what it gives back at the end
+ *	  hostile.c        what ring 3 can choose badly
+ *	  built.c          the faults of an exit, whether the machine has them
+ *or not rules.c          what each rule makes of it: probe.S runs it count.c
+ *the proof that no boundary was missed inject.c         the same walk with an
+ *event at each boundary same.c           has the interrupted code got all back?
  *	  nest.c           a second one, on the first one's stack
  *	walk.c           what all walks share: step.c, hop.c, handler.c
  *	judge.c          what the declared rules predict, against what came

@@ -27,7 +27,15 @@
 
 	.section .text.under_test, "ax"
 /* --- SYSCALL from 64-bit code ------------------------------------------- */
-/* RCX = return RIP, R11 = RFLAGS, RSP still the user's; FMASK cleared IF. */
+/*
+ * RCX = return RIP, R11 = RFLAGS, RSP still the user's; FMASK cleared IF.
+ *
+ * A published limit: what SYSRETQ gets in RCX is not looked at.  The kernel of
+ * 2011 had C ask for IRETQ where a frame was changed (int_ret_from_sys_call in
+ * entry_64.S), and kept the page below the first address that is none from ring
+ * 3.  What forgot either was CVE-2012-0217, of others' kernels, and
+ * CVE-2014-4699, of its own; ../linux-modern looks.
+ */
 	.balign	16
 GLOBAL(syscall64)
 	CALL_ENTER			/* must be first: %gs is the user's */

@@ -12,9 +12,10 @@ static const struct specimen_fixup linux_fixups[] = {LINUX_FIXUPS};
 
 const struct specimen specimen_linux = {
     .name = "linux",
-    .about = "2011's kernel; not for negative user bases, no second event on "
-             "an IST stack",
+    .about = "2011's: no negative user base, no second event on an IST "
+             "stack, SYSRETQ unchecked",
     STUBS_AND_FIXUPS(linux),
     .gates = linux_gates,
     .sysretq = linux_sysretq,
+    .sysret_unchecked = true, /* calls.S says why */
 };

@@ -11,6 +11,7 @@ tinyos_syscall:				/* from ring 3: swaps always */
 	call	specimen_body		/* the kernel's work */
 	popq	%r11
 	popq	%rcx
+	movl	%ecx, %ecx		/* SYSRETQ takes no address but one */
 	movq	%gs:8, %rsp
 	swapgs
 	sysretq
