@@ -247,7 +247,7 @@ HOST_SHARED := $(filter-out handlers/screen/serial.c,$(SHARED_SRC)) \
 	$(patsubst %,efi/before/%.c,cpus inflate listed madt options \
 		unfit) \
 	efi/after/last.c efi/after/resume_file.c \
-	scripts/serial_journal.c \
+	scripts/serial_journal.c tests/window/fallen.c \
 	$(patsubst %,handlers/screen/%.c,cells font screen transcript) \
 	entry/gdt.c entry/idt.c entry/stacks.c entry/vectors.c
 # These call firmware; test_exit.c has one of its own.

@@ -12,15 +12,18 @@
 
 #define CASE_CHECKS 1024 /* checks of one case; more are in the report only */
 
-#define HUNG_MAX 40     /* more than boots that a run may take */
+#define FALLEN_MAX 64   /* more than boots that a run may take */
 #define UNSENT_MAX 4096 /* bytes between two steps */
 
 static const struct result_listener *listener;
 static struct journal journal;
 static struct {
-    char id[HUNG_MAX][sizeof(((struct record_check *)0)->id)];
+    struct {
+        char id[sizeof(((struct record_check *)0)->id)];
+        uint8_t verdict;
+    } of[FALLEN_MAX];
     unsigned n;
-} hung; /* checks, in this boot and in those before */
+} fallen; /* checks that did not come back, in this boot and in those before */
 static char step[STEP_WORDS_MAX];
 static struct record_step latest;
 static unsigned known; /* results, to others.h */
@@ -38,19 +41,35 @@ static struct {
     bool muted;  /* run again for what it tells, reported before */
     bool risky;  /* announced on the serial line */
     bool open;   /* a check has begun, and not been reported */
+    bool passed; /* the last one that did not begin has been run before */
     struct record_check dying; /* that one, and then how it has died */
     unsigned number, checks;
     struct check check[CASE_CHECKS];
 } current;
 
-static void note_hang(const char *id, unsigned verdict)
+static bool same(const char *a, const char *b)
 {
-    if (verdict == VERDICT_HANG && hung.n < HUNG_MAX)
-        fmt(hung.id[hung.n++], sizeof(hung.id[0]), "%s", id);
+    while (*a && *a == *b)
+        a++, b++;
+    return *a == *b;
+}
+
+/* What is expected of a check that has died is one thing only. */
+static const char comes_back[] = "comes back";
+
+static void note_fallen(const char *id, unsigned verdict, const char *expected)
+{
+    if (verdict != VERDICT_HANG && verdict != VERDICT_RESET &&
+        !same(expected, comes_back))
+        return;
+    if (fallen.n == FALLEN_MAX)
+        return;
+    fmt(fallen.of[fallen.n].id, sizeof(fallen.of[0].id), "%s", id);
+    fallen.of[fallen.n++].verdict = (uint8_t)verdict;
 }
 
 /* What the boots before this one have found. */
-static void read_hangs(void)
+static void read_checks(void)
 {
     const struct record_header *h;
     struct journal_cursor c;
@@ -62,7 +81,7 @@ static void read_hangs(void)
         while ((h = journal_next(&c, &payload)))
             if (h->type == RECORD_CHECK &&
                 check_view(&check, payload, h->length)) {
-                note_hang(check.id, check.verdict);
+                note_fallen(check.id, check.verdict, check.expected);
                 if (known++ < CHECKS_MAX)
                     others_know(check.id, check.verdict, check.seen);
             }
@@ -74,7 +93,7 @@ bool result_init(const struct result_listener *l)
     if (!journal_resume(&journal, (void *)VA_JOURNAL, handoff.journal_size))
         return false;
     journal.unsent = handoff.journal_sent;
-    read_hangs();
+    read_checks();
     return true;
 }
 
@@ -170,6 +189,13 @@ const char *result_step_name(void)
     return step;
 }
 
+/* False, as it does not begin. */
+static bool passed(const char *id)
+{
+    current.passed = !chosen.wanted || chosen.wanted(id);
+    return false;
+}
+
 bool result_check_begin(const struct record_check *check, bool risky)
 {
     const char *id = check->id;
@@ -179,12 +205,13 @@ bool result_check_begin(const struct record_check *check, bool risky)
         return false;
     }
     current.at++;
+    current.passed = false;
     if (redirect.sink && (redirect.enough || risky))
         return false;
     if (nested() || current.muted)
         return true;
     if (current.at <= handoff.resume_after)
-        return false;
+        return passed(id);
     if (chosen.wanted && !chosen.wanted(id))
         return false;
     if (redirect.sink) {
@@ -206,6 +233,12 @@ bool result_check_begin(const struct record_check *check, bool risky)
     current.open = true;
     current.dying = *check;
     return true;
+}
+
+void result_gets_on(void)
+{
+    if (current.risky)
+        listener->risk(current.dying.id);
 }
 
 void result_pending(const struct record_check *c)
@@ -233,7 +266,7 @@ void result_dying(unsigned verdict, const char *words)
             set_up ? "before its first check" : "between its checks");
     }
     c->verdict = (uint8_t)verdict;
-    fmt(c->expected, sizeof(c->expected), "comes back");
+    fmt(c->expected, sizeof(c->expected), "%s", comes_back);
     fmt(c->seen, sizeof(c->seen), "%s", words);
     if (current.open)
         result_pending(c);
@@ -250,19 +283,25 @@ bool result_died(void)
     return again && !current.muted;
 }
 
-static bool same(const char *a, const char *b)
-{
-    while (*a && *a == *b)
-        a++, b++;
-    return *a == *b;
-}
-
 bool result_hung(const char *id)
 {
-    for (unsigned i = 0; i < hung.n; i++)
-        if (same(hung.id[i], id))
+    for (unsigned i = 0; i < fallen.n; i++)
+        if (fallen.of[i].verdict == VERDICT_HANG && same(fallen.of[i].id, id))
             return true;
     return false;
+}
+
+const char *result_fallen(unsigned n, unsigned *verdict)
+{
+    if (n >= fallen.n)
+        return 0;
+    *verdict = fallen.of[n].verdict;
+    return fallen.of[n].id;
+}
+
+bool result_passed(void)
+{
+    return current.passed;
 }
 
 void result_check(const struct record_check *c)
@@ -282,7 +321,7 @@ void result_check(const struct record_check *c)
     if (current.risky)
         listener->risk_over();
     current.risky = current.open = false;
-    note_hang(c->id, c->verdict);
+    note_fallen(c->id, c->verdict, c->expected);
     if (known++ < CHECKS_MAX)
         others_know(c->id, c->verdict, c->seen);
     if (journal_check(&journal, c)) {

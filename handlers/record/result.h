@@ -73,8 +73,21 @@ bool result_died(void);
 void result_alive(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
+/* The check at hand, if it is a risky one, has hung and gets on: whoever waits
+ * for it begins to wait anew. */
+void result_gets_on(void);
+
 /* Has the check of this id hung, in this boot or in one before? */
 bool result_hung(const char *id);
+
+/* The id of the nth check, from 0, that did not come back, in this boot or in
+ * one before, and its verdict: it hung, or restarted the machine, or died and
+ * was given up (any other verdict).  NULL: there are no more. */
+const char *result_fallen(unsigned n, unsigned *verdict);
+
+/* Of the check that has just not begun: because it has been run before, by an
+ * earlier boot or before the case died?  (Else nobody wanted it.) */
+bool result_passed(void);
 
 /* A case begins and ends: the KTAP subtests go out at its end. */
 /* number: from 1, its place in the list; false: an earlier boot of this run

@@ -44,6 +44,7 @@ const char *output_folder;
     LIST(patch)                                                                \
     LIST(author)                                                               \
     LIST(destination)                                                          \
+    LIST(fallen)                                                               \
     LIST(finding)                                                              \
     LIST(window)                                                               \
     LIST(given_back)                                                           \

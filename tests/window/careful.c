@@ -32,6 +32,7 @@
 #include "insn.h"
 #include "judge.h"
 #include "msr.h"
+#include "record/result.h"
 #include "stacks.h"
 #include "symbols.h"
 #include "vectors.h"
@@ -256,6 +257,8 @@ void careful_confirm(struct injection *i)
     for (unsigned n = 0; n < w->stops && hangs < HANGS_MAX; n++)
         if (can_land(w, &w->stop[n], i->event) && judge_doubts(i, n)) {
             i->closely++;
+            if (hangs || i->hung)
+                result_gets_on();
             hangs += land(i, n) == RUN_HANG;
         }
     i->hung = i->hung && hangs;

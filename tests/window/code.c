@@ -11,6 +11,7 @@
 #include "macros.h"
 
 #define STI 0xfb
+#define HLT 0xf4
 #define PUSHF 0x9c
 #define MOV_TO_SREG 0x8e
 #define MODRM_MODE_REGISTER 0xc0
@@ -91,6 +92,19 @@ bool code_loads_ss(uint64_t rip)
            (code[1] & MODRM_MODE_REGISTER) == MODRM_MODE_REGISTER;
 }
 
+bool code_is_hlt(uint64_t rip)
+{
+    return *(const uint8_t *)rip == HLT;
+}
+
+bool code_jumps_to_itself(uint64_t rip)
+{
+    static const uint8_t near[] = {0xeb, 0xfe},
+                         far[] = {0xe9, 0xfb, 0xff, 0xff, 0xff};
+
+    return bytes_at(rip, near, sizeof(near)) || bytes_at(rip, far, sizeof(far));
+}
+
 /* An instruction's length, where the next stop is not behind it: branches. */
 unsigned code_branch_length(uint64_t rip)
 {
@@ -112,7 +126,7 @@ unsigned code_branch_length(uint64_t rip)
         {3, 3, {0x48, 0x0f, 0x35}, 0xff},
         {2, 1, {0xcd}, 0xff},
         {2, 2, {0x0f, 0x0b}, 0xff},
-        {1, 1, {0xf4}, 0xff},
+        {1, 1, {HLT}, 0xff},
     };
 
     for (unsigned i = 0; i < COUNT(branches); i++) {

@@ -24,6 +24,7 @@
  */
 #include "injecting.h"
 #include "insn.h"
+#include "symbols.h"
 #include "vectors.h"
 
 #define AGAIN 4 /* calls too many: a stub that has lost its way back */
@@ -71,9 +72,11 @@ static bool nested_call(const struct call *c)
 
 static void nested_astray(unsigned vector, uint64_t rip, uint64_t gs_base)
 {
+    char place[SYMBOL_PLACE_MAX];
+
     (void)gs_base;
-    engine_abandon("%s at %llx", vector_info(vector)->mnemonic,
-                   (unsigned long long)rip);
+    symbol_place(place, sizeof(place), rip);
+    engine_abandon("%s at %s", vector_info(vector)->mnemonic, place);
 }
 
 /* The handler's calls that come behind a stop. */

@@ -19,7 +19,6 @@
 #include "record/result.h"
 #include "symbols.h"
 
-#define PLACE_MAX 64
 #define WINDOWS (2 * STOPS) /* a path may differ from base to base */
 
 static struct record_window window[WINDOWS];
@@ -43,26 +42,14 @@ void records_own_check(const struct record_check *c)
     own = *c;
 }
 
-/* "label+0x3", or "ring 3". */
-static void put_place(char *text, size_t n, uint64_t rip)
-{
-    unsigned offset;
-    const char *symbol = symbol_of(rip, &offset);
-
-    if (symbol[0])
-        fmt(text, n, "%s+0x%x", symbol, offset);
-    else
-        fmt(text, n, "ring 3");
-}
-
 void records_place(const struct walk *p, uint64_t rip, uint64_t stub)
 {
-    char place[PLACE_MAX], event[PLACE_MAX];
+    char place[SYMBOL_PLACE_MAX], event[SYMBOL_PLACE_MAX];
 
     if (p->specimen != specimen_own)
         return;
-    put_place(place, sizeof(place), rip);
-    put_place(event, sizeof(event), stub);
+    symbol_place(place, sizeof(place), rip);
+    symbol_place(event, sizeof(event), stub);
     if (stub)
         fmt(own.seen, sizeof(own.seen), "in %s, come from %s, base %s", event,
             place, window_base_name(p->base));

@@ -8,7 +8,10 @@
  */
 #include "symbols.h"
 
+#include "engine/engine.h"
 #include "engine/kernel.h"
+#include "fmt.h"
+#include "layout.h"
 
 /* Written by scripts/symbols, sorted by at. */
 struct symbol {
@@ -20,6 +23,7 @@ extern const struct symbol symbol_table[];
 extern const uint32_t symbol_count;
 extern const char symbol_names[];
 extern const char specimens_start[], specimens_end[]; /* core.lds */
+extern const char text_end[];
 
 const char *symbol_of(uint64_t address, unsigned *offset)
 {
@@ -43,4 +47,22 @@ const char *symbol_of(uint64_t address, unsigned *offset)
         return "";
     *offset = (unsigned)address - symbol_table[low - 1].at;
     return symbol_names + symbol_table[low - 1].name;
+}
+
+void symbol_place(char *text, size_t n, uint64_t address)
+{
+    unsigned offset;
+    const char *symbol = symbol_of(address, &offset);
+    unsigned long long number = address;
+
+    if (symbol[0])
+        fmt(text, n, "%s+0x%x", symbol, offset);
+    else if (engine_under_test(address))
+        fmt(text, n, "ring 0");
+    else if (address >= VA_USER_TEXT && address < VA_USER_DATA)
+        fmt(text, n, "ring 3");
+    else if (address >= VA_CORE && address < (uint64_t)text_end)
+        fmt(text, n, "%llx, in the harness", number);
+    else
+        fmt(text, n, "%llx, where no code is", number);
 }

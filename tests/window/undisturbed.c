@@ -148,13 +148,13 @@ static void record(unsigned n, const struct outcome *o, struct trapframe *f)
 
 static void astray(unsigned vector, uint64_t rip, uint64_t gs_base)
 {
-    unsigned offset;
-    const char *symbol = symbol_of(rip, &offset);
+    char place[SYMBOL_PLACE_MAX];
 
     if (walking.faulted && walk_wrong(recorded, gs_base))
         recorded->calls.fault_wrong++;
-    engine_abandon("%s at %s+0x%x, gs base %llx", vector_info(vector)->mnemonic,
-                   symbol, offset, (unsigned long long)gs_base);
+    symbol_place(place, sizeof(place), rip);
+    engine_abandon("%s at %s, gs base %llx", vector_info(vector)->mnemonic,
+                   place, (unsigned long long)gs_base);
 }
 
 static unsigned record_walk(struct walk *w)

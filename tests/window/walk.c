@@ -93,19 +93,35 @@ static void begun_on(uint64_t *frame)
     walking.seen = true;
 }
 
+/* Stepped, that is seen before it is run: at full speed it would take seconds,
+ * or the machine. */
+static void look_for_end(const struct trapframe *f)
+{
+    bool hlt = code_is_hlt(f->rip) && !(f->rflags & FLAG_IF);
+    char place[SYMBOL_PLACE_MAX];
+
+    if (f->cs & 3 || !engine_under_test(f->rip) ||
+        !(hlt || code_jumps_to_itself(f->rip)))
+        return;
+    symbol_place(place, sizeof(place), f->rip);
+    engine_abandon("never returns: %s at %s",
+                   hlt ? "hlt, interrupts off," : "a jump to itself", place);
+}
+
 /*
  * A stop.  Where a stub begins, the frame that the processor has pushed is at
  * RSP, above an error code: the handler's calls will look for it there.
  */
 static struct trapframe *stop(const struct outcome *o, struct trapframe *f)
 {
-    unsigned n = walking.stops, offset;
-    const char *symbol;
+    unsigned n = walking.stops;
+    char place[SYMBOL_PLACE_MAX];
 
     if (n == STOPS) {
-        symbol = symbol_of(f->rip, &offset);
-        engine_abandon("goes round and round at %s+0x%x", symbol, offset);
+        symbol_place(place, sizeof(place), f->rip);
+        engine_abandon("goes round and round at %s", place);
     }
+    look_for_end(f);
     walking.stops++;
     if (f->rip == (uint64_t)walking.fault_stub &&
         (walking.fault_stub != walking.stub || walking.calls->count))

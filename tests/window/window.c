@@ -12,13 +12,16 @@
  * walking it alone first (comes_back), and what rests on a walk that has not
  * ended is skipped with that reason.  One from outside (make window) may take
  * the machine down: each of its checks is announced, and where it stood is
- * written down before it goes on.
+ * written down before it goes on.  The run goes on behind that check, in
+ * another boot, and what has brought the machine down twice is left alone
+ * (fallen.c).  The records of the path that it stood in have gone with that
+ * boot: what had been asked there already is asked once more (catch_up).
  */
 #include "window.h"
 
 #include "count.h"
+#include "fallen.h"
 #include "fmt.h"
-#include "handoff.h"
 #include "hostile.h"
 #include "judge.h"
 #include "judge/stimulus.h"
@@ -51,6 +54,10 @@ static bool tried[WINDOW_EVENTS], hung[WINDOW_EVENTS];
 
 static struct record_subject record;
 
+/* A bit for each event that has been let loose on this path in vain: its
+ * records have gone with an earlier boot, or with the case's death. */
+static unsigned lost;
+
 static void begin_check(struct record_check *c, const char *what)
 {
     *c = (struct record_check){.verdict = VERDICT_PASS};
@@ -59,7 +66,9 @@ static void begin_check(struct record_check *c, const char *what)
     fmt(c->facts, sizeof(c->facts), FACTS);
 }
 
-/* A specimen from outside may take the machine down: once is enough. */
+static void catch_up(void);
+
+/* A specimen from outside may take the machine down. */
 static bool start(struct record_check *c)
 {
     bool own = walks.specimen == specimen_own;
@@ -68,8 +77,9 @@ static bool start(struct record_check *c)
         return false;
     if (own)
         records_own_check(c);
-    if (own && (handoff.resume_after & 0xffff))
-        walks.unfit = "this specimen has taken the machine down";
+    if (!walks.unfit)
+        walks.unfit = fallen_path(walks.specimen, walks.subject);
+    catch_up();
     return true;
 }
 
@@ -179,57 +189,93 @@ static bool comes_back(enum window_event e)
     return !hung[e];
 }
 
-static void check_events(enum window_event e)
+/* Why the event lands nowhere here, or NULL. */
+static const char *cannot_land(enum window_event e)
 {
-    struct record_check c;
-    struct diff d = {"", ""};
-    struct tally t = {0};
     bool any = false;
 
-    begin_check(&c, window_event_name(e));
-    if (!start(&c))
-        return;
-    walks_do();
-    if (!walks.unfit && !specimen_stub(walks.specimen, event_vector(e))) {
-        skip_check(&c, "the specimen has no such stub");
-        return;
-    }
-    if (walks.unfit) {
-        skip_check(&c, walks.unfit);
-        return;
-    }
+    if (walks.unfit)
+        return walks.unfit;
+    if (!specimen_stub(walks.specimen, event_vector(e)))
+        return "the specimen has no such stub";
     for (unsigned b = 0; b < walks.bases; b++)
         for (unsigned n = 0; n < walks.of[b].stops; n++)
             any = any || can_land(&walks.of[b], &walks.of[b].stop[n], e);
-    if (!any) {
-        skip_check(&c, "interrupts are off at every boundary");
-        return;
-    }
-    if (!comes_back(e)) {
-        skip_check(&c, "the event's own stub does not come back");
-        return;
-    }
-    judge_own_stack(&d, &walks.of[WINDOW_POSITIVE], event_vector(e));
+    if (!any)
+        return "interrupts are off at every boundary";
+    return 0;
+}
+
+/* At every boundary.  False: only the watchdog has ended it. */
+static bool let_land(enum window_event e, struct diff *d, struct tally *t)
+{
+    bool hang = false;
+
     bench_begin(walks.specimen, walks.subject);
-    for (unsigned b = 0; b < walks.bases && !hung[e]; b++) {
+    for (unsigned b = 0; b < walks.bases && !hang; b++) {
         injection.walk = &walks.of[b];
         injection.event = e;
         walk_injecting(&injection);
         if (!walks.specimen->wrong)
             careful_confirm(&injection);
-        judge_events(&d, &injection, &t);
+        judge_events(d, &injection, t);
         records_events(&injection);
-        hung[e] = injection.hung;
+        hang = injection.hung;
     }
-    if (hung[e])
-        c.verdict = VERDICT_HANG;
     bench_end();
+    record.planned += t->planned;
+    record.sent += t->sent;
+    record.delivered += t->delivered;
+    record.exact += t->exact;
+    record.retries += t->walks;
+    return !hang;
+}
+
+static void catch_up(void)
+{
+    unsigned events = lost;
+
+    lost = 0;
+    if (!events)
+        return;
+    walks_do();
+    for (unsigned e = 0; e < WINDOW_EVENTS; e++) {
+        struct diff d = {"", ""};
+        struct tally t = {0};
+
+        if (events >> e & 1 && !cannot_land((enum window_event)e) &&
+            comes_back((enum window_event)e))
+            let_land((enum window_event)e, &d, &t);
+    }
+}
+
+static void check_events(enum window_event e)
+{
+    struct record_check c;
+    struct diff d = {"", ""};
+    struct tally t = {0};
+    const char *why_not;
+
+    begin_check(&c, window_event_name(e));
+    if (!start(&c)) {
+        if (result_passed() && !fallen_check(walks.specimen, walks.subject, e))
+            lost |= 1u << e;
+        return;
+    }
+    walks_do();
+    why_not = cannot_land(e);
+    if (!why_not)
+        why_not = fallen_event(walks.specimen, walks.subject, e);
+    if (!why_not && !comes_back(e))
+        why_not = "the event's own stub does not come back";
+    if (why_not) {
+        skip_check(&c, why_not);
+        return;
+    }
+    judge_own_stack(&d, &walks.of[WINDOW_POSITIVE], event_vector(e));
+    if (!let_land(e, &d, &t))
+        c.verdict = VERDICT_HANG;
     judge_tally(&d, &t);
-    record.planned += t.planned;
-    record.sent += t.sent;
-    record.delivered += t.delivered;
-    record.exact += t.exact;
-    record.retries += t.walks;
     end_check(&c, &d, why_events[e]);
 }
 
@@ -259,6 +305,7 @@ static void run_subject(void)
 {
     const struct subject *p = walks.subject;
 
+    lost = 0;
     record = (struct record_subject){0};
     fmt(record.specimen, sizeof(record.specimen), "%s", walks.specimen->name);
     fmt(record.path, sizeof(record.path), "%s", p->name);
