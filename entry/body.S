@@ -19,6 +19,9 @@
  *
  * While specimen_quiet is set these two do nothing, in as few instructions:
  * for who times the stubs.
+ *
+ * All are on the stack that they are called on, and may fault for that alone:
+ * engine_called() tells it from a fault of the harness's own.
  */
 #include "frame.inc"
 #include "leave.h"
@@ -31,7 +34,8 @@
 	.endm
 
 	.text
-	.globl	specimen_handle
+	.globl	specimen_calls, specimen_handle
+specimen_calls:
 specimen_handle:
 	cmpb	$0, specimen_quiet(%rip)
 	jne	1f
@@ -110,6 +114,8 @@ function_common:
 	leaq	8(%rsp), %rsp
 	popfq
 	ret
+	.globl	specimen_calls_end
+specimen_calls_end:
 
 	.globl	specimen_ticks
 	.comm	specimen_ticks, 4, 4

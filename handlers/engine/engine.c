@@ -46,6 +46,8 @@
 
 /* Bounds of the code under test that is linked in: entry/core.lds. */
 extern const char under_test_start[], under_test_end[], text_end[];
+/* entry/body.S */
+extern const char specimen_calls[], specimen_calls_end[];
 
 struct running running;
 
@@ -80,6 +82,12 @@ bool engine_under_test(uint64_t rip)
     return (rip >= (uint64_t)under_test_start &&
             rip < (uint64_t)under_test_end) ||
            (specimen_own && kernel_under_test(rip));
+}
+
+bool engine_called(uint64_t rip)
+{
+    return rip >= (uint64_t)specimen_calls &&
+           rip < (uint64_t)specimen_calls_end;
 }
 
 void engine_set_gs(uint64_t gs_base, uint64_t kernel_gs_base)
@@ -197,7 +205,7 @@ static void read_outcome(struct outcome *o, const struct raw *raw)
 static bool in_harness(const struct trapframe *f)
 {
     return !(f->cs & 3) && f->rip >= VA_CORE && f->rip < (uint64_t)text_end &&
-           !engine_under_test(f->rip);
+           !engine_under_test(f->rip) && !engine_called(f->rip);
 }
 
 /* Traps and interrupts may come in the harness's code, on purpose (a watched

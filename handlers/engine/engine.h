@@ -85,6 +85,11 @@ struct drained engine_drain(void);
 /* Is the address in code under test: a specimen, or a ring-0 stimulus? */
 bool engine_under_test(uint64_t rip);
 
+/* Is it in the first instructions of specimen_handle, specimen_body or what
+ * stands for a kernel's function, which are still on the stack, and on the
+ * account, of the stub that has called? */
+bool engine_called(uint64_t rip);
+
 /* Puts both GS bases where the harness keeps them. */
 void engine_set_gs(uint64_t gs_base, uint64_t kernel_gs_base);
 

@@ -23,6 +23,7 @@
 
 #include "apic.h"
 #include "bench.h"
+#include "engine/fatal.h"
 #include "insn.h"
 #include "pte.h"
 #include "vectors.h"
@@ -105,7 +106,7 @@ static void count(uint64_t gs_base)
         walking.s->s.in_handler(0);
 }
 
-leave walking_entry(const struct outcome *o, struct trapframe *f)
+static leave on_entry(const struct outcome *o, struct trapframe *f)
 {
     const struct call c = {(unsigned)f->vector, o->gs_base, f};
 
@@ -157,9 +158,19 @@ static void spoil_kept(const struct body *b)
         }
 }
 
+leave walking_entry(const struct outcome *o, struct trapframe *f)
+{
+    leave how;
+
+    walking.inside = true;
+    how = on_entry(o, f);
+    walking.inside = false;
+    return how;
+}
+
 /* Of stubs that build no struct trapframe: all that is known of the frame is
  * what the processor has pushed. */
-void walking_body(const struct body *b)
+static void on_body(const struct body *b)
 {
     const struct call c = {0, b->gs_base, 0};
     unsigned vector =
@@ -182,4 +193,15 @@ void walking_body(const struct body *b)
     mend(vector, &mended);
     walking_frames(b->rsp, put);
     __builtin_memcpy(walking.pushed, &mended.rip, FRAME_WORDS * 8);
+}
+
+/* From within a call of the harness's nothing calls it, unless it has faulted:
+ * a stub for that fault, which shows no frame, has come here. */
+void walking_body(const struct body *b)
+{
+    if (walking.inside)
+        fatal_here("a fault in the core itself, taken by a specimen's stub");
+    walking.inside = true;
+    on_body(b);
+    walking.inside = false;
 }

@@ -59,6 +59,8 @@ void symbol_place(char *text, size_t n, uint64_t address)
         fmt(text, n, "%s+0x%x", symbol, offset);
     else if (engine_under_test(address))
         fmt(text, n, "ring 0");
+    else if (engine_called(address))
+        fmt(text, n, "its call, on the stack that it came with");
     else if (address >= VA_USER_TEXT && address < VA_USER_DATA)
         fmt(text, n, "ring 3");
     else if (address >= VA_CORE && address < (uint64_t)text_end)

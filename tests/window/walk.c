@@ -79,6 +79,7 @@ _Noreturn void walk_resume(unsigned n, bool arriving)
 
     walk_restore(n, &f);
     bench_take_db();
+    walking.inside = false;
     walking.stops = n + 1;
     step_from(&f);
     if (arriving)
@@ -188,6 +189,7 @@ static struct trapframe *on_event(struct outcome *o)
 {
     static struct trapframe f;
 
+    walking.inside = false;
     f = o->frame;
     f.rflags &= ~(uint64_t)(FLAG_TF | FLAG_RF);
     if (walking.v && walking.v->first) {

@@ -40,6 +40,7 @@ struct walking {
     bool over;
     bool returned;            /* a #DB has come right behind the exit ... */
     struct outcome back;      /* ... with this */
+    bool inside;              /* the harness is at work, in a call */
     unsigned handles, bodies; /* calls of specimen_handle, specimen_body */
     uint32_t ticks;
 };
