@@ -127,6 +127,10 @@ class Machine:
         """resume.RESET or KILLED, or None: as the process's status has it."""
         return None
 
+    def journal(self):
+        """What its memory has of the run's journal, or b""."""
+        return b""
+
     def has_all(self):
         """Has all of the journal come, now that its last line has?"""
         return True

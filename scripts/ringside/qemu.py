@@ -6,7 +6,7 @@ import re
 import shutil
 import socket
 
-from . import child, resume
+from . import child, memory, resume
 from .machine import SERIAL_LOG, Machine, MachineError
 from .qmp import Qmp, QmpError
 from .suites import QEMU as PROGRAM
@@ -229,6 +229,9 @@ class Qemu(Machine):
         os.ftruncate(self.ram, 0)
         os.ftruncate(self.ram, self.setting.memory * MIB)
         self._start()
+
+    def journal(self):
+        return memory.journal(self.ram)
 
     def inject(self, verb):
         if verb not in INJECTIONS:

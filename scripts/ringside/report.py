@@ -3,7 +3,8 @@
 
 Boot B writes the report to the disk's \\RINGSIDE; where there is no second
 boot, the core sends its journal over the serial line or a debug port, and the
-host program renders it here, as far as it goes.
+host program renders it here, as far as it goes.  So it does with what was
+found in the memory of a machine that was ended from outside (memory.py).
 """
 
 import json
@@ -11,7 +12,7 @@ import os
 import re
 import subprocess
 
-from . import disk, identity, serial
+from . import disk, identity, memory, serial
 from .machine import DEBUG_LOG, SERIAL_LOG
 
 # The files, and the host program's option for each.
@@ -111,6 +112,9 @@ def _on_volume(outcome):
 def fetch(outcome, rundir, build):
     """Leave the three files in rundir and return report.json, parsed."""
     log = capture(rundir)
+    kept = os.path.join(rundir, memory.FILE)
+    if not log and os.path.exists(kept) and not _on_volume(outcome):
+        log = kept
     damaged = log and not whole(log, build)
     if log and not (damaged and _on_volume(outcome)):
         _from_journal(log, rundir, build)

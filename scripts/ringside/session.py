@@ -8,7 +8,7 @@ import re
 import time
 from dataclasses import dataclass
 
-from . import disk, identity, resume, serial
+from . import disk, identity, memory, resume, serial
 from .bochs import Bochs
 from .machine import SERIAL_LOG, MachineError
 from .own import Own
@@ -262,6 +262,9 @@ def run(setting, rundir, efi, options, show, seconds=None, silence=None,
         if setting.kill is not None:
             watch.killer = resume.Killer(setting.kill)
         problem = watch.run()
+        if problem and (journal := it.journal()):
+            with open(os.path.join(rundir, memory.FILE), "wb") as out:
+                out.write(journal)
         took = time.monotonic() - begin
     if problem == "time is up":
         problem = f"not finished after {seconds} s"
