@@ -29,6 +29,7 @@
 #include "code.h"
 #include "insn.h"
 #include "msr.h"
+#include "page.h"
 
 void step_arm(uint64_t address)
 {
@@ -67,8 +68,10 @@ void step_from(struct trapframe *f)
         step_arm((uint64_t)walking.call_stub);
         return;
     }
+    /* With a stack that is not there it faults, which is the stub's doing. */
     if (!engine_under_test(f->rip)) {
-        step_arm(*(uint64_t *)f->rsp);
+        if (page_physical((const void *)f->rsp))
+            step_arm(*(uint64_t *)f->rsp);
         return;
     }
     next = bridge(f->rip);

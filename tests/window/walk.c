@@ -98,11 +98,13 @@ static void begun_on(uint64_t *frame)
  * or the machine. */
 static void look_for_end(const struct trapframe *f)
 {
-    bool hlt = code_is_hlt(f->rip) && !(f->rflags & FLAG_IF);
     char place[SYMBOL_PLACE_MAX];
+    bool hlt;
 
-    if (f->cs & 3 || !engine_under_test(f->rip) ||
-        !(hlt || code_jumps_to_itself(f->rip)))
+    if (f->cs & 3 || !engine_under_test(f->rip))
+        return;
+    hlt = code_is_hlt(f->rip) && !(f->rflags & FLAG_IF);
+    if (!hlt && !code_jumps_to_itself(f->rip))
         return;
     symbol_place(place, sizeof(place), f->rip);
     engine_abandon("never returns: %s at %s",
