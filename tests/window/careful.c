@@ -33,6 +33,7 @@
 #include "judge.h"
 #include "msr.h"
 #include "record/result.h"
+#include "records.h"
 #include "stacks.h"
 #include "symbols.h"
 #include "vectors.h"
@@ -117,6 +118,10 @@ static void leave_at(unsigned n, struct trapframe *f)
     careful.words = walk_words(careful.i->walk, n, f->rsp);
     __builtin_memcpy(careful.stack, (const void *)f->rsp, careful.words * 8);
     careful.sent = true;
+    records_place(
+        careful.i->walk, f->rip,
+        (uint64_t)specimen_stub(careful.i->walk->specimen, careful.vector)
+            ->stub);
     step_disarm();
     raise(f);
 }

@@ -145,7 +145,10 @@ static struct trapframe *stop(const struct outcome *o, struct trapframe *f)
                                     (uint64_t)(walking.frame + FRAME_WORDS + 1))
             walking.frame[FRAME_WORDS] = 0;
     }
-    records_place(walking.w, f->rip, 0);
+    /* The way is known when events are let loose on it: then it is written
+     * down where one is. */
+    if (!walking.v->leave)
+        records_place(walking.w, f->rip, 0);
     walking.v->stop(n, o, f);
     step_from(f);
     if (walking.v->leave)
