@@ -87,6 +87,7 @@ struct specimen_function {
     uint32_t room; /* bytes that may be overwritten */
     bool keeps;
     uint64_t returns; /* RAX */
+    bool any_gs;      /* it sees to the GS base itself */
 };
 
 struct specimen_symbol {

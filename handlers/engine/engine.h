@@ -21,6 +21,7 @@ struct body {
     uint64_t rip, rsp; /* where it returns to, and the stack then */
     uint64_t *rflags;  /* what it gives back: TF in it is LEAVE_STEPPED */
     uint64_t *general; /* likewise, in struct trapframe's order; or NULL */
+    bool any_gs;       /* the function that was called does not rest on GS */
 };
 
 struct run {

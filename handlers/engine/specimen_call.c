@@ -119,6 +119,7 @@ void engine_function(uint64_t *regs)
         .kernel_gs_base = rdmsr(MSR_KERNEL_GS_BASE),
         .rsp = (uint64_t)(regs + BODY_PUSHED + 1),
         .rip = regs[BODY_PUSHED],
+        .any_gs = f->any_gs,
         .rflags = &regs[GENERAL_REGISTERS + 1],
         .general = regs,
     };

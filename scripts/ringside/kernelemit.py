@@ -121,8 +121,8 @@ def header(filled, said, kernel, symbols):
         f"own_live{n}" for n, run in enumerate(runs)])
     parts.append(text)
     text, functions = _array("specimen_function", "own_functions", [
-        f"{at:#x}, {room}, {_truth(keeps)}, {returns:#x}"
-        for at, room, keeps, returns in filled.functions])
+        f"{at:#x}, {room}, {_truth(keeps)}, {returns:#x}, {_truth(any_gs)}"
+        for at, room, keeps, returns, any_gs in filled.functions])
     parts.append(text)
     text, names = _array("specimen_symbol", "own_symbols", [
         f'{symbol.at:#x}, "{_text(symbol.name)}"' for symbol in symbols])

@@ -28,7 +28,7 @@ class Filled:
     image: Image
     places: Places
     stubs: list
-    functions: list                 # (address, room, keeps, returns)
+    functions: list                 # (address, room, keeps, returns, any GS)
     fixups: list                    # (address, address or None)
     gs: int = 0
     stack: int = 0
@@ -86,7 +86,7 @@ def _functions(places):
                 body.line, f"`{name}` has {room} bytes up to what comes "
                 f"next, and the jump to the harness takes {need}: name a "
                 "function that it calls, or that calls it")
-        yield at, room, body.keeps, body.returns
+        yield at, room, body.keeps, body.returns, body.any_gs
 
 
 def _selectors(said):

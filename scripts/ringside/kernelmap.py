@@ -184,12 +184,15 @@ class _Reader:
 
     def body(self, words):
         names = [words.place("a function")]
-        while words.left and words.left[0] not in ("returns", "keeps"):
+        while words.left and words.left[0] not in ("returns", "keeps",
+                                                    "any-gs"):
             names.append(words.place("a function"))
         body = Body(words.line)
         while words.left:
             if words.skip("returns"):
                 body.returns = words.number("`returns`")
+            elif words.skip("any-gs"):
+                body.any_gs = True
             else:
                 words.keyword("keeps")
                 body.keeps = True

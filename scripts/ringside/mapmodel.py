@@ -40,6 +40,7 @@ class Body:
     line: int
     returns: int = 0
     keeps: bool = False
+    any_gs: bool = False
 
 
 @dataclass

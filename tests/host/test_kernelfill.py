@@ -47,7 +47,7 @@ def test_one_of_each(fill):
     assert filled.notes == [
         "vector 0x20: its stub takes the lab's interrupt, too, which comes at "
         "vector 0x41"]
-    assert [row[1:] for row in filled.functions] == [(16, False, 0)] * 2
+    assert [row[1:] for row in filled.functions] == [(16, False, 0, False)] * 2
 
 
 def test_who_is_named_alone_comes_first(fill):

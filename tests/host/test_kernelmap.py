@@ -117,6 +117,11 @@ def test_memory():
         == [(Place("0x1000", 2), 0x2000)]
 
 
+def test_a_function_that_sees_to_gs_itself():
+    found = one("body do_nmi any-gs\nbody c")
+    assert [body.any_gs for body in found.bodies.values()] == [True, False]
+
+
 def test_bodies():
     found = one("body do_irq do_nmi returns 5 keeps\nbody c\nbody 0x1234")
     assert {name: (body.line, body.returns, body.keeps)

@@ -172,7 +172,8 @@ leave walking_entry(const struct outcome *o, struct trapframe *f)
  * what the processor has pushed. */
 static void on_body(const struct body *b)
 {
-    const struct call c = {0, b->gs_base, 0};
+    const uint64_t gs = b->any_gs ? walking.w->kernel_gs : b->gs_base;
+    const struct call c = {0, gs, 0};
     unsigned vector =
         walking.faulted ? walking.w->fault : subject_vector(walking.s);
 
@@ -182,7 +183,7 @@ static void on_body(const struct body *b)
     if (walking.v && walking.v->call && walking.v->call(&c))
         return;
     expect_fault();
-    count(b->gs_base);
+    count(gs);
     if (vector == VEC_SYSCALL64 && walking.s->spoil &&
         walking.calls->count == 1 && !walking.w->specimen->wrong)
         spoil_kept(b);
