@@ -27,6 +27,7 @@ _AS_NASM = re.compile(r"^\s*(%(macro|include|define|if|assign|rep)\b|"
 
 _TWICE = re.compile(r"^(?:\S*ld(?:\.bfd)?: )?(\S+?)(?::\(\S+\+0x[0-9a-f]+\))?: "
                     r"multiple definition of `([^']+)'", re.MULTILINE)
+_FRED = re.compile(r"no such instruction: [`']eret[su]\b")
 _SHORT = re.compile(r"^(?:\S*ld(?:\.bfd)?: )?(\S+?)(?::\(\S+\+0x[0-9a-f]+\))?: "
                     r"(relocation truncated to fit: .*)$", re.MULTILINE)
 _LD = re.compile(r"^\S*ld(?:\.bfd)?: (?:error: )?(.*)$", re.MULTILINE)
@@ -85,12 +86,23 @@ class Linker:
                     "assembler-with-cpp", "-D__ASSEMBLY__",
                     *(f"-I{place}" for place in places)]
         status, said = _run([*argv, source, "-o", made])
+        if status and _FRED.search(said):
+            status, said = _run([*argv, *self._fred(), source, "-o", made])
         if status:
             place, words = error_in(said) or (source, said.strip().split(
                 "\n")[-1])
             raise SpecimenError(f"{self._short(place)}: {words}")
         self.sources[made] = source
         return made
+
+    def _fred(self):
+        """For an assembler that does not know FRED's two ways out yet."""
+        path = os.path.join(self.work, "fred.inc")
+        with open(path, "w", encoding="utf-8") as file:
+            for name, prefix in (("erets", 0xf2), ("eretu", 0xf3)):
+                file.write(f"\t.macro {name}\n\t.byte {prefix:#x}, 0x0f, "
+                           "0x01, 0xca\n\t.endm\n")
+        return ["-include", path]
 
     def collect(self):
         """Everything to be linked.  Returns the path of a kernel that is

@@ -144,6 +144,15 @@ def test_two_kernels(tmp_path):
     assert "kernel.o is linked already: KERNEL=" in refused(tmp_path, folder)
 
 
+def test_freds_ways_out(tmp_path):
+    """Whether the assembler knows them or not."""
+    folder = folder_of(tmp_path, {"a.S": "\t.globl\tus, s\nus:\teretu\n"
+                                         "s:\terets\n"})
+    elf = link(tmp_path, folder)
+    assert b"\xf3\x0f\x01\xca\xf2\x0f\x01\xca" in b"".join(
+        segment.data for segment in elf.segments())
+
+
 @pytest.mark.skipif(not shutil.which("nasm"), reason="no nasm is here")
 @pytest.mark.parametrize("name", ["a.asm", "a.nasm", "a.s", "a.S"])
 def test_nasm(tmp_path, name):
