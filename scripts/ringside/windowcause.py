@@ -15,12 +15,13 @@ from .windowfound import behaves
 
 WIDTH = 80
 PLACES_MAX = 10     # lines about the boundaries of one cause
+TEXT_MAX = 24       # characters of an instruction
 NAMES_MAX = 6       # in one line
 
 # (of one stub, of several)
 _DOES = {
     RESET: ("resets the machine", "reset the machine"),
-    HANG: ("hangs the machine", "hang the machine"),
+    HANG: ("hangs", "hang"),
     LOOP: ("does not return", "do not return"),
     FAULT: ("faults", "fault"),
     STACK: ("has its frame on the user's stack",
@@ -128,7 +129,9 @@ def _line(run, stubs, known):
     live = _base_words(first)
     if stubs:
         live += f" ({names(stubs)})"
-    return place, at.text + (" ..." if at.text and len(run) > 1 else ""), \
+    text = at.text if len(at.text) <= TEXT_MAX \
+        else at.text[:TEXT_MAX].rstrip() + "~"
+    return place, text + (" ..." if text and len(run) > 1 else ""), \
         at.source, live
 
 

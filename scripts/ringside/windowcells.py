@@ -46,7 +46,7 @@ def stub_of(path):
 
 
 def place_of(row):
-    return RING3 if row["symbol"] == RING3 \
+    return RING3 if int(row["cs"], 16) & 3 \
         else f"{row['symbol']}+{row['offset']:#x}"
 
 

@@ -39,7 +39,8 @@ def _bad_load(cause):
 def _in_call(cause, event):
     """Has the event landed in a call, on the user's base or stack?"""
     return cause.kind in (BASE, STACK) and event in cause.stubs and any(
-        each.path.startswith("sys") for each in cause.findings)
+        each.path.startswith("sys") and each.bases != "-"
+        for each in cause.findings)
 
 
 def _debug(cause):
@@ -47,8 +48,8 @@ def _debug(cause):
 
 
 def _by_sign(cause):
-    return cause.kind == BASE and {each.bases for each in cause.findings} \
-        == {"-"}
+    return cause.kind == BASE and {each.bases for each in cause.findings
+                                   if each.row} == {"-"}
 
 
 def _before_swapgs(cause):

@@ -162,7 +162,7 @@ def test_frame_on_the_users_stack(key):
     ("reset", "comes back", "the machine restarted, at sys+0x19, base zero",
      "resets the machine"),
     ("hang", "comes back", "the machine no longer answered, in n+0x0, come "
-     "from sys+0x19, base zero", "hangs the machine"),
+     "from sys+0x19, base zero", "hangs"),
     ("fail", "stub returns", "stub goes round and round at sys+0x19",
      "does not return"),
     ("fail", "stub returns", "stub #PF at sys+0x19, gs base 0", "faults"),
@@ -238,6 +238,15 @@ def test_a_declared_rule_that_is_not_the_stubs():
     assert status == WRONG
 
 
+def test_a_rule_of_a_stub_that_is_wrong():
+    """What it is like is said there."""
+    _, rest, _ = said(report(BY_CS, [
+        check("syscall64.nmi", "fail", *BASE),
+        check("nmi.nmi", "fail", *at("n+0x0", "zero", "wrong, by its rule",
+                                     "right"))]))
+    assert re.findall(r"^\d\. (nmi \w+)", rest, re.M) == ["nmi runs"]
+
+
 def test_by_sign_that_was_not_declared():
     """Wrong with a negative base alone: measured, and the story."""
     rows = [row("syscall64", 0, {"nmi": {"wrong": "-"}}),
@@ -247,6 +256,7 @@ def test_by_sign_that_was_not_declared():
     _, rest, status = said(report(rows, checks))
     assert "and behaves like by-sign: asks the sign" in rest
     assert "WRGSBASE" in rest and "user's base, negative" in rest
+    assert "known: an NMI before SWAPGS" not in rest
     assert status == WRONG
     assert said(report(rows, [check("syscall64.nmi")]))[::2] == (
         "2 stubs, none wrong.", RIGHT)
@@ -293,6 +303,17 @@ def test_a_path_of_its_own_event():
               "of them on the user's base 2")]))
     assert first == "1 of 1 stub is wrong: nmi at sys+0x0."
     assert rest.count("nmi-syscall  ") == 1 and "itself" not in rest
+
+
+def test_in_ring_3_and_a_long_instruction():
+    rows = [row("int80-compat", 0, {"nmi": {"wrong": "0+-"}}, symbol="compat",
+                cs="0x23")]
+    rest = said(report(rows, [check("int80-compat.nmi", "fail", *at(
+        "ring 3+0x0", "zero", "kernel's GS base", "user's GS base"))]),
+        places={0xffffffff80000000: Place("movabs $0x123456789abcdef0,%rax")})[1]
+    assert ("   int80-compat  ring 3  movabs $0x123456789abcde~  user's base"
+            "\n") in rest
+    assert "   seen: NMI at ring 3, base zero: user's GS base" in rest
 
 
 def test_neighbours_with_other_bases_are_lines_of_their_own():
