@@ -26,7 +26,7 @@ static int bad_iret(void **state)
     stub = (struct specimen_stub){.stub = (const void *)FAULT_STUB,
                                   .rule = RULE_BY_CS};
     *window_stub = stub;
-    specimen = (struct specimen){.name = "doll"};
+    specimen = (struct specimen){.name = "doll", .stubs = window_stub};
     subject = (struct subject){.name = "doll",
                                .s.vector = VEC_int80,
                                .first = NO_EVENT,

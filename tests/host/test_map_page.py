@@ -53,4 +53,5 @@ def test_the_example_is_right(tmp_path):
     filled = kernelfill.fill(elf, said)
     assert len(filled.stubs) == 20  # with the lab's own interrupt
     assert filled.stack == filled.gs + 8208
-    assert [function[1:] for function in filled.functions] == [(16, False, 0)]
+    assert [function[1:] for function in filled.functions] == [
+        (16, False, 0, False)]

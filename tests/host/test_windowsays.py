@@ -310,7 +310,8 @@ def test_in_ring_3_and_a_long_instruction():
                 cs="0x23")]
     rest = said(report(rows, [check("int80-compat.nmi", "fail", *at(
         "ring 3+0x0", "zero", "kernel's GS base", "user's GS base"))]),
-        places={0xffffffff80000000: Place("movabs $0x123456789abcdef0,%rax")})[1]
+        places={0xffffffff80000000: Place(
+            "movabs $0x123456789abcdef0,%rax")})[1]
     assert ("   int80-compat  ring 3  movabs $0x123456789abcde~  user's base"
             "\n") in rest
     assert "   seen: NMI at ring 3, base zero: user's GS base" in rest
