@@ -16,7 +16,7 @@
  *	  error code   <- RSP            first instruction
  *
  * It must come to the kernel's base.  What a kernel does about such a fault is
- * its own affair: how it goes on from there is no part of the question.
+ * its own affair: where its body is called the walk ends.
  */
 #include "code.h"
 #include "fmt.h"
@@ -39,7 +39,7 @@ static unsigned done_count;
 static struct {
     const struct walk *w;
     uint64_t at;
-    bool sent, astray_wrong;
+    bool sent, wrong;
 } built;
 
 void built_begin(void)
@@ -86,26 +86,35 @@ static void stop(unsigned n, const struct outcome *o, struct trapframe *f)
 static void astray(unsigned vector, uint64_t rip, uint64_t gs_base)
 {
     if (built.sent && walk_wrong(built.w, gs_base))
-        built.astray_wrong = true;
+        built.wrong = true;
     engine_abandon("%s at %llx", vector_info(vector)->mnemonic,
                    (unsigned long long)rip);
+}
+
+static bool called(const struct call *c)
+{
+    if (!built.sent)
+        return false;
+    built.wrong = walk_wrong(built.w, c->gs_base);
+    engine_abandon("the fault has come to its body");
 }
 
 /* Does the fault's handler come to the user's base? */
 static bool comes_wrong(struct walk *w, unsigned vector, uint64_t at)
 {
-    static const struct visitor visitor = {.stop = stop, .astray = astray};
+    static const struct visitor visitor = {
+        .stop = stop, .call = called, .astray = astray};
     unsigned was = w->fault;
     struct calls calls;
     enum run_end end;
 
     built.w = w;
     built.at = at;
-    built.sent = built.astray_wrong = false;
+    built.sent = built.wrong = false;
     w->fault = vector;
     walk_once(w, &visitor, &end, &calls);
     w->fault = was;
-    return calls.fault_wrong || built.astray_wrong;
+    return built.wrong;
 }
 
 /* The IRETQ to ring 3 that ends the path, or a load of GS between two SWAPGS:

@@ -38,6 +38,7 @@ static struct {
     struct trapframe f; /* where; its rip is 0: nowhere */
     uint64_t flags;     /* that ring 3 has set */
     uint64_t found;     /* of them, what is still set there */
+    bool entered;       /* it has been in ring 0 */
     bool excused;       /* the kernel's gate has seen to the access itself */
 } hostile;
 
@@ -139,6 +140,9 @@ static void look(unsigned n, const struct outcome *o, struct trapframe *f)
     (void)o;
     if (f->cs & 3)
         return;
+    if (!hostile.entered) /* QEMU's SYSCALL loses DF, whatever FMASK says */
+        f->rflags |= hostile.flags;
+    hostile.entered = true;
     if (engine_under_test(f->rip))
         hostile.f = hostile.found ? hostile.f : *f; /* mostly the CALL */
     if (!engine_under_test(f->rip))
@@ -176,6 +180,7 @@ void hostile_flags(struct diff *d, const struct walk *w)
                         "a #DB of ring 3's, with no stack of its own");
     hostile.flags = left & LEFT_SET;
     hostile.found = 0;
+    hostile.entered = false;
     if (!hostile.flags || diff_any(d))
         return;
     walk_once(w, &visitor, &end, &calls);
