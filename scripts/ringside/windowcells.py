@@ -23,6 +23,7 @@ EVENTS = ("db", "nmi", "mc", "irq")
 BASES = {"0": "zero", "+": "positive", "-": "negative"}
 RING3 = "ring 3"
 LAB = "in the core itself"  # an exception: no stub's, the lab's own
+STAYS = "stub never returns"    # by design, as far as an event's stub says
 OWN = "stubs"           # the check that a specimen can be walked at all
 
 # Of a path's name, what does not say whose stub is walked.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from .windowcells import (
     BAD, BASE, EVENTS, FAULTS, HANG, KINDS, LAB, LOST, NO_FAULTS, OWN, RESET,
-    RULE, checks_of, in_cell, in_order, kind_of, lost, place_of, rows_of,
+    RULE, STAYS, checks_of, in_cell, in_order, kind_of, lost, place_of, rows_of,
     stub_of, words_of)
 
 
@@ -57,7 +57,7 @@ def _in_words(checks, found):
     named = {each[:2] for each in known}
     for (path, what), check in checks.items():
         if check["verdict"] not in BAD or what == OWN \
-                or LAB in check["seen"]:
+                or LAB in check["seen"] or stays(path, check):
             continue
         kind, (place, base, *_) = kind_of(what, check), words_of(check)
         stub = what if what in EVENTS else stub_of(path)
@@ -66,6 +66,11 @@ def _in_words(checks, found):
                 or (path, stub, kind) in known:
             continue
         yield Finding(stub, kind, path, place, base, None, check)
+
+
+def stays(path, check):
+    """Is it an event's stub that never returns, as some do on purpose?"""
+    return stub_of(path) in EVENTS and check["seen"].startswith(STAYS)
 
 
 def _is_limit(one, found):

@@ -10,11 +10,12 @@ import re
 from .windowcause import about, names, plural, sentence, wrapped
 from .windowcells import (
     BAD, DROPPED, EVENTS, LAB, NEVER, OWN, RULE, checks_of, rows_of, stub_of)
-from .windowfound import causes, no_faults
+from .windowfound import causes, no_faults, stays
 
 RIGHT, WRONG, UNJUDGED = 0, 1, 2    # exit statuses
 # Why a check was skipped that the specimen does have.
-_NOT_JUDGED = ("taken the machine down", "does not come back",
+_NOT_JUDGED = ("taken the machine down", "took the machine down",
+               "does not come back",
                "does not end", "does not return")
 _LIMIT = re.compile(r"not finished after (\d+) s")
 
@@ -119,6 +120,10 @@ def remarks(report, known):
                          f"{names([place for _, place in at])}.")
         elif kind == NEVER:
             lines.append(f"{stub} never returns, at {where}.")
+    lines += dict.fromkeys(
+        f"{stub_of(path)} {check['seen'].removeprefix('stub ')}."
+        for (path, _), check in checks_of(report, known.name).items()
+        if stays(path, check))
     skipped = {}
     for (path, what), check in checks_of(report, known.name).items():
         if check["verdict"] == "notrun" or LAB in check["seen"] \

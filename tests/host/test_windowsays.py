@@ -224,6 +224,24 @@ def test_dropped_and_never_returning_are_no_faults():
     assert status == RIGHT
 
 
+def test_a_handler_that_never_returns_is_told_once():
+    """An event's; a call's is wrong."""
+    words = "stub never returns: hlt, interrupts off, at n+0x1"
+    rows = [row("syscall64", 0, {"db": {}})]
+    first, rest, status = said(report(rows, [
+        check(f"{path}.visited", "fail", "stub returns", words)
+        for path in ("nmi", "nmi-ring0")] + [
+        check("syscall64.nmi", "skip", "", "its stub took the machine down: "
+              "not tried again")]))
+    assert first == "3 stubs, none wrong."
+    assert rest == ("nmi never returns: hlt, interrupts off, at n+0x1.\nNot "
+                    "judged: nmi in syscall64: its stub took the machine "
+                    "down: not tried again.")
+    assert status == RIGHT
+    assert said(report(rows, [check("int80.visited", "fail", "stub returns",
+                                    words)]))[2] == WRONG
+
+
 def test_a_declared_rule_that_is_not_the_stubs():
     """The stub is right; what was declared of it is not."""
     rows = [row("syscall64", 0, {"nmi": {}}), row("syscall64", 3, {"nmi": {}},
