@@ -183,11 +183,23 @@ static void lay_tables(void)
     write_cr3(cr3_kernel);
 }
 
+/* In its memory, and in what looks like it. */
+static void put(uint64_t *at, uint64_t value)
+{
+    uint64_t *const alias[] = {kernel_alias(at), kernel_decoy_alias(at, false),
+                               kernel_decoy_alias(at, true)};
+
+    for (unsigned i = 0; i < COUNT(alias); i++)
+        if (alias[i])
+            *alias[i] = value;
+    if (!alias[0])
+        *at = value;
+}
+
 void author_fill(const struct specimen *s)
 {
     const struct specimen_machine *m = s->machine;
     struct tss *its;
-    uint64_t *at;
 
     if (!m)
         return;
@@ -203,10 +215,8 @@ void author_fill(const struct specimen *s)
     for (unsigned ring3 = 0; ring3 < 2; ring3++) {
         uint64_t *place = ring3 ? m->user_cr3 : m->kernel_cr3;
 
-        at = kernel_alias(place);
-        at = at ? at : place;
-        if (at)
-            *at = author_cr3(ring3);
+        if (place)
+            put(place, author_cr3(ring3));
     }
 }
 
@@ -246,8 +256,8 @@ struct call_msrs author_msrs(const struct specimen *s)
     const struct specimen_machine *m = s->machine;
 
     /* SYSRETQ adds 16 to what SYSRETL takes as it is. */
-    uint64_t back = selectors.user_cs32   ? selectors.user_cs32
-                    : selectors.user_cs64 ? selectors.user_cs64 - 16u
+    uint64_t back = selectors.user_cs64   ? selectors.user_cs64 - 16u
+                    : selectors.user_cs32 ? selectors.user_cs32
                                           : SEL_USER_CS32;
 
     if (!m)

@@ -157,6 +157,17 @@ static bool make_decoys(void)
     return true;
 }
 
+void *kernel_decoy_alias(const void *at, bool negative)
+{
+    const struct specimen_segment *d = &decoys[negative];
+    uint64_t offset = (uint64_t)at - (uint64_t)specimen_own->gs_base +
+                      decoy_gs[negative] - d->va;
+
+    return decoy_gs[negative] && offset < d->memory_size
+               ? (char *)d->live + offset
+               : 0;
+}
+
 uint64_t kernel_decoy(bool negative)
 {
     return decoy_gs[negative];

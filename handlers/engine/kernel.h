@@ -32,8 +32,10 @@ bool kernel_under_test(uint64_t rip);
 const char *kernel_symbol(uint64_t address, unsigned *offset);
 
 /* Where the harness itself may write what lies at that address of the
- * kernel's, without a trace in its page tables; NULL: it is none of its. */
+ * kernel's, without a trace in its page tables; NULL: it is none of its.
+ * kernel_decoy_alias(): the same in what a user's base leads to. */
 void *kernel_alias(const void *at);
+void *kernel_decoy_alias(const void *at, bool negative);
 
 /* patch.c: code that jumps from `at' to an address, changing nothing else:
  * its length, or 0 if it is longer than room.  A jump of 32 bits where that
