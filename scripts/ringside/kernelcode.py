@@ -43,6 +43,7 @@ class Reached:
     offsets: set = field(default_factory=set)   # that it uses in GS
     bases: list = field(default_factory=list)   # constants, to WRGSBASE
     entry: bool = False                         # has what no C has
+    seen: set = field(default_factory=set)      # addresses
 
 
 class Code:
@@ -117,7 +118,7 @@ class Code:
     def reached(self, start, into=None):
         """What a stub reaches by jumps, and through functions that are entry
         code themselves."""
-        found, seen = into or Reached(), set()
+        found, seen = into or Reached(), set()  # this stub's own
         work = [start]
         while work and len(seen) < REACH_MAX:
             n = self._index(work.pop())
@@ -139,7 +140,13 @@ class Code:
                 if _ENDS.match(text):
                     break
                 n += 1
+        found.seen |= seen
         return found
+
+    def called(self):
+        """Every address that anything calls or jumps to."""
+        return {target[1] for target in map(self._target, self.text)
+                if target}
 
     @staticmethod
     def _note(text, found):

@@ -65,6 +65,7 @@ CALLS = {
 _MANGLED = re.compile(r"_Z|_R[A-Z]")
 # Rust has the number of a crate or an instance in front: s4fqI2P2rA04_
 _LENGTH = re.compile(r"(?:s[0-9A-Za-z]*_)?(\d+)_?(?=[A-Za-z_])")
+_NUMBER = re.compile(r"ILi(\d+)E")  # of a template: gate<14>
 _HASH = re.compile(r"h[0-9a-f]{16}")
 
 
@@ -74,6 +75,7 @@ def plain(name):
     if not _MANGLED.match(name):
         return name
     last, at = name, 2
+    number = _NUMBER.search(name) if name[:2] == "_Z" else None
     while found := _LENGTH.search(name, at):
         at = found.end() + int(found[1])
         part = name[found.end():at]
@@ -81,7 +83,7 @@ def plain(name):
             last = part
         if name[:2] == "_Z" and not name[at:at + 1].isdigit():
             break  # what follows are its arguments
-    return last
+    return last + (number[1] if number else "")
 
 
 def vector_of(name):

@@ -6,6 +6,9 @@ their code shows it.  The functions that they call, GS, a stack.
 import re
 import struct
 
+from .kernelcode import Reached
+from .kernelnames import plain
+
 _TOP = re.compile(r"stack\w*?_?(top|end)$|(top|end)_?\w*stack$",
                   re.IGNORECASE)
 _STACK = re.compile(r"stack", re.IGNORECASE)
@@ -20,6 +23,7 @@ STACK_AT = 0xffffff6000000000
 WHERE_BYTES = 0x10000
 UNKNOWN = 4096  # bytes of data that nothing defines
 BODIES_MAX = 60
+NAMED = 20  # symbols in one comment
 
 
 def line_of(line, why):
@@ -51,7 +55,7 @@ class Work:
         for at in stubs:
             reached = self.code.reached(at, reached)
         if not reached:
-            return
+            reached = Reached()
         calls = list(dict.fromkeys(reached.calls))
         for table in reached.tables:
             pointers = self.image.get(table & (1 << 64) - 1, 64 * 8)
@@ -69,11 +73,37 @@ class Work:
         if len(calls) > BODIES_MAX:
             self.missed.append(f"{len(calls) - BODIES_MAX} more functions are "
                                "called")
-        for name in self.places.elf.slots:
-            if self.places.at[name] not in calls[:BODIES_MAX]:
-                self._say(f"memory {name} bytes {UNKNOWN}",
-                          "nothing defines it, and no stub calls it")
+        self._unknown(calls[:BODIES_MAX])
+        self._unplaced(reached)
         self._gs(reached)
+
+    def _unknown(self, bodies):
+        """What nothing defines, and no stub has been seen to call."""
+        called, room = self.code.called(), BODIES_MAX - len(bodies)
+        for name in self.places.elf.slots:
+            at = self.places.at[name]
+            if at in bodies:
+                continue
+            if at in called and room > 0:
+                self._say(f"body {name}", "called, and nothing defines it")
+                room -= 1
+            else:
+                self._say(f"memory {name} bytes {UNKNOWN}",
+                          "nothing defines it, and no code calls it"
+                          if at not in called else "of too many functions "
+                          "that nothing defines")
+
+    def _unplaced(self, reached):
+        """Stubs of which only their author knows what they are for."""
+        rest = [symbol.name for symbol in self.places.code
+                if symbol.at not in reached.seen
+                and any(text.startswith("iret")
+                        for text in self.code.function(symbol.at))]
+        if rest:
+            more = f" and {len(rest) - NAMED} more" if len(rest) > NAMED \
+                else ""
+            self.missed.append("what these are for, which have an IRETQ: "
+                               + ", ".join(rest[:NAMED]) + more)
 
     def _base(self, reached):
         """Where GS may point to, as the map has it, and why; or ("", "")."""
@@ -83,7 +113,7 @@ class Work:
                         f"{reached.bases[0]:#x}")
             return name, "a stub sets it"
         for symbol, data in self.data():
-            if _GS.fullmatch(symbol.name) and symbol.size != 8 \
+            if _GS.fullmatch(plain(symbol.name)) and symbol.size != 8 \
                     and self.image.writable(symbol.at, 8) \
                     and len(data) > max(reached.offsets, default=0):
                 return symbol.name, "by its name"
@@ -92,8 +122,13 @@ class Work:
     def _top(self):
         """Likewise a stack's top."""
         for symbol in self.places.elf.symbols:  # behind the last byte, maybe
-            if _TOP.search(symbol.name) and symbol.size in (0, 1) \
-                    and not _OTHER.search(symbol.name) \
+            name = plain(symbol.name)
+            if not _STACK.search(name) or _OTHER.search(name):
+                continue
+            if symbol.size >= STACK_MIN \
+                    and self.image.writable(symbol.at, symbol.size):
+                return f"{symbol.name}+{symbol.size:#x}", "by its name"
+            if _TOP.search(name) and symbol.size in (0, 1) \
                     and self.image.writable(symbol.at - STACK_MIN, STACK_MIN):
                 return symbol.name, "by its name"
         rows = sorted({(symbol.at, symbol.name) for symbol

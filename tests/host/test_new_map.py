@@ -161,6 +161,21 @@ def test_what_nothing_defines(tmp_path):
         "vector 2 nmi_entry", "body handler", "memory apic bytes 4096"]
 
 
+def test_what_is_left_for_its_author(tmp_path):
+    """An entry whose vector no name says, and a function that only it
+    calls."""
+    folder = tmp_path / "os"
+    folder.mkdir()
+    (folder / "a.S").write_text(
+        "\t.globl nmi_entry, what\nnmi_entry:\tcall handler\n\tiretq\n"
+        "what:\tcall other\n\tiretq\n")
+    text = proposed(folder)
+    assert statements(text) == ["vector 2 nmi_entry", "body handler",
+                                "body other"]
+    assert "# not found: what these are for, which have an IRETQ: what\n" \
+        in text
+
+
 def test_fred(tmp_path):
     text = proposed(linked(tmp_path, {"k": ENTRY}, "--defsym=do_call=0",
                            "--defsym=do_nmi=0"))
@@ -199,6 +214,7 @@ def test_numbered_names(name, found):
 @pytest.mark.parametrize("name, last", [
     ("page_fault", "page_fault"), ("_Z10page_faultP5Frame", "page_fault"),
     ("_ZN6kernel5traps7syscallEv", "syscall"),
+    ("_ZN6kernel5traps4gateILi14EEEvP5Frame", "gate14"),
     ("_ZN4core9panicking5panic17h0123456789abcdefE", "panic"),
     ("_RNvNtCs1234_6kernel10interrupts18page_fault_handler",
      "page_fault_handler"), ("_Zero", "_Zero")])
