@@ -8,6 +8,7 @@
  * has turned them on, whose own call then comes in here as well.
  */
 #include "apic.h"
+#include "engine/author.h"
 #include "engine/fatal.h"
 #include "engine/processors.h"
 #include "engine/watchdog.h"
@@ -33,21 +34,33 @@ static struct trapframe *frame_at(uint64_t rsp)
     enum stack stack = stack_at(rsp);
     uint64_t top = stack == STACK_COUNT ? storming.stack_top : STACK_TOP(stack);
 
-    if (rsp + sizeof(*f) > top || f->vector > VEC_LOAD_GS ||
+    if (storming.specimen->kernel || rsp + sizeof(*f) > top ||
+        f->vector > VEC_LOAD_GS ||
         (f->cs != SEL_KERNEL_CS && f->cs != SEL_USER_CS64 &&
          f->cs != SEL_USER_CS32))
         return 0;
     return f;
 }
 
+/* Is it the vector's own IST stack, the author's or one of ours? */
+static bool comes_on(unsigned vector, uint64_t rsp)
+{
+    const struct specimen *s = storming.specimen;
+    const struct specimen_stub *stub = specimen_stub(s, vector);
+    unsigned n = stub && stub->ist < IST_NUMBERS ? stub->ist : 0;
+    unsigned slot = author_ist(s, vector);
+
+    if (n && s->machine && s->machine->ist_top[n])
+        return s->machine->ist_top[n] - rsp < STACK_SIZE;
+    return slot && stack_at(rsp) == stack_of_ist(slot);
+}
+
 static unsigned vector_at(const struct entry *e)
 {
-    enum stack stack = stack_at(e->rsp);
-
-    return e->f                 ? (unsigned)e->f->vector
-           : stack == STACK_nmi ? VEC_nmi
-           : stack == STACK_db  ? VEC_db
-                                : VECTOR_UNKNOWN;
+    return e->f                        ? (unsigned)e->f->vector
+           : comes_on(VEC_nmi, e->rsp) ? VEC_nmi
+           : comes_on(VEC_db, e->rsp)  ? VEC_db
+                                       : VECTOR_UNKNOWN;
 }
 
 static enum storm_kind kind_of(unsigned vector)
@@ -252,8 +265,10 @@ void storm_on_body(const struct body *b)
 
     e.vector = vector_at(&e);
     irq = e.vector == VECTOR_UNKNOWN ? VEC_WINDOW_IRQ : e.vector;
-    if (kind_of(irq) == STORM_IRQS && apic_in_service((uint8_t)irq))
+    if (kind_of(irq) == STORM_IRQS && apic_in_service((uint8_t)irq)) {
+        e.vector = irq;
         apic_eoi();
+    }
     if (entered(&e) & LEAVE_STEPPED)
         *b->rflags |= FLAG_TF;
 }

@@ -4,6 +4,7 @@
 
 #include "apic.h"
 #include "cpu.h"
+#include "engine/kernel.h"
 #include "engine/machine_state.h"
 #include "engine/payload.h"
 #include "engine/persona.h"
@@ -53,15 +54,32 @@ static bool any_base(const struct specimen *s, unsigned vector)
     return rule == RULE_SAVE_SET || rule == RULE_STORED;
 }
 
+/* The same, or nobody has said by which rule. */
+static bool may_set_base(const struct specimen *s, unsigned vector)
+{
+    return any_base(s, vector) ||
+           (specimen_stub(s, vector) && specimen_rule(s, vector) == RULE_NONE);
+}
+
+/* A byte at the kernel's base; of an author's kernel where the harness sees
+ * its memory, which may end before the words do. */
+static const uint8_t *words_at(const struct specimen *s, unsigned i)
+{
+    static const uint8_t none;
+    const uint8_t *at = (const uint8_t *)storming.kernel_gs + i;
+
+    if (s->kernel && s->gs_base)
+        at = kernel_alias(at);
+    return at ? at : &none;
+}
+
 static void fill_bases(const struct specimen *s)
 {
     bool negative =
         storm_user.fsgsbase && any_base(s, VEC_nmi) && any_base(s, VEC_db);
 
-    __builtin_memcpy(decoy_positive, (const void *)storming.kernel_gs,
-                     DECOY_BYTES);
-    __builtin_memcpy(decoy_negative, (const void *)storming.kernel_gs,
-                     DECOY_BYTES);
+    for (unsigned i = 0; i < DECOY_BYTES; i++)
+        decoy_positive[i] = decoy_negative[i] = *words_at(s, i);
     *(uint64_t *)(decoy_positive + DECOY_WORD) = (uint64_t)decoy_positive;
     storm_user.bases[0] = 0;
     storm_user.bases[1] = storm_user.bases[2] = (uint64_t)decoy_positive;
@@ -77,6 +95,7 @@ static void fill(const struct specimen *s, const struct storm_plan *plan)
     bool sysexit = specimen_stub(s, VEC_SYSENTER) && persona.sysenter32 &&
                    !unless_sysexit(0);
 
+    kernel_map(s); /* what is wrong with it is said when it is installed */
     __builtin_memset(&storming, 0, sizeof(storming));
     __builtin_memset((void *)&storm_user, 0, sizeof(storm_user));
     storming.specimen = s;
@@ -85,7 +104,7 @@ static void fill(const struct specimen *s, const struct storm_plan *plan)
     storming.stack_top =
         s->stack_top ? (uint64_t)s->stack_top : STACK_TOP(STACK_rsp0);
     storming.random = stream(plan->seed, 0);
-    storming.sets_base = any_base(s, VEC_nmi) || any_base(s, VEC_db);
+    storming.sets_base = may_set_base(s, VEC_nmi) || may_set_base(s, VEC_db);
     storming.sysexit = sysexit;
     storming.steps = specimen_stub(s, VEC_db);
     nmi = specimen_stub(s, VEC_nmi);
