@@ -29,6 +29,7 @@ class Guess:
         self.found = {}    # vector or statement: address
         self.text = []
         self.missed = []
+        self.ists = False  # known, of an IDT
 
     def _say(self, line, why=""):
         self.text.append(line_of(line, why))
@@ -60,10 +61,11 @@ class Guess:
             if len(gates) >= TABLE_MIN or gates and _IDT.search(symbol.name):
                 self._say(f"idt {symbol.name}", f"{len(gates)} gates in it")
                 self.found.update(gates)
+                self.ists = True
                 return
         if any(_IDT.search(symbol.name) for symbol in self.elf.symbols):
-            self.missed.append("an IDT is there, and filled when the kernel "
-                               "runs: IST numbers and DPL are not known")
+            self.missed.append("who may call what: an IDT is there, and "
+                               "filled when the kernel runs")
 
     def _tables(self):
         best = None
@@ -213,6 +215,9 @@ class Guess:
         work.look(dict.fromkeys(self.found.values()))
         self.text += work.text
         self.missed += work.missed
+        if not self.ists and self.found.keys() & {1, 2, 8, 18}:
+            self.missed.append("the IST numbers of #DB, NMI, #DF and #MC: "
+                               "`ist N` or `ist none` behind each")
         if not any(isinstance(key, int) for key in self.found):
             self.missed.append("no stub of a vector was found")
         return self.text + [f"# not found: {what}" for what in self.missed]

@@ -6,7 +6,7 @@ vectors, its table of pointers, or the IDT in the file.
 import struct
 from dataclasses import dataclass
 
-from .mapmodel import IST_NONE, Options
+from .mapmodel import IST_NONE, IST_OURS, Options
 from .mapwords import COST, GATE, VECTORS, WINDOW_IRQ
 
 GATE_BYTES = 16
@@ -122,6 +122,17 @@ def _leave_out_freds(found, places, notes):
                  for place in freds.values())
 
 
+def _ists(found, notes):
+    """Where the processor may come on the user's stack, the lab must not hide
+    it without a word."""
+    names = [name for name in ("db", "nmi", "df", "mc")
+             if VECTORS[name] in found
+             and found[VECTORS[name]].options.ist == IST_OURS]
+    if names:
+        notes.append(f"{', '.join(names)}: on an IST stack of the lab's, as "
+                     "the map says nothing; `ist N` or `ist none` does")
+
+
 def _irq(found, notes):
     """The window's own interrupt comes on one vector: where the kernel has no
     stub for it, its first one of the interrupt array takes it."""
@@ -160,6 +171,7 @@ def find(places, notes):
                              Options(rule=rule), place.line)
     _leave_out_freds(found, places, notes)
     _irq(found, notes)
+    _ists(found, notes)
     if not found:
         raise said.error(None, "no stub is left: " + "; ".join(notes)
                          if notes else "it names no stub")

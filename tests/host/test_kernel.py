@@ -42,7 +42,7 @@ def test_a_kernel(bring):
     assert {"stubs.h", "kernel.S", "segment0.bin"} \
         <= set(os.listdir(kernel.folder))
     assert os.path.exists(kernel.elf)
-    assert kernel.notes == ["fred_user is for FRED, and is left out"]
+    assert kernel.notes[0] == "fred_user is for FRED, and is left out"
     assert kernel.words.startswith("KERNEL=") and " MAP=" in kernel.words
 
 

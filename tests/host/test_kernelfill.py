@@ -46,7 +46,9 @@ def test_one_of_each(fill):
                for stub in filled.stubs)
     assert filled.notes == [
         "vector 0x20: its stub takes the lab's interrupt, too, which comes at "
-        "vector 0x41"]
+        "vector 0x41",
+        "nmi: on an IST stack of the lab's, as the map says nothing; `ist N` "
+        "or `ist none` does"]
     assert [row[1:] for row in filled.functions] == [(16, False, 0, False)] * 2
 
 
@@ -148,18 +150,27 @@ def test_idt(tmp_path, fill):
         "SPECIMEN_IST_NONE", True, True)
 
 
+@pytest.mark.parametrize("more, names", [
+    ("", "nmi"), ("vector db stubs", "db, nmi"), ("vector mc stubs ist none",
+                                                  "nmi")])
+def test_ist_not_said(fill, more, names):
+    assert fill("vector nmi nmi_entry\n" + more).notes == [
+        f"{names}: on an IST stack of the lab's, as the map says nothing; "
+        "`ist N` or `ist none` does"]
+
+
 def test_fred(fill):
     filled = fill(MAP + "vector pf fred_user\nfred stubs\n"
                   "vector ud stubs")
     assert set(stubs(filled)) == {2, "SYSCALL64"}
-    assert sorted(filled.notes) == [
+    assert sorted(filled.notes)[1:] == [
         "vector 0x6: its stub is for FRED, and is left out",
         "vector 0xe: its stub is for FRED (ERETU), and is left out"]
 
 
 def test_fred_that_is_no_stub(fill):
-    assert fill(MAP + "fred fred_user").notes == [
-        "fred_user is for FRED, and is left out"]
+    assert fill(MAP + "fred fred_user").notes[0] == \
+        "fred_user is for FRED, and is left out"
 
 
 def test_memory(fill):
@@ -184,7 +195,7 @@ def test_memory(fill):
     assert filled.ists == {2: percpu + 0x900}
     assert filled.cr3 == {"kernel": percpu + 0xa00,
                           "user": 0xffffff0000001008}
-    assert not filled.notes
+    assert len(filled.notes) == 1
 
 
 def test_selectors(fill):
