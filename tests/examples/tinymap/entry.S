@@ -21,6 +21,8 @@ tiny_syscall:				/* from ring 3: swaps always */
 	PUSH_CALLER_SAVED
 	call	tiny_work
 	POP_CALLER_SAVED
+	shlq	$16, %rcx		/* an address that SYSRETQ takes */
+	sarq	$16, %rcx
 	movq	%gs:0, %rsp
 	swapgs
 	sysretq
