@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """make window: a specimen from outside, right and wrong and none at all."""
 
+import json
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ from ringside import child
 
 EXAMPLE = os.path.join(TOP, "tests/examples/tinyos")
 LINES_MAX = 60  # of the example, all files together
-LIMIT = 200     # seconds
+LIMIT = 600     # seconds
 LINES_SAID = 66  # of two causes and the table
 
 # They share the directory that the image is built in.
@@ -275,11 +276,21 @@ def test_unfit(tinyos, old, new, sentence):
     ("movq\t%gs:16, %rsp", "movq\t%gs:0, %rsp", "qemu-uboot",
      "syscall64 faults", "stub #"),
     # goes round and round, seen step by step
+    ("1:\tcall\tspecimen_body", "1:\tnop\n\tjmp\t1b", "qemu-uboot",
+     "int80 does not return",
+     "stub goes round and round at tinyos_int80+0x"),
+    ("tinyos_nmi:", "tinyos_nmi:\tnop\n\tjmp tinyos_nmi\n", "qemu-uboot",
+     "nmi does not return", "stub goes round and round at tinyos_nmi+0x"),
+    # known before it is run
     ("1:\tcall\tspecimen_body", "1:\tjmp\t1b", "qemu-uboot",
      "int80 does not return",
      "stub never returns: a jump to itself at tinyos_int80+0xa"),
-    ("tinyos_nmi:", "tinyos_nmi:\tnop\n\tjmp tinyos_nmi\n", "qemu-uboot",
-     "nmi does not return", "stub goes round and round at tinyos_nmi+0x"),
+    # leads to where no code is; its own call, on a stack that is not there
+    ("1:\tcall\tspecimen_body", "1:\tmovl $0x1234, %eax\n\tjmp *%rax",
+     "qemu-uboot", "int80 faults", "stub #PF at 1234, where no code is"),
+    ("1:\tcall\tspecimen_body", "1:\txorl %esp, %esp\n\tjmp specimen_body",
+     "qemu-uboot", "int80 faults",
+     "stub #DF at its call, on the stack that it came with"),
     # not until it is at full speed, with NMIs blocked: only a reset helps
     ("tinyos_nmi:", "tinyos_nmi:\tincl tinyos_cpu\n\tcmpl $20, tinyos_cpu\n"
      "5:\tja 5b\n", "qemu-ovmf", "nmi hangs",
@@ -307,3 +318,44 @@ def test_an_nmi_that_halts_is_no_fault(tinyos):
     assert done.returncode == 0, done.stdout
     assert done.stdout.startswith("3 stubs, none wrong.\nnmi never returns: "
                                   "hlt, interrupts off, at tinyos_nmi+0x1.\n")
+
+
+MISHAPS = os.path.join(TOP, "tests/boot/own/mishaps")
+# What each of its stubs costs, and no more: PATH.CHECK, and its verdict.
+COST = {
+    "syscall64.nmi": "hang", "syscall64-iretq.nmi": "hang",
+    "syscall64.mc": "hang", "syscall64-iretq.mc": "hang",
+    "int80-ring0.visited": "reset", "int80-ring0.db": "skip",
+    # left alone by then
+    "int80.nmi": "skip", "int80.mc": "skip", "nmi.visited": "skip",
+    # nobody was called
+    "irq.visited": "fail",
+    # and what has nothing to do with all that
+    **{f"{path}.{what}": "pass"
+       for path in ("syscall64", "syscall64-iretq", "int80", "int80-compat",
+                    "db-ring0", "db-syscall")
+       for what in ("visited", "db", "rules")},
+}
+WHOLE = ("syscall64", "syscall64-iretq", "int80", "int80-compat", "db",
+         "db-ring0", "db-syscall")
+
+
+@pytest.mark.parametrize("platform", ["qemu-uboot", "qemu-ovmf",
+                                      "bochs-uboot"])
+def test_what_goes_wrong_costs_its_own_cells(platform):
+    """The run goes on behind each, and the table has all the others."""
+    window(MISHAPS, "--platform", platform)
+    with open(os.path.join(BUILD, "run", f"window-mishaps-{platform}",
+                           "report.json"), encoding="utf-8") as file:
+        report = json.load(file)
+    assert report["run"]["complete"]
+    verdicts = {check["id"].removeprefix("window.mishaps."): check["verdict"]
+                for check in report["checks"]}
+    assert {name: verdicts.get(name) for name in COST} == COST
+    rows = {}
+    for row in report["window"]:
+        rows.setdefault(row["path"], []).append(row)
+    assert "int80-ring0" not in rows
+    for path in WHOLE:
+        assert all("sent" in row["events"]["db"] for row in rows[path]
+                   if row["bases"]), path

@@ -197,14 +197,13 @@ static bool on_call(const struct call *c)
 
 static void astray(unsigned vector, uint64_t rip, uint64_t gs_base)
 {
-    unsigned offset;
-    const char *symbol = symbol_of(rip, &offset);
+    char place[SYMBOL_PLACE_MAX];
 
     if (careful.arrived && !careful.over &&
         walk_wrong(careful.i->walk, gs_base))
         careful.wrong = true;
-    engine_abandon("%s at %s+0x%x", vector_info(vector)->mnemonic, symbol,
-                   offset);
+    symbol_place(place, sizeof(place), rip);
+    engine_abandon("%s at %s", vector_info(vector)->mnemonic, place);
 }
 
 /* What has come of it, into the landing's record. */

@@ -152,12 +152,11 @@ static bool on_call(const struct call *c)
  */
 static void astray(unsigned vector, uint64_t rip, uint64_t gs_base)
 {
-    unsigned offset;
-    const char *symbol = symbol_of(rip, &offset);
+    char place[SYMBOL_PLACE_MAX];
 
+    symbol_place(place, sizeof(place), rip);
     if (!injecting.outstanding)
-        engine_abandon("%s at %s+0x%x", vector_info(vector)->mnemonic, symbol,
-                       offset);
+        engine_abandon("%s at %s", vector_info(vector)->mnemonic, place);
     if (walk_wrong(injecting.w, gs_base))
         injecting.i->at[injecting.at].wrong = true;
     injecting.i->at[injecting.at].damaged = true;

@@ -51,6 +51,7 @@ static struct injection injection;
 /* The specimen's stubs for the events: have they been tried, and do they not
  * come back?  Those are not let loose on anything. */
 static bool tried[WINDOW_EVENTS], hung[WINDOW_EVENTS];
+static char why_hung[WINDOW_EVENTS][sizeof(((struct record_check *)0)->seen)];
 
 static struct record_subject record;
 
@@ -183,7 +184,11 @@ static bool comes_back(enum window_event e)
         bench_begin(walks.specimen, &subjects[i]);
         walk_undisturbed(&probe);
         bench_end();
-        hung[e] = hung[e] || probe.end != RUN_GATE;
+        if (probe.end == RUN_GATE || hung[e])
+            continue;
+        hung[e] = true;
+        fmt(why_hung[e], sizeof(why_hung[e]),
+            "the event's own stub does not come back: %s", probe.trouble);
     }
     tried[e] = true;
     return !hung[e];
@@ -267,7 +272,7 @@ static void check_events(enum window_event e)
     if (!why_not)
         why_not = fallen_event(walks.specimen, walks.subject, e);
     if (!why_not && !comes_back(e))
-        why_not = "the event's own stub does not come back";
+        why_not = why_hung[e];
     if (why_not) {
         skip_check(&c, why_not);
         return;
