@@ -7,6 +7,7 @@
  * a copy.  Then that one is looked for: on the stack that the stub calls on,
  * words that hold the interrupted RIP, CS, RSP and SS in their places.
  */
+#include "page.h"
 #include "pte.h"
 #include "walking.h"
 
@@ -20,8 +21,7 @@ static bool is_copy(const uint64_t *frame)
     return true;
 }
 
-/* No further than the page that RSP is in: what lies behind need not be
- * mapped, and a stack ends with a page. */
+/* A page's worth from RSP up, but no further than anything is mapped. */
 bool walking_frames(uint64_t rsp, void (*each)(uint64_t *frame))
 {
     const uint64_t *end = (const uint64_t *)((rsp | (PAGE_SIZE - 1)) + 1);
@@ -32,6 +32,8 @@ bool walking_frames(uint64_t rsp, void (*each)(uint64_t *frame))
     if (found)
         each(walking.frame);
     walking.moved = walking.moved || !found;
+    if (page_physical(end))
+        end = (const uint64_t *)(rsp + PAGE_SIZE);
     for (uint64_t *at = (uint64_t *)rsp;
          walking.seen && at + FRAME_WORDS <= end; at++)
         if (at != walking.frame && is_copy(at)) {
