@@ -34,7 +34,8 @@ void judge_own_stack(struct diff *d, const struct walk *w, unsigned vector)
         !specimen_stub(w->specimen, vector) || own_stack(w->specimen, vector))
         return;
     for (unsigned n = 0; n < w->stops; n++)
-        if (on_users_stack(w, &w->stop[n])) {
+        if (on_users_stack(w, &w->stop[n]) &&
+            (vector != VEC_WINDOW_IRQ || w->stop[n].flags & WINDOW_IF)) {
             judge_differ_at(d, w, n, "an IST stack", "ring 3's stack");
             return;
         }
