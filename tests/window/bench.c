@@ -33,6 +33,7 @@
 #define STORED_BYTES 16 /* above a frame: the base, and alignment */
 
 static const struct specimen *specimen; /* whose bench it is */
+static bool plain; /* it has no machine of its own: for each event, no search */
 static uint8_t decoy_positive[DECOY_BYTES]
     __attribute__((section(".user.data"), aligned(64)));
 static uint8_t decoy_negative[DECOY_BYTES] __attribute__((aligned(64)));
@@ -71,7 +72,7 @@ uint64_t bench_cr3(bool ring3)
 
 unsigned bench_ist(unsigned vector)
 {
-    return author_ist(specimen, vector);
+    return plain ? vector_info(vector)->ist : author_ist(specimen, vector);
 }
 
 bool bench_on_ist(unsigned vector)
@@ -94,6 +95,7 @@ void bench_begin(const struct specimen *s, const struct subject *p)
     const void *kernel = (const void *)bench_kernel_gs(s);
 
     specimen = s;
+    plain = author_plain(s);
     specimen_install(s);
     /* A kernel's are put back with its memory. */
     if (!kernel_decoy(false) && page_physical(kernel) &&
@@ -130,8 +132,12 @@ void bench_take_db(void)
 
 void bench_take(unsigned vector)
 {
-    if (specimen_stub(specimen, vector))
-        idt[vector] = author_gate(specimen, vector);
+    const struct specimen_stub *stub = specimen_stub(specimen, vector);
+
+    if (stub)
+        idt[vector] = plain ? gate_make(stub->stub, GATE_INTERRUPT,
+                                        vector_info(vector)->ist, 0)
+                            : author_gate(specimen, vector);
 }
 
 void bench_capture(unsigned vector)
