@@ -141,6 +141,8 @@ TWINS = [
     Twin("address", "short", "entry.S",
          "\tin_window trap_iret, trap_iret_end, trap_db_users\n", "",
          ("db",), at("trap_iret")),
+    Twin("array", "mask", "stubs.S", "PARANOID, 0x40106", "PARANOID, 0x40102",
+         ("nmi",), but_at("the_iret")),
     Twin("counters", "cs", "entry.S", "movl\t%edx, %ebx", BY_CS,
          ("db", "nmi"), users_base),
     Twin("cxx", "nmi", "cxx.map", "8anywhereILi2E", "4gateILi65E",
@@ -149,6 +151,8 @@ TWINS = [
          "vector nmi f_ud", ("nmi",), users_base),
     Twin("lower", "nmi", "lower.map", "vector nmi low_nmi",
          "vector nmi low_ud", ("nmi",), users_base),
+    Twin("moved", "last", "entry.S", "m_iret:\n\tiretq\nm_last:\n",
+         "m_last:\nm_iret:\n\tiretq\n", ("db",), at("m_iret", "m_last")),
     Twin("nasm", "nmi", "isr.asm", "isr_no_err_stub 2, isr_anywhere",
          "isr_no_err_stub 2, isr_common", ("nmi",),
          but_at("isr_iret")),
@@ -209,6 +213,9 @@ BUGS = [
     _bug("nmi-stack", "plain.map", "plain_nmi ist 2", "plain_nmi ist none",
          "nmi"),
     _bug("ac", "plain.map", "fmask 0x47700", "fmask 0x07700", "syscall64"),
+    # QEMU's TCG loses DF at SYSCALL.
+    _bug("df", "plain.map", "fmask 0x47700", "fmask 0x47300", "syscall64",
+         machine="bochs"),
     # Its exit is IRETQ, which faults with NT.
     _bug("nt", "nesting.map", "syscall nest_syscall\n",
          "syscall nest_syscall\nfmask 0x43700\n", "syscall64",
