@@ -115,7 +115,7 @@ def kind_of(what, check):
         return HANG if check["verdict"] == "hang" else RESET
     if check["expected"].startswith("stub returns"):
         return FAULT if seen.startswith("stub #") else LOOP
-    if wanted.startswith("wrong, by its rule"):
+    if wanted.startswith(("wrong, by its rule", "rule right")):
         return RULE
     if "user's stack" in seen:
         return STACK

@@ -101,7 +101,7 @@ def test_blank_in_the_path(tinyos):
      "entry.S: `tinyos_int80` lies in .text; stubs belong into section "
      ".text.under_test"),
     ("entry.S", "tinyos_nmi:", "tinyos_nmi:\ntinyos_int80:",
-     "entry.S:27: symbol `tinyos_int80' is already defined"),
+     "entry.S:28: symbol `tinyos_int80' is already defined"),
     ("entry.S", ".globl", ".globl specimens\nspecimens:\n\t.globl",
      "`specimens` is defined twice"),
     ("stubs.h", ".count = 3", ".counts = 3", "stubs.h:14: "),
