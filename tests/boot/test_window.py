@@ -292,7 +292,7 @@ def test_unfit(tinyos, old, new, sentence):
      "qemu-uboot", "int80 faults",
      "stub #DF at its call, on the stack that it came with"),
     # not until it is at full speed, with NMIs blocked: only a reset helps
-    ("tinyos_nmi:", "tinyos_nmi:\tincl tinyos_cpu\n\tcmpl $20, tinyos_cpu\n"
+    ("tinyos_nmi:", "tinyos_nmi:\tincl tinyos_cpu\n\tcmpl $8, tinyos_cpu\n"
      "5:\tja 5b\n", "qemu-ovmf", "nmi hangs",
      "the machine no longer answered, and was reset from outside, "
      "in tinyos_nmi+0x0, come from tinyos_syscall+0x"),
