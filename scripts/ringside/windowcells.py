@@ -10,13 +10,13 @@ KINDS = ("reset", "hang", "loop", "fault", "stack", "base", "lost", "missed",
          "path", "rule")
 RESET, HANG, LOOP, FAULT, STACK, BASE, LOST, MISSED, PATH, RULE = KINDS
 # What is told, and is no fault.
-DROPPED, NEVER = "dropped", "never"
+DROPPED = "dropped"
 
 # In an event's cell at a boundary: the bases with which it was so.  A later
 # one is not asked about a base that an earlier one has.
 FAULTS = {"users_stack": STACK, "user_stack": STACK, "hang": HANG,
           "fault": FAULT, "wrong": BASE, "damaged": LOST, "missed": MISSED}
-NO_FAULTS = {"dropped": DROPPED, "never": NEVER, "never_returns": NEVER}
+NO_FAULTS = {"dropped": DROPPED}
 
 BAD = ("fail", "hang", "reset")
 EVENTS = ("db", "nmi", "mc", "irq")

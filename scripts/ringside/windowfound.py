@@ -96,7 +96,7 @@ def findings(report, name):
 
 
 def no_faults(report, name):
-    """{(stub, DROPPED or NEVER): [(path, place)]}"""
+    """{(stub, DROPPED): [(path, place)]}"""
     found = {}
     for row in rows_of(report, name):
         for event, cell in row["events"].items():

@@ -9,7 +9,7 @@ import re
 
 from .windowcause import about, names, plural, sentence, wrapped
 from .windowcells import (
-    BAD, DROPPED, EVENTS, LAB, NEVER, OWN, RULE, checks_of, rows_of, stub_of)
+    BAD, EVENTS, LAB, OWN, RULE, checks_of, rows_of, stub_of)
 from .windowfound import causes, no_faults, stays
 
 RIGHT, WRONG, UNJUDGED = 0, 1, 2    # exit statuses
@@ -112,14 +112,11 @@ def headline(report, known, found):
 def remarks(report, known):
     """What is no fault, and what was not judged, a sentence each."""
     lines = []
-    for (stub, kind), at in no_faults(report, known.name).items():
+    for (stub, _), at in no_faults(report, known.name).items():
         where = plural(len(at), "boundary", "boundaries") + " of " + \
             names([path for path, _ in at])
-        if kind == DROPPED:
-            lines.append(f"{stub} is dropped at {where}: "
-                         f"{names([place for _, place in at])}.")
-        elif kind == NEVER:
-            lines.append(f"{stub} never returns, at {where}.")
+        lines.append(f"{stub} is dropped at {where}: "
+                     f"{names([place for _, place in at])}.")
     lines += dict.fromkeys(
         f"{stub_of(path)} {check['seen'].removeprefix('stub ')}."
         for (path, _), check in checks_of(report, known.name).items()

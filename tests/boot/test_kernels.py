@@ -67,6 +67,8 @@ def test_right(kernel, machine, tmp_path):
     assert judged.wrong() == set(), judged.said
     assert judged.status == 0, judged.said
     assert "db" in judged.sent()
+    if kernel == "moved":  # whose #DB knows its window
+        assert "db is dropped at " in judged.said
 
 
 def planted(twin, rows):

@@ -14,6 +14,7 @@
  */
 #include "bench.h"
 
+#include "apic.h"
 #include "cpu.h"
 #include "engine/author.h"
 #include "engine/kernel.h"
@@ -29,6 +30,7 @@
 #include "walk.h"
 
 #define DECOY_BYTES 512
+#define REQUEST_POLLS 10000
 #define FRAME_WORDS 5   /* RIP CS RFLAGS RSP SS */
 #define STORED_BYTES 16 /* above a frame: the base, and alignment */
 
@@ -58,13 +60,6 @@ uint64_t bench_user_gs(enum window_base b)
                                   : (uint64_t)decoy_negative;
 }
 
-bool bench_has(enum origin from)
-{
-    return from == FROM_RING0    ? selectors.kernel_cs
-           : from == FROM_COMPAT ? selectors.user_cs32 && selectors.user_ss
-                                 : selectors.user_cs64 && selectors.user_ss;
-}
-
 uint64_t bench_cr3(bool ring3)
 {
     return author_cr3(ring3);
@@ -73,11 +68,6 @@ uint64_t bench_cr3(bool ring3)
 unsigned bench_ist(unsigned vector)
 {
     return plain ? vector_info(vector)->ist : author_ist(specimen, vector);
-}
-
-bool bench_on_ist(unsigned vector)
-{
-    return bench_ist(vector);
 }
 
 static void set_fsgsbase(const struct specimen *s)
@@ -122,6 +112,14 @@ void bench_end(void)
     tss.ist[IST_harness_db - 1] = STACK_TOP(STACK_harness_db);
     specimen_remove();
     machine_restore();
+}
+
+void bench_request_irq(void)
+{
+    apic_send_self(APIC_DELIVER_FIXED, VEC_WINDOW_IRQ);
+    for (unsigned i = 0; i < REQUEST_POLLS && !apic_requested(VEC_WINDOW_IRQ);
+         i++)
+        ;
 }
 
 void bench_take_db(void)

@@ -39,16 +39,16 @@ static inline uint16_t bench_user_ss(void)
     return selectors.user_ss;
 }
 
-/* Is there a segment for contexts of that origin? */
-bool bench_has(enum origin from);
-
 /* CR3 that a context begins with; the same for both where there is one table
  * alone.  A stop's CR3 is part of what it is: a stub may have changed it. */
 uint64_t bench_cr3(bool ring3);
 
-/* The slot of the TSS that a vector's gate names, as its author has it; 0 and
- * false: none, the frame comes on RSP0 or on the stack that is in use. */
+/* The slot of the TSS that a vector's gate names, as its author has it; 0:
+ * none, the frame comes on RSP0 or on the stack that is in use. */
 unsigned bench_ist(unsigned vector);
-bool bench_on_ist(unsigned vector);
+
+/* Asks for the window's interrupt, and waits until the APIC has that: it comes
+ * when IF is set. */
+void bench_request_irq(void);
 
 #endif

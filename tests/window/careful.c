@@ -39,7 +39,6 @@
 #include "vectors.h"
 #include "walking.h"
 
-#define REQUEST_POLLS 10000
 #define TRIES 3     /* a foreign NMI, a busy host */
 #define HANGS_MAX 2 /* of one event's: seconds each */
 #define UNLIKE_RF (~(uint64_t)(FLAG_TF | FLAG_RF))
@@ -98,10 +97,7 @@ static _Noreturn void raise(struct trapframe *f)
         begin(f, rsp, FLAG_ONE, bench_kernel_cs());
     default:
         bench_capture(VEC_WINDOW_IRQ);
-        apic_send_self(APIC_DELIVER_FIXED, VEC_WINDOW_IRQ);
-        for (unsigned i = 0;
-             i < REQUEST_POLLS && !apic_requested(VEC_WINDOW_IRQ); i++)
-            ;
+        bench_request_irq();
         engine_go(f);
     }
 }
@@ -190,8 +186,6 @@ static bool on_call(const struct call *c)
     careful.called = true;
     if (walk_wrong(careful.i->walk, c->gs_base))
         careful.wrong = true;
-    if (careful.i->no_return)
-        engine_abandon("the event's stub does not come back");
     return true;
 }
 
@@ -216,8 +210,7 @@ static void conclude(enum run_end end)
     l->exact = careful.exact;
     l->wrong = careful.wrong;
     l->dropped = careful.over && !careful.called && !l->damaged;
-    l->no_return = careful.i->no_return && careful.called && !careful.over;
-    if (end == RUN_GATE || l->no_return)
+    if (end == RUN_GATE)
         return;
     l->damaged = true;
     injecting.at = careful.n;
@@ -265,5 +258,5 @@ void careful_confirm(struct injection *i)
                 result_gets_on();
             hangs += land(i, n) == RUN_HANG;
         }
-    i->hung = i->hung && hangs;
+    i->hung = hangs;
 }

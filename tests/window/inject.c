@@ -39,8 +39,6 @@
 #include "vectors.h"
 #include "walking.h"
 
-#define REQUEST_POLLS 10000
-
 struct injecting injecting;
 
 bool same_stack(const struct walk *w, enum window_event e)
@@ -116,10 +114,7 @@ void injecting_send(unsigned n, struct trapframe *f)
         f->rflags = FLAG_ONE;
         engine_go(f);
     default:
-        apic_send_self(APIC_DELIVER_FIXED, VEC_WINDOW_IRQ);
-        for (unsigned i = 0;
-             i < REQUEST_POLLS && !apic_requested(VEC_WINDOW_IRQ); i++)
-            ;
+        bench_request_irq();
     }
 }
 

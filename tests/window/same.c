@@ -9,8 +9,8 @@
  */
 #include "injecting.h"
 #include "insn.h"
+#include "judge.h"
 #include "judge/deviation.h"
-#include "macros.h"
 #include "msr.h"
 #include "walking.h"
 
@@ -55,19 +55,6 @@ static bool same_words(const struct stop *s)
     return true;
 }
 
-/* The names of the general registers, in struct trapframe's order. */
-#define HEX(name)
-#define FLAGS(name)
-#define VECTOR(name)
-#define YES(name)
-#define LOW(name) name,
-#define HIGH(name) name,
-#define FIELD(id, name, member, kind) kind(name)
-static const char *const general_names[] = {
-#include "judge/fields.def"
-};
-_Static_assert(COUNT(general_names) == GENERAL_REGISTERS, "fields.def");
-
 void injecting_name(struct diff *d, const struct stop *s,
                     const struct outcome *o, const struct trapframe *f)
 {
@@ -77,7 +64,7 @@ void injecting_name(struct diff *d, const struct stop *s,
     diff_flags(d, "rflags", s->f.rflags & ~(uint64_t)(FLAG_TF | FLAG_RF),
                f->rflags & ~(uint64_t)(FLAG_TF | FLAG_RF));
     for (unsigned i = 0; i < GENERAL_REGISTERS; i++)
-        diff_hex(d, general_names[i], s->f.general[i], f->general[i]);
+        diff_hex(d, given_back_name(i), s->f.general[i], f->general[i]);
     diff_hex(d, "gs base", s->gs_base, o->gs_base);
     diff_hex(d, "kernel gs base", s->kernel_gs_base, o->kernel_gs_base);
     diff_hex(d, "gs selector", s->gs, o->gs);

@@ -15,7 +15,7 @@
  */
 #include "subjects.h"
 
-#include "apic.h"
+#include "bench.h"
 #include "engine/persona.h"
 #include "insn.h"
 #include "lib/callgate.h"
@@ -23,7 +23,6 @@
 #include "macros.h"
 #include "vectors.h"
 
-#define REQUEST_POLLS 10000
 #define UNMAPPED "0x20000000"
 
 RING3(window_syscall, "", "syscall", "");
@@ -62,10 +61,7 @@ RING0(window_load, "", "call *%rbx", "");
 static void request(struct trapframe *c)
 {
     (void)c;
-    apic_send_self(APIC_DELIVER_FIXED, VEC_WINDOW_IRQ);
-    for (unsigned i = 0; i < REQUEST_POLLS && !apic_requested(VEC_WINDOW_IRQ);
-         i++)
-        ;
+    bench_request_irq();
 }
 
 static void spoil_cs(struct trapframe *f)

@@ -118,15 +118,13 @@ _Noreturn void walk_resume(unsigned n, bool arriving);
 struct landing {
     uint8_t sent, delivered; /* counts */
     bool exact, wrong, damaged;
-    bool dropped;   /* the stub has given all back, and called nothing */
-    bool no_return; /* ... called, and does not come back, anywhere */
+    bool dropped; /* the stub has given all back, and called nobody */
 };
 
 struct injection {
     const struct walk *walk;
     enum window_event event;
     struct landing at[STOPS]; /* by stop */
-    bool no_return;           /* its stub does not come back, anywhere */
     bool hung;                /* only the watchdog ended it */
     unsigned closely;         /* so many landings have been tried alone */
     unsigned walks;           /* it took more than one: something broke */
@@ -135,7 +133,7 @@ struct injection {
     unsigned changed_at;      /* ... at which stop: the first such */
 };
 
-/* Fills i, but for what stands before at and no_return. */
+/* Fills i, but for its first two members. */
 void walk_injecting(struct injection *i);
 /* Tries alone, and closely, each landing that would be failed: careful.c. */
 void careful_confirm(struct injection *i);
