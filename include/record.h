@@ -16,7 +16,7 @@
 
 #include "trapframe.h"
 
-#define RECORD_VERSION 8
+#define RECORD_VERSION 7
 
 /* The most that a run has, and that a report indexes. */
 #define PATHS_MAX 1024
@@ -202,7 +202,6 @@ struct window_event_bases {
     uint8_t damaged;     /* the interrupted code did not get all back */
     uint8_t overwritten; /* damaged, but that is the processor's doing: its
                           * frame came onto an IST stack in use */
-    uint8_t dropped;     /* its stub gave all back, and called nobody */
 };
 
 /* One boundary of a subject: in front of one instruction of its stub. */
@@ -220,7 +219,9 @@ struct record_window {
     uint8_t users;    /* bases: the user's base is live */
     uint8_t rule_wrong[WINDOW_RULES]; /* bases: the rule would be wrong */
     struct window_event_bases event[WINDOW_EVENTS];
-    uint8_t pad[6];
+    /* Its stub gave all back, and called nobody: for each event, from bit 0
+     * up, WINDOW_BASES bits. */
+    uint16_t dropped;
     uint64_t rip;
 };
 

@@ -87,7 +87,9 @@ void json_window(struct json *j, const struct record_window *w)
         bases_if_any(j, "wrong", b->wrong);
         bases_if_any(j, "damaged", b->damaged);
         bases_if_any(j, "overwritten", b->overwritten);
-        bases_if_any(j, "dropped", b->dropped);
+        bases_if_any(j, "dropped",
+                     w->dropped >> WINDOW_BASES * e &
+                         ((1u << WINDOW_BASES) - 1));
         json_end(j, '}');
     }
     json_end(j, '}');

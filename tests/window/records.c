@@ -148,7 +148,8 @@ void records_events(const struct injection *i)
         from = (unsigned)(w - window) + 1;
         w->event[i->event].sent |= l->sent ? bit : 0;
         w->event[i->event].exact |= l->exact ? bit : 0;
-        w->event[i->event].dropped |= l->dropped ? bit : 0;
+        if (l->dropped)
+            w->dropped |= (uint16_t)(bit << WINDOW_BASES * i->event);
         if (!only_overwritten(i->walk, i->event))
             w->event[i->event].wrong |= l->wrong ? bit : 0;
         if (same_stack(i->walk, i->event))
