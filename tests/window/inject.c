@@ -48,10 +48,8 @@ bool same_stack(const struct walk *w, enum window_event e)
 
 bool only_overwritten(const struct walk *w, enum window_event e)
 {
-    const struct specimen_stub *stub =
-        specimen_stub(w->specimen, event_vector(e));
-
-    return w->specimen == specimen_own && same_stack(w, e) && !stub->nests;
+    return w->specimen == specimen_own && same_stack(w, e) &&
+           !specimen_stub(w->specimen, event_vector(e))->nests;
 }
 
 /* Is an IRQ in service at the stop?  Its EOI is the handler's. */

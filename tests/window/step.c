@@ -68,9 +68,10 @@ void step_from(struct trapframe *f)
         step_arm((uint64_t)walking.call_stub);
         return;
     }
-    /* With a stack that is not there it faults, which is the stub's doing. */
+    /* A stranger's may call with a stack that is not there: that faults. */
     if (!engine_under_test(f->rip)) {
-        if (page_physical((const void *)f->rsp))
+        if (walking.w->specimen != specimen_own ||
+            page_physical((const void *)f->rsp))
             step_arm(*(uint64_t *)f->rsp);
         return;
     }

@@ -124,7 +124,6 @@ static struct trapframe *stop(const struct outcome *o, struct trapframe *f)
         symbol_place(place, sizeof(place), f->rip);
         engine_abandon("goes round and round at %s", place);
     }
-    look_for_end(f);
     walking.stops++;
     if (f->rip == (uint64_t)walking.fault_stub &&
         (walking.fault_stub != walking.stub || walking.calls->count))
@@ -145,10 +144,12 @@ static struct trapframe *stop(const struct outcome *o, struct trapframe *f)
                                     (uint64_t)(walking.frame + FRAME_WORDS + 1))
             walking.frame[FRAME_WORDS] = 0;
     }
-    /* The way is known when events are let loose on it: then it is written
-     * down where one is. */
-    if (!walking.v->leave)
+    /* The way is known when events are let loose on it: then its place is
+     * written down where one is. */
+    if (!walking.v->leave) {
         records_place(walking.w, f->rip, 0);
+        look_for_end(f);
+    }
     walking.v->stop(n, o, f);
     step_from(f);
     if (walking.v->leave)
